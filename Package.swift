@@ -1,0 +1,68 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+/// One room of the house: a module with the rooms below it that it may import.
+func room(_ name: String, _ below: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: below, swiftSettings: strict)
+}
+
+func tests(_ name: String, _ rooms: [Target.Dependency]) -> Target {
+    .testTarget(name: name, dependencies: rooms, swiftSettings: strict)
+}
+
+let package = Package(
+    name: "limn",
+    defaultLocalization: "en",
+    platforms: [.macOS(.v15)],
+    products: [.executable(name: "limn", targets: ["limn"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    ],
+    targets: [
+        .executableTarget(name: "limn", dependencies: ["LimnCommands"], swiftSettings: strict),
+        room("LimnCommands", [
+            "NodeServer", "NodeOperations", "ProfileStore", "CurlHTTP", "DataExchange", "StandardForms", "Replication",
+            "RuleLanguage", "NodeSecurity", "Messages", "NodeEnvironment", "ProfileModel", "Causality",
+            .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        ]),
+        room("NodeServer", [
+            "NodeOperations", "Replication", "NodeSecurity", "Messages", "NodeEnvironment", "ProfileModel",
+            .product(name: "Hummingbird", package: "hummingbird"),
+        ]),
+        room("NodeOperations", [
+            "ProfileStore", "CurlHTTP", "DataExchange", "StandardForms", "Replication", "RuleLanguage", "WireFormat",
+            "NodeSecurity", "NodeEnvironment", "ProfileModel", "Causality",
+        ]),
+        room("ProfileStore", [
+            "StandardForms", "Replication", "RuleLanguage", "WireFormat", "NodeEnvironment", "ProfileModel", "Causality",
+            "CEmbeddedFiles", .product(name: "GRDB", package: "GRDB.swift"), .product(name: "GRDBSQLite", package: "GRDB.swift"),
+        ]),
+        room("CurlHTTP", ["ProfileModel", "CLibcurl"]),
+        room("DataExchange", ["ProfileModel", "CText"]),
+        room("StandardForms", ["ProfileModel", "CEmbeddedFiles"]),
+        room("Replication", ["WireFormat", "NodeEnvironment", "ProfileModel", "Causality"]),
+        room("RuleLanguage", ["ProfileModel"]),
+        room("WireFormat", ["ProfileModel", "Causality", "CLibzstd"]),
+        room("NodeSecurity", ["ProfileModel", "NodeEnvironment", .product(name: "Crypto", package: "swift-crypto")]),
+        room("Messages", ["ProfileModel", "CEmbeddedFiles"]),
+        room("NodeEnvironment", ["ProfileModel"]),
+        room("ProfileModel", ["Causality", "CEmbeddedFiles"]),
+        room("Causality"),
+        .systemLibrary(name: "CLibcurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        .systemLibrary(name: "CLibzstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
+        .target(name: "CEmbeddedFiles"),
+        .target(name: "CText"),
+        tests("CausalityTests", ["Causality"]),
+    ],
+    swiftLanguageModes: [.v6],
+    cLanguageStandard: .c2x
+)

@@ -1,0 +1,51 @@
+#include "CEmbeddedFiles.h"
+
+#pragma clang diagnostic ignored "-Wc23-extensions"
+
+static const unsigned char fields[] = {
+#embed "../../schema/fields.tsv"
+};
+static const unsigned char messages_general[] = {
+#embed "../../schema/messages/general.txt"
+};
+static const unsigned char messages_commands[] = {
+#embed "../../schema/messages/commands.txt"
+};
+static const unsigned char messages_exchange[] = {
+#embed "../../schema/messages/exchange.txt"
+};
+static const unsigned char messages_rules[] = {
+#embed "../../schema/messages/rules.txt"
+};
+static const unsigned char messages_store[] = {
+#embed "../../schema/messages/store.txt"
+};
+static const unsigned char messages_sync[] = {
+#embed "../../schema/messages/sync.txt"
+};
+static const unsigned char pinyin[] = {
+#embed "../../schema/pinyin.tsv"
+};
+static const unsigned char migration_0001[] = {
+#embed "../../schema/migrations/0001.sql"
+};
+static const unsigned char views[] = {
+#embed "../../schema/views/views.sql"
+};
+
+static const limn_embedded_file files[] = {
+    {"fields.tsv", fields, sizeof fields},
+    {"messages/general.txt", messages_general, sizeof messages_general},
+    {"messages/commands.txt", messages_commands, sizeof messages_commands},
+    {"messages/exchange.txt", messages_exchange, sizeof messages_exchange},
+    {"messages/rules.txt", messages_rules, sizeof messages_rules},
+    {"messages/store.txt", messages_store, sizeof messages_store},
+    {"messages/sync.txt", messages_sync, sizeof messages_sync},
+    {"pinyin.tsv", pinyin, sizeof pinyin},
+    {"migrations/0001.sql", migration_0001, sizeof migration_0001},
+    {"views/views.sql", views, sizeof views},
+};
+
+const limn_embedded_file *limn_embedded_file_at(size_t index) {
+    return index < sizeof files / sizeof *files ? &files[index] : NULL;
+}

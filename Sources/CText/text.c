@@ -1,0 +1,1 @@
+int limn_text_unused;
