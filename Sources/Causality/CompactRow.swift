@@ -1,0 +1,142 @@
+/// The compressed form of a row: one base write that stands for every cell written then, and the exceptions.
+///
+/// It decodes to the long form exactly. Cells written at different times, cleared, overruling or contested are
+/// exceptions; of the context only what the living writes do not imply is kept.
+public struct CompactRow: Hashable, Sendable {
+    /// The write that stands for all plain cells, without a value.
+    public struct Base: Hashable, Sendable {
+        public let dot: Dot
+        public let header: Header
+
+        public init(dot: Dot, header: Header) {
+            self.dot = dot
+            self.header = header
+        }
+    }
+
+    public struct PlainCell: Hashable, Sendable {
+        public let key: CellKey
+        public let value: [UInt8]
+
+        public init(key: CellKey, value: [UInt8]) {
+            self.key = key
+            self.value = value
+        }
+    }
+
+    public struct Exception: Hashable, Sendable {
+        public let key: CellKey
+        public let writes: [Write]
+
+        public init(key: CellKey, writes: [Write]) {
+            self.key = key
+            self.writes = writes
+        }
+    }
+
+    public var base: Base?
+    /// The cells that hold the base write alone, in the order of their keys.
+    public var plain: [PlainCell]
+    /// All other cells, in the order of their keys.
+    public var exceptions: [Exception]
+    /// The entries of the context that exceed what the living writes imply.
+    public var contextBeyond: CausalContext
+    public var scopesLeft: [String]
+
+    /// A row whose cells were all written at once.
+    ///
+    /// - Precondition: `plain` is not empty and in the order of its keys.
+    public init(base: Base, plain: [PlainCell]) {
+        self.base = base
+        self.plain = plain
+        exceptions = []
+        contextBeyond = CausalContext()
+        scopesLeft = []
+    }
+
+    /// Parts of a row as a store or a frame holds them.
+    public init(base: Base?, plain: [PlainCell], exceptions: [Exception], contextBeyond: CausalContext, scopesLeft: [String]) {
+        self.base = base
+        self.plain = plain
+        self.exceptions = exceptions
+        self.contextBeyond = contextBeyond
+        self.scopesLeft = scopesLeft
+    }
+
+    /// Compresses a long form: the base is the write that most plain cells share, the greatest of equals.
+    public init(_ state: RowState) {
+        var shares: [Base: Int] = [:]
+        for writes in state.cells.values {
+            if let base = CompactRow.plainBase(writes) { shares[base, default: 0] += 1 }
+        }
+        let chosen = shares.max { a, b in
+            if a.value != b.value { return a.value < b.value }
+            if a.key.dot != b.key.dot { return a.key.dot < b.key.dot }
+            return a.key.header.stamp < b.key.header.stamp
+        }?.key
+        base = chosen
+        plain = []
+        exceptions = []
+        for (key, writes) in state.cells {
+            if let chosen, let value = writes[0].value, CompactRow.plainBase(writes) == chosen {
+                plain.append(PlainCell(key: key, value: value))
+            } else {
+                exceptions.append(Exception(key: key, writes: writes))
+            }
+        }
+        plain.sort { $0.key < $1.key }
+        exceptions.sort { $0.key < $1.key }
+        contextBeyond = CausalContext()
+        scopesLeft = state.scopesLeft
+        let implied = impliedContext
+        contextBeyond = CausalContext(state.context.entries.filter { implied[$0.origin] < $0.sequence })
+    }
+
+    private static func plainBase(_ writes: [Write]) -> Base? {
+        guard writes.count == 1 else { return nil }
+        let write = writes[0]
+        guard write.value != nil, write.overrules.isEmpty, write.seen == nil, write.original == nil else { return nil }
+        return Base(dot: write.dot, header: write.header)
+    }
+
+    /// What the living writes say of the context.
+    private var impliedContext: CausalContext {
+        var context = CausalContext()
+        if let base { context.insert(base.dot) }
+        for exception in exceptions { for write in exception.writes { context.insert(write.dot) } }
+        return context
+    }
+
+    /// The context of the row.
+    public var context: CausalContext {
+        var context = impliedContext
+        context.formUnion(contextBeyond)
+        return context
+    }
+
+    /// The long form.
+    public var expanded: RowState {
+        var state = RowState()
+        state.cells.reserveCapacity(plain.count + exceptions.count)
+        if let base {
+            for cell in plain { state.cells[cell.key] = [Write(dot: base.dot, header: base.header, value: cell.value)] }
+        }
+        for exception in exceptions { state.cells[exception.key] = exception.writes }
+        state.context = context
+        state.scopesLeft = scopesLeft
+        return state
+    }
+
+    /// Joins two compressed rows: equal to joining their long forms.
+    ///
+    /// Where one context covers the other, that side is the join.
+    public static func join(_ a: CompactRow, _ b: CompactRow) -> CompactRow {
+        if a == b { return a }
+        let contextOfA = a.context, contextOfB = b.context
+        if a.scopesLeft == b.scopesLeft, contextOfA != contextOfB {
+            if contextOfA.covers(contextOfB) { return a }
+            if contextOfB.covers(contextOfA) { return b }
+        }
+        return CompactRow(RowState.join(a.expanded, b.expanded))
+    }
+}
