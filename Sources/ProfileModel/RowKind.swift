@@ -1,0 +1,40 @@
+/// What a row is: a stable number; numbers that this version does not know are kept and passed on.
+public struct RowKind: RawRepresentable, Hashable, Comparable, Sendable {
+    public let rawValue: UInt64
+
+    public init(rawValue: UInt64) { self.rawValue = rawValue }
+
+    public static func < (a: RowKind, b: RowKind) -> Bool { a.rawValue < b.rawValue }
+
+    public static let person = RowKind(rawValue: 1)
+    public static let organization = RowKind(rawValue: 2)
+    /// An order line, a visit, a call, a complaint, a survey answer.
+    public static let event = RowKind(rawValue: 3)
+    /// Whether two records are one customer.
+    public static let link = RowKind(rawValue: 4)
+    /// A node of the deployment.
+    public static let node = RowKind(rawValue: 5)
+    /// The definition of a field beside the catalogue's.
+    public static let field = RowKind(rawValue: 6)
+    /// What is to be done for a customer.
+    public static let task = RowKind(rawValue: 7)
+    /// A value that a person should look at, and the decision.
+    public static let review = RowKind(rawValue: 8)
+
+    public var isCustomer: Bool { self == .person || self == .organization }
+
+    /// The name that scripts read.
+    public var name: String {
+        RowKind.names.first { $0.kind == self }?.name ?? "kind-\(rawValue)"
+    }
+
+    public init?(name: String) {
+        guard let kind = RowKind.names.first(where: { $0.name == name })?.kind else { return nil }
+        self = kind
+    }
+
+    private static let names: [(kind: RowKind, name: String)] = [
+        (.person, "person"), (.organization, "organization"), (.event, "event"), (.link, "link"), (.node, "node"),
+        (.field, "field"), (.task, "task"), (.review, "review"),
+    ]
+}
