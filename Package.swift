@@ -54,7 +54,7 @@ let package = Package(
         room("WireFormat", ["ProfileModel", "Causality", "CLibzstd"]),
         room("NodeSecurity", ["ProfileModel", "NodeEnvironment", .product(name: "Crypto", package: "swift-crypto")]),
         room("Messages", ["ProfileModel", "CEmbeddedFiles"]),
-        room("NodeEnvironment", ["ProfileModel"]),
+        room("NodeEnvironment", ["ProfileModel", "Causality"]),
         room("ProfileModel", ["Causality", "CEmbeddedFiles"]),
         room("Causality"),
         .systemLibrary(name: "CLibcurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
