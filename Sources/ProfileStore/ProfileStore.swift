@@ -1,1 +1,168 @@
-// ProfileStore
+public import Causality
+internal import CSQLiteOptions
+internal import Foundation
+internal import GRDB
+internal import GRDBSQLite
+public import NodeEnvironment
+public import ProfileModel
+
+/// The profiles that one node holds, in one SQLite file: rows, their feed, search, history.
+///
+/// Several processes may use a store at once; each holds the write lock while it commits or checkpoints.
+/// - Durability: a write transaction is on disk when it returns (`synchronous=FULL`).
+public final class ProfileStore: Sendable {
+    /// The folder that holds the store.
+    public let home: String
+    /// The database file, for other readers.
+    public let path: String
+    public let environment: any NodeEnvironment
+    let pool: DatabasePool
+    let lock: WriteLock
+    let headers = HeaderTable()
+
+    /// What `create` needs to know of the new node.
+    public struct Founding: Sendable {
+        public var deployment: UniqueID
+        public var key: HashKey
+        public var node: RowID
+        public var name: String
+        public var author: String?
+        public var scopes: [String]
+
+        public init(deployment: UniqueID, key: HashKey, node: RowID, name: String, author: String?, scopes: [String]) {
+            self.deployment = deployment
+            self.key = key
+            self.node = node
+            self.name = name
+            self.author = author
+            self.scopes = scopes
+        }
+    }
+
+    /// Makes a new store in a folder, which is made where it is absent.
+    ///
+    /// - Throws: `store.exists` where there is one already.
+    public static func create(at home: String, founding: Founding, environment: any NodeEnvironment = SystemEnvironment()) throws -> ProfileStore {
+        do {
+            try FileManager.default.createDirectory(
+                atPath: home, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        } catch {
+            throw StoreError("store.cannot-create", ["path": home], retry: .afterSomeoneActs)
+        }
+        guard !FileManager.default.fileExists(atPath: databasePath(home)) else { throw StoreError("store.exists", ["home": home]) }
+        let store = try ProfileStore(home: home, environment: environment, founding: founding)
+        chmod(store.path, 0o600)
+        return store
+    }
+
+    /// Opens the store in a folder, bringing it to this version's form.
+    ///
+    /// - Throws: `store.missing`, `store.schema-too-new` (the store is left untouched), `store.damaged`, `store.busy`.
+    public static func open(at home: String, environment: any NodeEnvironment = SystemEnvironment()) throws -> ProfileStore {
+        guard FileManager.default.fileExists(atPath: databasePath(home)) else { throw StoreError.missing(home) }
+        return try ProfileStore(home: home, environment: environment, founding: nil)
+    }
+
+    private static func databasePath(_ home: String) -> String { home + "/limn.sqlite" }
+
+    private init(home: String, environment: any NodeEnvironment, founding: Founding?) throws {
+        self.home = home
+        self.environment = environment
+        path = ProfileStore.databasePath(home)
+        if founding == nil { try Migrations.refuseNewer(path: path) }
+        lock = try WriteLock(path: home + "/limn.lock")
+        do {
+            let path = path
+            pool = try lock.withLock { try ProfileStore.openPool(path: path) }
+            if let founding {
+                try write(isFounding: true) { writer in
+                    try Migrations.run(writer.database)
+                    try writer.found(founding)
+                }
+            } else if try pool.read(Migrations.isBehind) {
+                try write(isFounding: true) { try Migrations.run($0.database) }
+            }
+        } catch { throw StoreError.from(error, path: path) }
+    }
+
+    private static func openPool(path: String) throws -> DatabasePool {
+        var configuration = Configuration()
+        configuration.busyMode = .timeout(30)
+        configuration.maximumReaderCount = 4
+        configuration.label = "limn"
+        configuration.prepareDatabase { database in
+            _ = limn_sqlite_no_checkpoint_on_close(UnsafeMutableRawPointer(database.sqliteConnection))
+            try database.execute(sql: """
+                PRAGMA wal_autocheckpoint = 0;
+                PRAGMA secure_delete = ON;
+                PRAGMA temp_store = MEMORY;
+                PRAGMA cache_size = -65536;
+                PRAGMA mmap_size = 0;
+                """)
+        }
+        let pool = try DatabasePool(path: path, configuration: configuration)
+        try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
+        return pool
+    }
+
+    // MARK: Access
+
+    /// Reads from one snapshot of the store.
+    public func read<T>(_ body: (StoreReader) throws -> T) throws -> T {
+        do {
+            return try pool.read { try body(StoreReader(database: $0, store: self)) }
+        } catch { throw StoreError.from(error, path: path) }
+    }
+
+    /// Changes the store in one transaction: all that `body` does, or nothing.
+    ///
+    /// - Durability: on disk when it returns.
+    /// - Throws: what `body` throws; `store.busy`, `store.full`, `store.read-only`.
+    public func write<T>(_ body: (StoreWriter) throws -> T) throws -> T {
+        do { return try write(isFounding: false, body) } catch { throw StoreError.from(error, path: path) }
+    }
+
+    private func write<T>(isFounding: Bool, _ body: (StoreWriter) throws -> T) throws -> T {
+        try pool.writeWithoutTransaction { database in
+            try lock.withLock {
+                var result: T?
+                do {
+                    try database.inTransaction(.immediate) {
+                        let writer = StoreWriter(database: database, store: self)
+                        if !isFounding, try database.tableExists("node") { try writer.begin() }
+                        result = try body(writer)
+                        try writer.finish()
+                        return .commit
+                    }
+                } catch {
+                    headers.invalidate()
+                    throw error
+                }
+                try checkpointIfLong(database)
+                return result!
+            }
+        }
+    }
+
+    /// The log is copied into the store once it is longer than this.
+    private static let logBytesMaximum = 8 << 20
+
+    private func checkpointIfLong(_ database: Database) throws {
+        var status = stat()
+        guard stat(path + "-wal", &status) == 0, status.st_size > ProfileStore.logBytesMaximum else { return }
+        try checkpoint(database, mode: SQLITE_CHECKPOINT_RESTART)
+    }
+
+    private func checkpoint(_ database: Database, mode: Int32) throws {
+        sqlite3_busy_timeout(database.sqliteConnection, 20)
+        sqlite3_wal_checkpoint_v2(database.sqliteConnection, nil, mode, nil, nil)
+        sqlite3_busy_timeout(database.sqliteConnection, 30_000)
+    }
+
+    /// Copies the whole log into the store and empties it, as far as readers allow.
+    public func truncateLog() throws {
+        try pool.writeWithoutTransaction { database in
+            try lock.withLock { try checkpoint(database, mode: SQLITE_CHECKPOINT_TRUNCATE) }
+        }
+    }
+}

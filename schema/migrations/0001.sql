@@ -1,1 +1,216 @@
--- Tables of a store.
+-- The first form of a store. Migrations are append-only: a later file changes what this one made.
+
+-- What this store is: its deployment, its node, how far its counters are. One row.
+CREATE TABLE node (
+    single INTEGER PRIMARY KEY CHECK (single = 1),
+    deployment BLOB NOT NULL,
+    key_first INTEGER NOT NULL,        -- the deployment's hash key
+    key_second INTEGER NOT NULL,
+    id BLOB NOT NULL,                  -- the row that describes this node
+    name TEXT NOT NULL,
+    author TEXT,                       -- who writes where nothing else is said
+    scopes TEXT NOT NULL,              -- what this node holds, one a line
+    machine TEXT NOT NULL,             -- where this life was begun: a copied disk shows here
+    feed INTEGER NOT NULL,             -- the last feed number given
+    sequence INTEGER NOT NULL,         -- the last sequence of the present life
+    indexed INTEGER NOT NULL           -- up to this feed number rows are in the search index
+) STRICT;
+
+-- The lives of this store: each writes under an origin of its own.
+CREATE TABLE lives (
+    ordinal INTEGER PRIMARY KEY,
+    origin INTEGER NOT NULL UNIQUE,
+    began_at INTEGER NOT NULL,         -- microseconds since 1970
+    began_feed INTEGER NOT NULL,       -- the last feed number of the lives before
+    reason TEXT NOT NULL
+) STRICT;
+
+-- Who wrote, when, on whose word, by which operation; a dot in a row is one of these and a sequence.
+CREATE TABLE headers (
+    ordinal INTEGER PRIMARY KEY,
+    origin INTEGER NOT NULL,
+    stamp INTEGER NOT NULL,
+    author TEXT NOT NULL,
+    source TEXT,
+    operation BLOB NOT NULL
+) STRICT;
+CREATE INDEX headers_operation ON headers (operation);
+
+CREATE TABLE scopes (
+    ordinal INTEGER PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE,
+    rows INTEGER NOT NULL DEFAULT 0,
+    sum_high INTEGER NOT NULL DEFAULT 0,  -- the sum of its rows' fingerprints
+    sum_low INTEGER NOT NULL DEFAULT 0
+) STRICT;
+
+-- Customers: a column holds the value shown on the record alone; the base (header, sequence) stands for every cell
+-- written then, and "cells" holds what the columns do not say. NULL under the base means never written.
+CREATE TABLE customer_rows (
+    ordinal INTEGER PRIMARY KEY,
+    id BLOB NOT NULL,
+    kind INTEGER NOT NULL,
+    scope INTEGER NOT NULL,
+    feed INTEGER NOT NULL,
+    via INTEGER,                       -- the neighbour from which exactly this state came
+    base_header INTEGER,
+    base_sequence INTEGER,
+    cells BLOB,
+    life INTEGER NOT NULL DEFAULT 0,   -- 0 living, 1 deleted, 2 contested, 3 vacant: holds no value
+    profile BLOB,                      -- the smallest id among the linked records, where there are any
+    "external_ids" TEXT,
+    "tags" TEXT,
+    "code" TEXT,
+    "name" TEXT,
+    "given_name" TEXT,
+    "family_name" TEXT,
+    "short_name" TEXT,
+    "national_id" TEXT,
+    "credit_code" TEXT,
+    "gender" TEXT,
+    "birth_date" TEXT,
+    "phone" TEXT,
+    "email" TEXT,
+    "wechat" TEXT,
+    "website" TEXT,
+    "do_not_contact" INTEGER,
+    "country" TEXT,
+    "region" TEXT,
+    "region_code" TEXT,
+    "state" TEXT,
+    "city" TEXT,
+    "address" TEXT,
+    "postcode" TEXT,
+    "territory" TEXT,
+    "occupation" TEXT,
+    "title" TEXT,
+    "department" TEXT,
+    "company" TEXT,
+    "income" TEXT,
+    "education" TEXT,
+    "industry" TEXT,
+    "company_size" TEXT,
+    "employees" INTEGER,
+    "revenue" TEXT,
+    "founded" TEXT,
+    "business_scope" TEXT,
+    "tech_stack" TEXT,
+    "owner" TEXT,
+    "stage" TEXT,
+    "source" TEXT,
+    "consent" TEXT,
+    "level" TEXT,
+    "customer_type" TEXT,
+    "customer_since" TEXT,
+    "last_contact_date" TEXT,
+    "next_contact_date" TEXT,
+    "note" TEXT,
+    "interests" TEXT
+) STRICT;
+CREATE UNIQUE INDEX customer_rows_id ON customer_rows (id);
+CREATE UNIQUE INDEX customer_rows_feed ON customer_rows (feed);
+CREATE INDEX customer_rows_profile ON customer_rows (profile) WHERE profile IS NOT NULL;
+CREATE INDEX customer_rows_code ON customer_rows ("code") WHERE "code" IS NOT NULL;
+
+-- All other rows: events, links, tasks, nodes, definitions, review items.
+CREATE TABLE item_rows (
+    ordinal INTEGER PRIMARY KEY,
+    id BLOB NOT NULL,
+    kind INTEGER NOT NULL,
+    scope INTEGER NOT NULL,
+    feed INTEGER NOT NULL,
+    via INTEGER,
+    base_header INTEGER,
+    base_sequence INTEGER,
+    cells BLOB,
+    life INTEGER NOT NULL DEFAULT 0,
+    owner BLOB,                        -- the customer it belongs to; of a link the first record
+    other BLOB,                        -- of a link the second record
+    at INTEGER,                        -- when it happened or is due, microseconds since 1970
+    waiting TEXT,                      -- a customer's reference that nothing here answers to yet
+    "content" TEXT                     -- a JSON document
+) STRICT;
+CREATE UNIQUE INDEX item_rows_id ON item_rows (id);
+CREATE UNIQUE INDEX item_rows_feed ON item_rows (feed);
+CREATE INDEX item_rows_owner ON item_rows (owner, kind, at) WHERE owner IS NOT NULL;
+CREATE INDEX item_rows_other ON item_rows (other) WHERE other IS NOT NULL;
+CREATE INDEX item_rows_waiting ON item_rows (waiting) WHERE waiting IS NOT NULL;
+CREATE INDEX item_rows_kind ON item_rows (kind, at) WHERE kind <> 3;
+
+-- External ids beyond the one from which a row has its id.
+CREATE TABLE aliases (
+    id BLOB NOT NULL,                  -- the id that the external id's own row would have
+    record BLOB NOT NULL,
+    PRIMARY KEY (id, record)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX aliases_record ON aliases (record);
+
+-- Cells in which several things are said; kind 1 field, 2 source, 3 delete-edit, 4 disagreement between sources.
+CREATE TABLE contested (
+    profile BLOB NOT NULL,
+    field INTEGER NOT NULL,
+    kind INTEGER NOT NULL,
+    PRIMARY KEY (profile, field)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX contested_kind ON contested (kind, field);
+
+-- What this node saw written or replaced, a cell a row. Rows made by an import are not listed one by one.
+CREATE TABLE history (
+    ordinal INTEGER PRIMARY KEY,
+    record BLOB NOT NULL,
+    field INTEGER NOT NULL,
+    element BLOB NOT NULL,
+    operation BLOB NOT NULL,
+    at INTEGER NOT NULL,
+    added BLOB,                        -- the write, where something was written
+    replaced BLOB                      -- the writes that it replaced
+) STRICT;
+CREATE INDEX history_record ON history (record, ordinal);
+CREATE INDEX history_operation ON history (operation);
+
+-- What commands did on this node.
+CREATE TABLE operations (
+    ordinal INTEGER PRIMARY KEY,
+    id BLOB NOT NULL UNIQUE,
+    at INTEGER NOT NULL,
+    author TEXT NOT NULL,
+    command TEXT NOT NULL,
+    message TEXT,
+    rows INTEGER NOT NULL,
+    bulk INTEGER NOT NULL,             -- whether rows it made are not in the history
+    undone_by BLOB
+) STRICT;
+
+-- Nodes that this one calls.
+CREATE TABLE peers (
+    name TEXT PRIMARY KEY,
+    url TEXT NOT NULL,
+    token TEXT NOT NULL,
+    neighbour INTEGER,
+    added_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- Nodes that may call this one; the token is kept as a hash.
+CREATE TABLE admissions (
+    name TEXT PRIMARY KEY,
+    token_hash BLOB NOT NULL,
+    scopes TEXT NOT NULL,
+    role TEXT NOT NULL,
+    once INTEGER NOT NULL,
+    used_at INTEGER,
+    added_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- Nodes met so far, and how far each knows the other.
+CREATE TABLE neighbours (
+    ordinal INTEGER PRIMARY KEY,
+    node BLOB NOT NULL UNIQUE,
+    name TEXT NOT NULL,
+    life INTEGER,                      -- of the neighbour's store, to which the cursor belongs
+    cursor INTEGER NOT NULL DEFAULT 0, -- what of the neighbour's feed is durable here
+    our_life INTEGER,                  -- of this store, to which the next belongs
+    acknowledged INTEGER NOT NULL DEFAULT 0,
+    held_headers INTEGER NOT NULL DEFAULT 0,  -- the neighbour evidently holds writes with headers up to this one
+    head INTEGER,                      -- of the neighbour's feed, when last heard
+    last_sync INTEGER
+) STRICT;

@@ -1,1 +1,0 @@
-int limn_text_unused;

@@ -1,0 +1,79 @@
+internal import Causality
+internal import GRDB
+internal import Synchronization
+
+/// The headers of writes, interned: each is one row, and a dot in the store is a header's number and a sequence.
+final class HeaderTable: Sendable {
+    /// A header together with the origin under which it was written.
+    struct Entry: Hashable {
+        let origin: Origin
+        let header: Header
+    }
+
+    private struct Cache {
+        var byOrdinal: [Int64: Entry] = [:]
+        var ordinals: [Entry: Int64] = [:]
+    }
+
+    /// So many headers are kept in memory.
+    private static let cachedMaximum = 65_536
+
+    private let cache = Mutex(Cache())
+
+    /// Forgets what was interned in a transaction that did not commit.
+    func invalidate() { cache.withLock { $0 = Cache() } }
+
+    /// The header with this number.
+    func entry(_ ordinal: Int64, in database: Database) throws -> Entry {
+        if let known = cache.withLock({ $0.byOrdinal[ordinal] }) { return known }
+        let statement = try RawStatement(database, sql: "SELECT origin, stamp, author, source, operation FROM headers WHERE ordinal = ?")
+        statement.bind(1, ordinal)
+        guard try statement.step() else { throw StoreError("store.damaged", ["path": "headers", "reason": "no header \(ordinal)"]) }
+        let entry = HeaderTable.entry(statement)
+        statement.reset()
+        remember(entry, ordinal)
+        return entry
+    }
+
+    /// The number of a header; a new one where it is not known yet.
+    func ordinal(of entry: Entry, in database: Database) throws -> Int64 {
+        if let known = cache.withLock({ $0.ordinals[entry] }) { return known }
+        let search = try RawStatement(
+            database, sql: "SELECT origin, stamp, author, source, operation, ordinal FROM headers WHERE operation = ?")
+        search.bind(1, blob: entry.header.operation.bytes)
+        while try search.step() {
+            guard HeaderTable.entry(search) == entry else { continue }
+            let ordinal = search.int64(5)
+            search.reset()
+            remember(entry, ordinal)
+            return ordinal
+        }
+        search.reset()
+        let insert = try RawStatement(database, sql: "INSERT INTO headers (origin, stamp, author, source, operation) VALUES (?, ?, ?, ?, ?)")
+        insert.bind(1, Int64(bitPattern: entry.origin.rawValue))
+        insert.bind(2, entry.header.stamp.rawValue)
+        insert.bind(3, text: entry.header.author)
+        if let source = entry.header.source { insert.bind(4, text: source) }
+        insert.bind(5, blob: entry.header.operation.bytes)
+        try insert.run()
+        let ordinal = database.lastInsertedRowID
+        remember(entry, ordinal)
+        return ordinal
+    }
+
+    private func remember(_ entry: Entry, _ ordinal: Int64) {
+        cache.withLock {
+            if $0.byOrdinal.count >= HeaderTable.cachedMaximum { $0 = Cache() }
+            $0.byOrdinal[ordinal] = entry
+            $0.ordinals[entry] = ordinal
+        }
+    }
+
+    private static func entry(_ statement: RawStatement) -> Entry {
+        Entry(
+            origin: Origin(rawValue: UInt64(bitPattern: statement.int64(0))),
+            header: Header(
+                stamp: Stamp(rawValue: statement.int64(1)), author: statement.text(2), source: statement.optionalText(3),
+                operation: UniqueID(bytes: statement.bytes(4)) ?? UniqueID(high: 0, low: 0)))
+    }
+}

@@ -1,0 +1,59 @@
+public import Causality
+internal import GRDB
+public import ProfileModel
+
+extension FieldValue {
+    /// What a link's register `same` holds.
+    public static let linkYes: [UInt8] = FieldValue.bytes(text: "yes")
+    public static let linkNo: [UInt8] = FieldValue.bytes(text: "no")
+}
+
+extension StoreReader {
+    /// The id of the link between two records.
+    public func linkID(_ pair: RecordPair) throws -> RowID { try naturalID("link", "\(pair.first)|\(pair.second)") }
+
+    /// What the links that touch these records, and those that they reach, say.
+    func verdicts(around records: some Sequence<RowID>) throws -> [LinkVerdict] {
+        var seen: [RowID: LinkVerdict] = [:]
+        var visited = Set<RowID>(), next = Set(records)
+        while let record = next.popFirst() {
+            guard visited.insert(record).inserted else { continue }
+            for row in try links(of: record) where seen[row.id] == nil {
+                guard let verdict = try verdict(row) else { continue }
+                seen[row.id] = verdict
+                next.formUnion([verdict.pair.first, verdict.pair.second].filter { !visited.contains($0) })
+            }
+        }
+        return Array(seen.values)
+    }
+
+    /// The link rows that name a record.
+    public func links(of record: RowID) throws -> [StoredRow] {
+        try rows(.items, where: "owner = ?1 AND kind = ?2") {
+            $0.bind(1, blob: record.bytes)
+            $0.bind(2, Int64(RowKind.link.rawValue))
+        } + rows(.items, where: "other = ?1") { $0.bind(1, blob: record.bytes) }
+    }
+
+    /// What one link says; nil where it says nothing.
+    public func verdict(_ row: StoredRow) throws -> LinkVerdict? {
+        let state = row.state
+        func record(_ field: FieldID) -> RowID? {
+            (state.cells[CellKey(field: field.rawValue)]?.last?.value).flatMap { UniqueID(FieldValue.plainText(of: $0)) }
+        }
+        guard let first = record(.first), let second = record(.second) else { return nil }
+        let reading = CellReading(
+            CellKey(field: FieldID.same.rawValue), of: [Member(record: row.id, state: state)], key: try node().key)
+        return reading.verdict(on: RecordPair(first, second), yes: FieldValue.linkYes)
+    }
+
+    func partition(around records: RowID...) throws -> ProfilePartition { ProfilePartition(try verdicts(around: records)) }
+
+    /// All records that links reach from these.
+    func linkedRecords(around records: [RowID]) throws -> Set<RowID> {
+        Set(records).union(try verdicts(around: records).flatMap { [$0.pair.first, $0.pair.second] })
+    }
+
+    /// The records of a profile by what links say, present here or not, in order.
+    public func linkedMembers(of record: RowID) throws -> [RowID] { try partition(around: record)[record] }
+}

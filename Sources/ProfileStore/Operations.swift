@@ -1,0 +1,66 @@
+public import Causality
+internal import GRDB
+internal import NodeEnvironment
+
+/// All that one command did on this node.
+public struct Operation: Sendable {
+    public let id: OperationID
+    public let at: Stamp
+    public let author: String
+    /// The command as it was given, without customers' data.
+    public let command: String
+    public let message: String?
+    /// How many rows it changed.
+    public let rows: Int
+    /// Whether rows that it made are not in the history one by one.
+    public let isBulk: Bool
+    public let undoneBy: OperationID?
+}
+
+extension StoreWriter {
+    /// Lists an operation, or adds to its rows where it commits in several slices.
+    public func log(_ id: OperationID, author: String, command: String, message: String? = nil, rows: Int, isBulk: Bool = false) throws {
+        try database.execute(
+            sql: """
+                INSERT INTO operations (id, at, author, command, message, rows, bulk) VALUES (?, ?, ?, ?, ?, ?, ?)
+                ON CONFLICT (id) DO UPDATE SET rows = rows + excluded.rows
+                """,
+            arguments: [id.data, environment.now().rawValue, author, command, message, rows, isBulk])
+    }
+
+    /// Marks an operation as undone by another, or as standing again.
+    public func mark(_ operation: OperationID, undoneBy undo: OperationID?) throws {
+        try database.execute(sql: "UPDATE operations SET undone_by = ? WHERE id = ?", arguments: [undo?.data, operation.data])
+    }
+}
+
+extension StoreReader {
+    /// The operations of this node, newest first.
+    public func operations(limit: Int = -1) throws -> [Operation] {
+        try Row.fetchAll(database, sql: "SELECT * FROM operations ORDER BY ordinal DESC LIMIT ?", arguments: [limit]).map(StoreReader.operation)
+    }
+
+    /// The operation with this id.
+    public func operation(_ id: OperationID) throws -> Operation? {
+        try Row.fetchOne(database, sql: "SELECT * FROM operations WHERE id = ?", arguments: [id.data]).map(StoreReader.operation)
+    }
+
+    private static func operation(_ row: Row) throws -> Operation {
+        Operation(
+            id: try row.id("id"), at: Stamp(rawValue: row["at"]), author: row["author"], command: row["command"],
+            message: row["message"], rows: row["rows"], isBulk: row["bulk"],
+            undoneBy: try row.optionalID("undone_by"))
+    }
+
+    /// The customers whose cells hold writes of an operation: found by their base, or by a look into every exception.
+    ///
+    /// - Complexity: linear in the store; for operations whose rows are not in the history.
+    public func customers(writtenBy operation: OperationID) throws -> [RowID] {
+        let numbers = try Int64.fetchAll(database, sql: "SELECT ordinal FROM headers WHERE operation = ?", arguments: [operation.data])
+        guard !numbers.isEmpty else { return [] }
+        let list = numbers.map(String.init).joined(separator: ", ")
+        return try [RowLayout.customers.table, RowLayout.items.table].flatMap { table in
+            try Row.fetchAll(database, sql: "SELECT id FROM \(table) WHERE base_header IN (\(list))").map { try $0.id("id") }
+        }
+    }
+}

@@ -1,0 +1,91 @@
+internal import GRDB
+internal import GRDBSQLite
+
+/// A prepared statement driven through SQLite's own interface, for loops over many rows.
+///
+/// The statement belongs to the connection that prepared it and must not outlive the access in which it was made.
+final class RawStatement {
+    private let statement: Statement
+    private let pointer: OpaquePointer
+    private let database: Database
+
+    init(_ database: Database, sql: String) throws {
+        statement = try database.cachedStatement(sql: sql)
+        pointer = statement.sqliteStatement
+        self.database = database
+        reset()
+    }
+
+    func reset() {
+        sqlite3_reset(pointer)
+        sqlite3_clear_bindings(pointer)
+    }
+
+    // MARK: Binding, from 1
+
+    func bind(_ index: Int32, _ value: Int64) { sqlite3_bind_int64(pointer, index, value) }
+
+    func bind(_ index: Int32, _ value: Int64?) { if let value { bind(index, value) } }
+
+    /// Binds bytes as a blob; SQLite copies them.
+    func bind(_ index: Int32, blob: [UInt8]) {
+        blob.withUnsafeBytes { buffer in
+            if let base = buffer.baseAddress {
+                sqlite3_bind_blob(pointer, index, base, Int32(buffer.count), RawStatement.transient)
+            } else {
+                sqlite3_bind_zeroblob(pointer, index, 0)
+            }
+        }
+    }
+
+    /// Binds bytes that are UTF-8 as a text.
+    func bind(_ index: Int32, text: UnsafeRawBufferPointer) {
+        if let base = text.baseAddress {
+            sqlite3_bind_text(pointer, index, base.assumingMemoryBound(to: CChar.self), Int32(text.count), RawStatement.transient)
+        } else {
+            sqlite3_bind_text(pointer, index, "", 0, RawStatement.transient)
+        }
+    }
+
+    func bind(_ index: Int32, text: String) {
+        var text = text
+        text.withUTF8 { bind(index, text: UnsafeRawBufferPointer($0)) }
+    }
+
+    private static var transient: sqlite3_destructor_type { unsafeBitCast(-1, to: sqlite3_destructor_type.self) }
+
+    // MARK: Stepping
+
+    /// Whether there is a row.
+    func step() throws -> Bool {
+        switch sqlite3_step(pointer) {
+        case SQLITE_ROW: return true
+        case SQLITE_DONE: return false
+        case let code:
+            let message = String(cString: sqlite3_errmsg(database.sqliteConnection))
+            sqlite3_reset(pointer)
+            throw DatabaseError(resultCode: ResultCode(rawValue: code), message: message)
+        }
+    }
+
+    /// Runs a statement that returns no row, and makes it ready for the next.
+    func run() throws {
+        _ = try step()
+        reset()
+    }
+
+    // MARK: Columns, from 0
+
+    func isNull(_ column: Int32) -> Bool { sqlite3_column_type(pointer, column) == SQLITE_NULL }
+    func int64(_ column: Int32) -> Int64 { sqlite3_column_int64(pointer, column) }
+    func optionalInt64(_ column: Int32) -> Int64? { isNull(column) ? nil : int64(column) }
+
+    /// The column's bytes, valid until the next step.
+    func bytes(_ column: Int32) -> UnsafeRawBufferPointer {
+        let start = sqlite3_column_blob(pointer, column)
+        return UnsafeRawBufferPointer(start: start, count: Int(sqlite3_column_bytes(pointer, column)))
+    }
+
+    func text(_ column: Int32) -> String { String(decoding: bytes(column), as: UTF8.self) }
+    func optionalText(_ column: Int32) -> String? { isNull(column) ? nil : text(column) }
+}

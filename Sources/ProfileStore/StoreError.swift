@@ -1,0 +1,49 @@
+internal import GRDB
+public import ProfileModel
+
+/// What can go wrong with a store.
+public struct StoreError: CodedError, Equatable {
+    public let code: String
+    public let parameters: [String: String]
+    public let retry: RetryAdvice
+
+    init(_ code: String, _ parameters: [String: String] = [:], retry: RetryAdvice = .never) {
+        self.code = code
+        self.parameters = parameters
+        self.retry = retry
+    }
+
+    /// There is no store in this folder.
+    static func missing(_ home: String) -> StoreError { StoreError("store.missing", ["home": home], retry: .afterSomeoneActs) }
+
+    /// The store was written by a newer version; it is left untouched.
+    static func schemaTooNew(found: Int, known: Int) -> StoreError {
+        StoreError("store.schema-too-new", ["found": String(found), "known": String(known)], retry: .afterSomeoneActs)
+    }
+
+    /// No row is called this.
+    public static func noSuchRecord(_ name: String) -> StoreError { StoreError("store.no-such-record", ["record": name]) }
+
+    /// Several records are called this.
+    static func ambiguousRecord(_ name: String, _ count: Int) -> StoreError {
+        StoreError("store.ambiguous-record", ["record": name, "count": String(count)])
+    }
+
+    /// A row would be larger than replicas exchange.
+    static func rowTooLarge(_ row: String) -> StoreError { StoreError("store.row-too-large", ["record": row]) }
+
+    /// An error of SQLite by its result code, without its message's values.
+    static func from(_ error: any Error, path: String) -> any Error {
+        guard let error = error as? DatabaseError else { return error }
+        let parameters = ["path": path, "reason": "SQLite \(error.resultCode.rawValue)"]
+        switch error.resultCode {
+        case .SQLITE_BUSY, .SQLITE_LOCKED: return StoreError("store.busy", parameters, retry: .afterBackOff)
+        case .SQLITE_FULL: return StoreError("store.full", parameters, retry: .afterSomeoneActs)
+        case .SQLITE_READONLY, .SQLITE_PERM, .SQLITE_AUTH: return StoreError("store.read-only", parameters, retry: .afterSomeoneActs)
+        case .SQLITE_CANTOPEN, .SQLITE_IOERR: return StoreError("store.unreadable", parameters, retry: .afterSomeoneActs)
+        case .SQLITE_CORRUPT, .SQLITE_NOTADB: return StoreError("store.damaged", parameters, retry: .afterSomeoneActs)
+        default:
+            return StoreError("store.failed", ["path": path, "reason": "\(error.resultCode.rawValue) \(error.message ?? "")"])
+        }
+    }
+}

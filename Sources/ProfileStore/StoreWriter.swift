@@ -1,0 +1,289 @@
+public import Causality
+internal import GRDB
+public import NodeEnvironment
+public import ProfileModel
+
+/// One write transaction of a store; valid only within the access that gave it.
+public final class StoreWriter: StoreReader {
+    private var present: Node?
+    private var customers: RowTable?
+    private var items: RowTable?
+    private var scopeNumbers: [String: Int64] = [:]
+    private var scopeChanges: [Int64: (rows: Int, sum: Digest128)] = [:]
+    private var touchedProfiles: Set<RowID> = []
+    private var hasLinks: Bool?
+    private var hasWaiting: Bool?
+
+    // MARK: The transaction's frame
+
+    /// Makes a new store what `founding` says.
+    func found(_ founding: ProfileStore.Founding) throws {
+        let now = environment.now().rawValue
+        try database.execute(
+            sql: """
+                INSERT INTO node (single, deployment, key_first, key_second, id, name, author, scopes, machine, feed, sequence, indexed)
+                VALUES (1, ?, ?, ?, ?, ?, ?, ?, '', 0, 0, 0)
+                """,
+            arguments: [
+                founding.deployment.data, Int64(bitPattern: founding.key.first), Int64(bitPattern: founding.key.second),
+                founding.node.data, founding.name, founding.author, founding.scopes.joined(separator: "\n"),
+            ])
+        try database.execute(
+            sql: "INSERT INTO lives (origin, began_at, began_feed, reason) VALUES (?, ?, 0, 'founded')",
+            arguments: [Int64(bitPattern: environment.random()), now])
+        try database.execute(sql: "UPDATE node SET machine = ?", arguments: [MachineIdentity.text(path: store.path)])
+        try begin()
+    }
+
+    var environment: any NodeEnvironment { store.environment }
+
+    /// Reads the counters, and begins a new life where the store was copied to another machine or file.
+    func begin() throws {
+        var node = try super.node()
+        if node.machine != MachineIdentity.text(path: store.path) {
+            try beginLife(reason: "the store's machine or file changed")
+            node = try super.node()
+        }
+        present = node
+    }
+
+    override public func node() throws -> Node { try present ?? super.node() }
+
+    /// Begins a new life of this store: from here on it writes under a new origin.
+    public func beginLife(reason: String) throws {
+        let feed = try present?.feed ?? super.node().feed
+        try database.execute(
+            sql: "INSERT INTO lives (origin, began_at, began_feed, reason) VALUES (?, ?, ?, ?)",
+            arguments: [Int64(bitPattern: environment.random()), environment.now().rawValue, Int64(bitPattern: feed), reason])
+        try database.execute(
+            sql: "UPDATE node SET sequence = 0, machine = ?", arguments: [MachineIdentity.text(path: store.path)])
+        forgetNode()
+        if present != nil {
+            present = try super.node()
+            present?.feed = feed
+        }
+    }
+
+    /// Writes what the transaction counted and derived.
+    func finish() throws {
+        try settleProfiles()
+        guard let present else { return }
+        try database.execute(
+            sql: "UPDATE node SET feed = ?, sequence = ?, indexed = ?",
+            arguments: [Int64(bitPattern: present.feed), Int64(bitPattern: present.sequence), Int64(bitPattern: present.indexed)])
+        for (scope, change) in scopeChanges {
+            guard let row = try Row.fetchOne(database, sql: "SELECT rows, sum_high, sum_low FROM scopes WHERE ordinal = ?", arguments: [scope])
+            else { continue }
+            let sum = Digest128(high: StoreReader.unsigned(row["sum_high"]), low: StoreReader.unsigned(row["sum_low"])) &+ change.sum
+            try database.execute(
+                sql: "UPDATE scopes SET rows = ?, sum_high = ?, sum_low = ? WHERE ordinal = ?",
+                arguments: [(row["rows"] as Int) + change.rows, Int64(bitPattern: sum.high), Int64(bitPattern: sum.low), scope])
+        }
+    }
+
+    /// Marks rows up to this feed number as indexed.
+    func setIndexed(_ feed: UInt64) { present?.indexed = feed }
+
+    /// The next dot of this node's present life.
+    public func nextDot() -> Dot {
+        guard present != nil else { preconditionFailure("a write happens within a begun transaction") }
+        present!.sequence += 1
+        return Dot(origin: present!.origin, sequence: present!.sequence)
+    }
+
+    // MARK: Rows
+
+    private func table(_ kind: RowKind) throws -> RowTable {
+        if kind.isCustomer {
+            if let customers { return customers }
+            let table = try RowTable(.customers, headers: store.headers, key: node().key, in: database)
+            customers = table
+            return table
+        }
+        if let items { return items }
+        let table = try RowTable(.items, headers: store.headers, key: node().key, in: database)
+        items = table
+        return table
+    }
+
+    /// The row with this id among rows of kinds that share a table with `kind`.
+    public func row(_ id: RowID, like kind: RowKind) throws -> StoredRow? { try table(kind).row(id) }
+
+    /// Writes a row's new state, gives it the next feed number, and keeps all that is derived from it.
+    ///
+    /// - Parameters:
+    ///   - old: the row as it stands in the store; nil where it is new.
+    ///   - via: the neighbour from which exactly this state came.
+    /// - Throws: `store.row-too-large` where the row is over 512 KiB.
+    public func put(_ compact: CompactRow, id: RowID, kind: RowKind, replacing old: StoredRow?, via: Int64? = nil) throws {
+        let size = compact.plain.reduce(0) { $0 + $1.value.count + $1.key.element.count }
+        if size > RowTable.bytesMaximum { throw StoreError.rowTooLarge(id.description) }
+        guard let node = present else { preconditionFailure("a write happens within a begun transaction") }
+        present!.feed += 1
+        let scope = try scopeNumber(scopeName(compact, id: id))
+        var derived = RowTable.Derived()
+        if kind.isCustomer {
+            derived.life = life(of: compact, id: id, key: node.key)
+            derived.profile = try old == nil ? profileOnArrival(id) : old?.profile
+        } else {
+            derived = try itemColumns(compact, id: id, kind: kind)
+        }
+        try table(kind).put(
+            compact, id: id, kind: kind, scope: scope, feed: present!.feed, via: via, derived: derived, ordinal: old?.ordinal)
+        count(compact.fingerprint(id: id, kind: kind.rawValue, key: node.key), rows: old == nil ? 1 : 0, in: scope, adding: true)
+        if let old {
+            count(old.compact.fingerprint(id: id, kind: old.kind.rawValue, key: node.key), rows: 0, in: old.scope, adding: false)
+            if old.scope != scope { moveCount(from: old.scope, to: scope) }
+        }
+        if kind.isCustomer {
+            try keepAliases(compact, id: id, old: old)
+            if derived.profile != nil {
+                touchedProfiles.insert(derived.profile!)
+            } else if !compact.exceptions.isEmpty || old.map({ !$0.compact.exceptions.isEmpty }) ?? false {
+                touchedProfiles.insert(id)
+            }
+            if old == nil { try attachWaiting(to: id, compact) }
+        } else if kind == .link {
+            hasLinks = true
+            try relink(id: id, derived)
+        }
+    }
+
+    private func count(_ fingerprint: Digest128, rows: Int, in scope: Int64, adding: Bool) {
+        var change = scopeChanges[scope] ?? (0, .zero)
+        change.sum = adding ? change.sum &+ fingerprint : change.sum &- fingerprint
+        change.rows += rows
+        scopeChanges[scope] = change
+    }
+
+    private func moveCount(from old: Int64, to new: Int64) {
+        scopeChanges[old, default: (0, .zero)].rows -= 1
+        scopeChanges[new, default: (0, .zero)].rows += 1
+    }
+
+    // MARK: Scopes
+
+    /// The scope of rows that were never given one.
+    public static let rootScope = "/"
+
+    private func scopeName(_ compact: CompactRow, id: RowID) -> String {
+        let field = FieldID.scope.rawValue
+        var value: [UInt8]?
+        if let exception = compact.exceptions.first(where: { $0.key.field == field }) {
+            let reading = CellReading(
+                writes: exception.writes.map { Candidate(record: id, write: $0) }, key: present!.key)
+            value = reading.latest?.write.value
+        } else if let first = compact.plain.first, first.key.field <= field {
+            value = compact.plain.first { $0.key.field == field }?.value
+        }
+        return value.map { FieldValue.plainText(of: $0) } ?? StoreWriter.rootScope
+    }
+
+    private func scopeNumber(_ name: String) throws -> Int64 {
+        if let known = scopeNumbers[name] { return known }
+        var number = try Int64.fetchOne(database, sql: "SELECT ordinal FROM scopes WHERE name = ?", arguments: [name])
+        if number == nil {
+            try database.execute(sql: "INSERT INTO scopes (name) VALUES (?)", arguments: [name])
+            number = database.lastInsertedRowID
+        }
+        scopeNumbers[name] = number
+        return number!
+    }
+
+    // MARK: Life
+
+    /// 0 living, 1 deleted, 2 contested, 3 vacant.
+    private func life(of compact: CompactRow, id: RowID, key: HashKey) -> Int64 {
+        if compact.exceptions.isEmpty { return compact.plain.isEmpty ? 3 : 0 }
+        if compact.exceptions.contains(where: { $0.key.field == FieldID.life.rawValue }) {
+            switch Life(of: Member(record: id, state: compact.expanded), cell: CellKey(field: FieldID.life.rawValue), key: key) {
+            case .deleted: return 1
+            case .conflict: return 2
+            case .living: break
+            }
+        }
+        let holdsSomething = compact.plain.contains { $0.key.field > FieldID.scope.rawValue }
+            || compact.exceptions.contains { $0.key.field > FieldID.scope.rawValue && $0.writes.contains { $0.value != nil } }
+        return holdsSomething ? 0 : 3
+    }
+
+    // MARK: What follows from a row
+
+    private func keepAliases(_ compact: CompactRow, id: RowID, old: StoredRow?) throws {
+        let field = FieldID.externalIDs.rawValue
+        var found = compact.plain.filter { $0.key.field == field }.map(\.key.element)
+        for exception in compact.exceptions where exception.key.field == field && exception.writes.contains(where: { $0.value != nil }) {
+            found.append(exception.key.element)
+        }
+        if found.count < 2, old == nil, found.first.map({ natural($0) == id }) ?? true { return }
+        try database.execute(sql: "DELETE FROM aliases WHERE record = ?", arguments: [id.data])
+        for element in found {
+            let natural = natural(element)
+            if natural != id {
+                try database.execute(sql: "INSERT OR IGNORE INTO aliases (id, record) VALUES (?, ?)", arguments: [natural.data, id.data])
+            }
+        }
+    }
+
+    private func natural(_ element: [UInt8]) -> RowID {
+        .natural(kind: "customer", key: Array(element.dropFirst()), hashKey: present!.key)
+    }
+
+    /// The profile that links already give to a record that arrives only now.
+    private func profileOnArrival(_ id: RowID) throws -> RowID? {
+        if hasLinks == nil {
+            hasLinks = try Bool.fetchOne(
+                database, sql: "SELECT EXISTS (SELECT 1 FROM item_rows WHERE kind = ?)", arguments: [Int64(RowKind.link.rawValue)])
+        }
+        guard hasLinks == true else { return nil }
+        let members = try partition(around: id)[id]
+        return members.count > 1 ? members[0] : nil
+    }
+
+    private func attachWaiting(to id: RowID, _ compact: CompactRow) throws {
+        if hasWaiting == nil {
+            hasWaiting = try Bool.fetchOne(database, sql: "SELECT EXISTS (SELECT 1 FROM item_rows WHERE waiting IS NOT NULL)")
+        }
+        guard hasWaiting == true else { return }
+        for cell in compact.plain where FieldID(rawValue: cell.key.field).isReference {
+            let name = FieldCatalogue.standard[FieldID(rawValue: cell.key.field)]?.name ?? ""
+            try database.execute(
+                sql: "UPDATE item_rows SET owner = ?, waiting = NULL WHERE waiting = ?",
+                arguments: [id.data, "\(name):\(FieldValue.plainText(of: cell.key.element))"])
+        }
+    }
+
+    func noteWaiting() { hasWaiting = true }
+
+    /// Brings the profiles around a link's two records in line with all links.
+    private func relink(id: RowID, _ derived: RowTable.Derived) throws {
+        guard let first = derived.owner, let second = derived.other else { return }
+        let partition = try partition(around: first, second)
+        let records = try linkedRecords(around: [first, second])
+        for record in records {
+            let members = partition[record]
+            let profile = members.count > 1 ? members[0] : nil
+            if let row = try Row.fetchOne(database, sql: "SELECT profile FROM customer_rows WHERE id = ?", arguments: [record.data]) {
+                let before = try row.optionalID("profile")
+                touchedProfiles.formUnion([before, profile, record].compactMap(\.self))
+                try database.execute(
+                    sql: "UPDATE customer_rows SET profile = ? WHERE id = ?", arguments: [profile?.data, record.data])
+            }
+        }
+    }
+
+    /// Brings the list of conflicts in line with the profiles that the transaction touched.
+    private func settleProfiles() throws {
+        for profile in touchedProfiles {
+            try database.execute(sql: "DELETE FROM contested WHERE profile = ?", arguments: [profile.data])
+            let members = try members(ofProfile: profile)
+            guard !members.isEmpty, try profileID(of: profile) == profile else { continue }
+            for (field, kind) in try Profile(members, reader: self).contested {
+                try database.execute(
+                    sql: "INSERT OR REPLACE INTO contested (profile, field, kind) VALUES (?, ?, ?)",
+                    arguments: [profile.data, Int64(bitPattern: field.rawValue), kind.rawValue])
+            }
+        }
+        touchedProfiles = []
+    }
+}

@@ -1,0 +1,77 @@
+public import Causality
+public import ProfileModel
+
+extension CellReading {
+    /// The candidate shown by a field's policy, ties going to the latest; one strict total order on every replica.
+    ///
+    /// Amounts in different currencies fall back to `latest`; so does `source-order` until an order is given.
+    public func shown(by policy: SurvivorshipPolicy) -> Candidate? {
+        if candidates.count < 2 { return candidates.first }
+        switch policy {
+        case .latest, .sourceOrder:
+            return latest
+        case .longest:
+            return shown { CellReading.length($0) < CellReading.length($1) }
+        case .highest, .lowest:
+            let magnitudes = candidates.map { Magnitude($0.write.value) }
+            guard Set(magnitudes.map(\.unit)).count == 1 else { return latest }
+            return shown { a, b in
+                let (x, y) = (Magnitude(a.write.value), Magnitude(b.write.value))
+                return policy == .highest ? x < y : y < x
+            }
+        }
+    }
+
+    private static func length(_ candidate: Candidate) -> Int {
+        candidate.write.value.map { FieldValue.plainText(of: $0).unicodeScalars.count } ?? -1
+    }
+}
+
+/// The size of a value among values of its kind: exact for decimals of any length.
+struct Magnitude: Comparable {
+    /// The type and, of an amount, the currency: what must agree for a comparison to mean something.
+    let unit: String
+    private let number: DecimalText?
+    private let bytes: [UInt8]
+
+    init(_ value: [UInt8]?) {
+        bytes = value ?? []
+        switch value.flatMap(FieldValue.init(bytes:)) {
+        case .integer(let number): (unit, self.number) = ("number", DecimalText(String(number)))
+        case .decimal(let text): (unit, number) = ("number", DecimalText(text))
+        case .money(let amount, let currency): (unit, number) = (currency, DecimalText(amount))
+        case let other: (unit, number) = (other.map { "\($0.tag)" } ?? "", nil)
+        }
+    }
+
+    static func == (a: Magnitude, b: Magnitude) -> Bool { !(a < b) && !(b < a) }
+
+    static func < (a: Magnitude, b: Magnitude) -> Bool {
+        if let x = a.number, let y = b.number { return x < y }
+        return a.bytes.lexicographicallyPrecedes(b.bytes)
+    }
+}
+
+/// A decimal number in canonical digits, compared without rounding.
+private struct DecimalText: Comparable {
+    private let isNegative: Bool
+    private let whole: [UInt8]
+    private let fraction: [UInt8]
+
+    init(_ text: String) {
+        var digits = Array(text.utf8)[...]
+        isNegative = digits.first == UInt8(ascii: "-")
+        if isNegative { digits = digits.dropFirst() }
+        let parts = digits.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
+        whole = Array(parts.first ?? [])
+        fraction = parts.count > 1 ? Array(parts[1]) : []
+    }
+
+    static func < (a: DecimalText, b: DecimalText) -> Bool {
+        if a.isNegative != b.isNegative { return a.isNegative }
+        let (x, y) = a.isNegative ? (b, a) : (a, b)
+        if x.whole.count != y.whole.count { return x.whole.count < y.whole.count }
+        if x.whole != y.whole { return x.whole.lexicographicallyPrecedes(y.whole) }
+        return x.fraction.lexicographicallyPrecedes(y.fraction)
+    }
+}
