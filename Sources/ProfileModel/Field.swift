@@ -74,7 +74,7 @@ public struct Field: Hashable, Sendable {
     public let kinds: Set<RowKind>
     public let labelEnglish: String
     public let labelChinese: String
-    /// Other column titles under which an import finds it.
+    /// Other column titles under which an import finds it; `person:` or `organization:` before one limits it to that kind.
     public let aliases: [String]
     public let sensitivity: Sensitivity
     public let policy: SurvivorshipPolicy
@@ -118,6 +118,8 @@ public enum FieldRule: Hashable, Sendable {
     case choices([Choice])
     /// A date that is not after today.
     case notInFuture
+    /// Letters are written as capitals, as the standard of the code has it.
+    case capitals
 
     public struct Choice: Hashable, Sendable {
         public let name: String

@@ -43,14 +43,26 @@ public struct FieldCatalogue: Sendable {
     /// The field with this exact name.
     public subscript(name: String) -> Field? { byName[name].map { fields[$0] } }
 
-    /// The field that a column title means: a name, a label of either language or an alias, whatever its case, spaces,
-    /// hyphens and underscores.
+    /// The field that a column title means: a name, a label of either language or an alias, whatever its case, width,
+    /// spaces, hyphens and underscores.
     public func field(titled title: String) -> Field? { byTitle[FieldCatalogue.folded(title)].map { fields[$0] } }
+
+    /// The field that a column title means in a table of this kind: 公司名称 names an organization, and is the employer of
+    /// a person.
+    public func field(titled title: String, of kind: RowKind) -> Field? {
+        field(titled: kind.name + ":" + title) ?? field(titled: title)
+    }
 
     public var names: [String] { fields.map(\.name) }
 
     private static func folded(_ title: String) -> String {
-        String(String.UnicodeScalarView(title.lowercased().unicodeScalars.filter { !" _-\u{3000}".unicodeScalars.contains($0) }))
+        var folded = String.UnicodeScalarView()
+        for scalar in title.unicodeScalars {
+            let isFullWidth = (0xFF01...0xFF5E).contains(scalar.value)
+            let narrow = isFullWidth ? Unicode.Scalar(scalar.value - 0xFEE0)! : scalar
+            if !" _-\t\u{3000}\u{FEFF}".unicodeScalars.contains(narrow) { folded.append(narrow) }
+        }
+        return String(folded).lowercased()
     }
 }
 
@@ -77,9 +89,10 @@ extension Field {
 }
 
 extension FieldRule {
-    /// Reads `max=200`, `range=0..150`, `choices=male:男:M|female:女:F` or `past`.
+    /// Reads `max=200`, `range=0..150`, `choices=male:男:M|female:女:F`, `past` or `upper`.
     init?(text: String) {
         if text == "past" { self = .notInFuture; return }
+        if text == "upper" { self = .capitals; return }
         let parts = text.split(separator: "=", maxSplits: 1).map(String.init)
         guard parts.count == 2 else { return nil }
         switch parts[0] {
