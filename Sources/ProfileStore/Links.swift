@@ -57,3 +57,8 @@ extension StoreReader {
     /// The records of a profile by what links say, present here or not, in order.
     public func linkedMembers(of record: RowID) throws -> [RowID] { try partition(around: record)[record] }
 }
+
+extension StoreReader {
+    /// What all links around these records say.
+    public func verdicts(aroundMembers records: [RowID]) throws -> [LinkVerdict] { try verdicts(around: records) }
+}

@@ -1,0 +1,131 @@
+internal import Causality
+internal import NodeEnvironment
+internal import ProfileModel
+internal import ProfileStore
+
+/// The rows that one operation changes within one write transaction: loaded once, written once, remembered cell by cell.
+final class Edition {
+    let writer: StoreWriter
+    let operation: OperationID
+    let author: String
+    let now: Stamp
+    private let key: HashKey
+
+    private struct Working {
+        let stored: StoredRow?
+        let kind: RowKind
+        var state: RowState
+        var changes: [CellChange] = []
+    }
+
+    private var rows: [RowID: Working] = [:]
+
+    init(_ writer: StoreWriter, author: String, operation: OperationID) throws {
+        self.writer = writer
+        self.author = author
+        self.operation = operation
+        now = writer.store.environment.now()
+        key = try writer.node().key
+    }
+
+    /// The state of a row as this operation leaves it so far; nil where there is no such row.
+    func state(_ id: RowID) throws -> RowState? { try load(id)?.state }
+
+    private func load(_ id: RowID) throws -> Working? {
+        if let known = rows[id] { return known }
+        guard let stored = try writer.row(id) else { return nil }
+        let working = Working(stored: stored, kind: stored.kind, state: stored.state)
+        rows[id] = working
+        return working
+    }
+
+    /// Makes a row that is not here yet.
+    func open(_ id: RowID, kind: RowKind) throws {
+        if try load(id) == nil { rows[id] = Working(stored: nil, kind: kind, state: RowState()) }
+    }
+
+    private func loaded(_ id: RowID) throws -> Working {
+        guard let working = try load(id) else { throw StoreError.noSuchRecord(id.description) }
+        return working
+    }
+
+    /// A person's write in a record, having read the cell over the other records of its profile.
+    func write(
+        _ cell: CellKey, _ value: [UInt8]?, in record: RowID, others: [RowID] = [], resolving: Bool = false, isDelete: Bool = false
+    ) throws {
+        var working = try loaded(record)
+        let members = try others.filter { $0 != record }.compactMap { id in try state(id).map { Member(record: id, state: $0) } }
+        working.changes.append(working.state.writeAsPerson(
+            cell, value, record: record, others: members, resolving: resolving, isDelete: isDelete, dot: writer.nextDot(), now: now,
+            by: Authorship(author: author, operation: operation), key: key))
+        rows[record] = working
+    }
+
+    /// A source's write in a record; whether it spoke.
+    @discardableResult
+    func write(_ cell: CellKey, _ value: [UInt8]?, in record: RowID, source: String, time: Stamp? = nil) throws -> Bool {
+        var working = try loaded(record)
+        guard let change = working.state.writeAsSource(
+            cell, value, time: time, dot: writer.nextDot(), now: now,
+            by: Authorship(author: author, source: source, operation: operation)) else { return false }
+        working.changes.append(change)
+        rows[record] = working
+        return true
+    }
+
+    /// Takes writes out of a cell and puts copies of others in their place.
+    func replace(_ removed: [Write], in cell: CellKey, of record: RowID, withCopiesOf originals: [Write]) throws {
+        var working = try loaded(record)
+        if originals.isEmpty {
+            working.changes.append(working.state.remove(removed, from: cell, dot: writer.nextDot()))
+        }
+        var removed = removed
+        for original in originals {
+            let header = Header(
+                stamp: original.header.stamp, author: original.header.author, source: original.header.source, operation: operation)
+            let copy = Write(
+                dot: writer.nextDot(), header: header, value: original.value, overrules: original.overrules, seen: original.seen,
+                original: original.identity)
+            working.changes.append(working.state.put(copy, in: cell, replacing: removed))
+            removed = []
+        }
+        rows[record] = working
+    }
+
+    /// The profile that a record belongs to, as this operation leaves its cells so far.
+    func reading(_ cell: CellKey, of members: [RowID]) throws -> CellReading {
+        CellReading(cell, of: try members.compactMap { id in try state(id).map { Member(record: id, state: $0) } }, key: key)
+    }
+
+    /// Writes what changed; returns how many rows that were.
+    func commit() throws -> Int {
+        var count = 0
+        for (id, working) in rows.sorted(by: { $0.key < $1.key }) where !working.changes.isEmpty {
+            try writer.put(CompactRow(working.state), id: id, kind: working.kind, replacing: working.stored)
+            for change in working.changes { try writer.remember(change, of: id, operation: operation, at: now) }
+            count += 1
+        }
+        rows = [:]
+        return count
+    }
+}
+
+extension Node {
+    /// Runs one operation in one transaction, lists it, and brings the search index up.
+    ///
+    /// Nothing is listed where nothing changed.
+    func operate<T>(_ command: String, message: String? = nil, _ body: (Edition) throws -> T) throws -> (result: T, operation: OperationID?, rows: Int) {
+        let operation = environment.newID()
+        let outcome = try store.write { writer in
+            let edition = try Edition(writer, author: author, operation: operation)
+            let result = try body(edition)
+            let rows = try edition.commit()
+            if rows > 0 {
+                try writer.log(operation, author: author, command: command, message: message, rows: rows)
+                try writer.indexPending(limit: 10_000)
+            }
+            return (result, rows > 0 ? operation : nil, rows)
+        }
+        return (outcome.0, outcome.1, outcome.2)
+    }
+}

@@ -1,0 +1,116 @@
+public import Causality
+public import NodeEnvironment
+public import ProfileModel
+public import ProfileStore
+
+/// A node at work: a store, and the person on whose word it is changed.
+///
+/// Each use case is an extension in a file of its own; commands, server and simulator change data through nothing lower.
+public struct Node: Sendable {
+    public let store: ProfileStore
+    /// Who writes.
+    public let author: String
+    /// Stops long work between two of its slices when it answers true.
+    public let isCancelled: @Sendable () -> Bool
+
+    public init(store: ProfileStore, author: String, isCancelled: @escaping @Sendable () -> Bool = { false }) {
+        self.store = store
+        self.author = author
+        self.isCancelled = isCancelled
+    }
+
+    public var environment: any NodeEnvironment { store.environment }
+
+    /// What founding a node says of it.
+    public struct Founded: Sendable {
+        public let node: RowID
+        public let origin: Origin
+        public let name: String
+        public let deployment: UniqueID
+        public let scopes: [String]
+        public let home: String
+    }
+
+    /// Makes a node of a new deployment, or of one that exists.
+    ///
+    /// - Parameters:
+    ///   - deployment: the deployment and its hash key; nil makes a new one.
+    ///   - scopes: what the node holds; nothing means everything.
+    /// - Throws: `store.exists`, `node.bad-name`, `node.bad-scope`, `store.cannot-create`.
+    public static func found(
+        home: String, name: String, author: String, deployment: Deployment? = nil, scopes: [String] = [],
+        environment: any NodeEnvironment = SystemEnvironment()
+    ) throws -> (node: Node, founded: Founded) {
+        let name = name.trimmingWhitespace
+        guard !name.isEmpty, name.utf8.count <= 100, !name.contains(where: { $0.isNewline || $0 == ":" }) else {
+            throw NodeError("node.bad-name")
+        }
+        let scopes = try scopes.isEmpty ? [StoreWriter.rootScope] : scopes.map(Scope.checked)
+        let deployment = deployment ?? Deployment(
+            id: environment.newID(), key: HashKey(first: environment.random(), second: environment.random()))
+        let id = environment.newID()
+        let store = try ProfileStore.create(
+            at: home,
+            founding: .init(deployment: deployment.id, key: deployment.key, node: id, name: name, author: author, scopes: scopes),
+            environment: environment)
+        let node = Node(store: store, author: author)
+        try node.describe()
+        let origin = try store.read { try $0.node().origin }
+        return (node, Founded(node: id, origin: origin, name: name, deployment: deployment.id, scopes: scopes, home: home))
+    }
+
+    /// Opens the node in a folder.
+    public static func open(home: String, author: String?, environment: any NodeEnvironment = SystemEnvironment(), isCancelled: @escaping @Sendable () -> Bool = { false }) throws -> Node {
+        let store = try ProfileStore.open(at: home, environment: environment)
+        let author = try author ?? store.read { try $0.node().author ?? $0.node().name }
+        return Node(store: store, author: author, isCancelled: isCancelled)
+    }
+
+    /// Writes the row that tells other nodes this node's name and origins.
+    func describe() throws {
+        try store.write { writer in
+            let node = try writer.node()
+            let edition = try Edition(writer, author: author, operation: environment.newID())
+            let known = try edition.state(node.id)?.cells.keys.contains(CellKey(field: FieldID.origins.rawValue, element: FieldValue.bytes(text: node.origin.description)))
+            if known == true { return }
+            try edition.open(node.id, kind: .node)
+            try edition.write(CellKey(field: FieldID.nodeName.rawValue), FieldValue.bytes(text: node.name), in: node.id)
+            try edition.write(
+                CellKey(field: FieldID.origins.rawValue, element: FieldValue.bytes(text: node.origin.description)), FieldValue.present, in: node.id)
+            _ = try edition.commit()
+        }
+    }
+}
+
+/// A deployment: the nodes that replicate with one another, and the key of their hashes.
+public struct Deployment: Sendable {
+    public let id: UniqueID
+    public let key: HashKey
+
+    public init(id: UniqueID, key: HashKey) {
+        self.id = id
+        self.key = key
+    }
+}
+
+/// Names of territories such as `cn/east/shanghai`; `/` is the root of all.
+enum Scope {
+    /// - Throws: `node.bad-scope` where the name is not of lower-case words, digits and Han characters between slashes.
+    static func checked(_ name: String) throws -> String {
+        if name == StoreWriter.rootScope { return name }
+        let parts = name.split(separator: "/", omittingEmptySubsequences: false)
+        let isFine = name.utf8.count <= 200 && parts.allSatisfy { part in
+            !part.isEmpty && part.unicodeScalars.allSatisfy { $0.properties.isAlphabetic || $0.properties.numericType != nil || $0 == "-" || $0 == "_" }
+        }
+        guard isFine else { throw NodeError("node.bad-scope", ["scope": name]) }
+        return name
+    }
+}
+
+extension String {
+    /// Without white space at either end.
+    var trimmingWhitespace: String {
+        guard let first = firstIndex(where: { !$0.isWhitespace }), let last = lastIndex(where: { !$0.isWhitespace }) else { return "" }
+        return String(self[first...last])
+    }
+}

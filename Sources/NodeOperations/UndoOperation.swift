@@ -1,0 +1,88 @@
+public import Causality
+internal import NodeEnvironment
+internal import ProfileModel
+public import ProfileStore
+
+/// What undoing an operation did.
+public struct UndoOutcome: Sendable {
+    public let undone: OperationID
+    /// How many cells were put back.
+    public let cells: Int
+    /// The cells that others have changed since, which are left.
+    public let kept: [KeptCell]
+    public let operation: OperationID?
+
+    public struct KeptCell: Sendable, Hashable {
+        public let record: RowID
+        public let field: FieldID
+    }
+}
+
+extension Node {
+    /// Reverses an operation of this node by new writes where its dots still stand; without a name the newest that is not
+    /// undone yet.
+    ///
+    /// - Throws: `node.nothing-to-undo`, `node.unknown-operation`, `node.already-undone`.
+    public func undo(_ operation: OperationID?) throws -> UndoOutcome {
+        let target = try store.read { reader in
+            if let operation {
+                guard let found = try reader.operation(operation) else {
+                    throw NodeError("node.unknown-operation", ["operation": operation.description])
+                }
+                if found.undoneBy != nil { throw NodeError("node.already-undone", ["operation": operation.description]) }
+                return found
+            }
+            guard let newest = try reader.operations().first(where: { $0.undoneBy == nil && !$0.command.hasPrefix("undo") }) else {
+                throw NodeError("node.nothing-to-undo")
+            }
+            return newest
+        }
+        let (result, undo, _) = try operate("undo \(target.id)") { edition in
+            let result = try edition.undo(target)
+            try edition.writer.mark(target.id, undoneBy: edition.operation)
+            return result
+        }
+        return UndoOutcome(undone: target.id, cells: result.cells, kept: result.kept, operation: undo)
+    }
+}
+
+extension Edition {
+    fileprivate func undo(_ target: ProfileStore.Operation) throws -> (cells: Int, kept: [UndoOutcome.KeptCell]) {
+        var cells = 0, kept: [UndoOutcome.KeptCell] = []
+        for entry in try writer.history(ofOperation: target.id).reversed() {
+            if try putBack(entry) { cells += 1 } else {
+                kept.append(.init(record: entry.record, field: FieldID(rawValue: entry.cell.field)))
+            }
+        }
+        if target.isBulk {
+            for record in try writer.customers(writtenBy: target.id) { cells += try takeOut(target.id, from: record) }
+        }
+        return (cells, Array(Set(kept)).sorted { ($0.record, $0.field) < ($1.record, $1.field) })
+    }
+
+    /// Whether the cell was as the operation left it, and is now as it was before.
+    private func putBack(_ entry: HistoryEntry) throws -> Bool {
+        let present = try state(entry.record)?.cells[entry.cell] ?? []
+        if let added = entry.added {
+            guard present.contains(added) else { return false }
+            try replace([added], in: entry.cell, of: entry.record, withCopiesOf: entry.replaced)
+            return true
+        }
+        guard !present.contains(where: \.isPerson) else { return false }
+        try replace([], in: entry.cell, of: entry.record, withCopiesOf: entry.replaced)
+        return true
+    }
+
+    /// Removes what a bulk operation wrote in a row that it made.
+    private func takeOut(_ operation: OperationID, from record: RowID) throws -> Int {
+        guard let state = try state(record) else { return 0 }
+        var cells = 0
+        for (cell, writes) in state.cells.sorted(by: { $0.key < $1.key }) {
+            let written = writes.filter { $0.header.operation == operation }
+            if written.isEmpty { continue }
+            try replace(written, in: cell, of: record, withCopiesOf: [])
+            cells += 1
+        }
+        return cells
+    }
+}
