@@ -6,8 +6,8 @@ import CLibcurl
 ///
 /// A client keeps its connections open, so that the next request to the same server needs no new one. It belongs to
 /// one thread at a time: it is not `Sendable`, and work in parallel takes a client each. Redirects are not followed,
-/// cookies and `.netrc` are not used. Proxies named in the environment are used, but not for loopback. No signal handler
-/// is set.
+/// cookies and `.netrc` are not used. Proxies named in the environment are used, but not for loopback. No signal
+/// handler is set.
 ///
 /// A request that got no byte of answer over a reused connection is sent once more over a new one, so a server may see
 /// it twice. A streamed body that has been read cannot be sent again: then the error is `http.interrupted`.
