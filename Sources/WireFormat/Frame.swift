@@ -30,23 +30,27 @@ public final class FrameReader {
 
     /// Reads one frame; see `Frame.read`.
     public func read(_ bytes: [UInt8]) throws(WireError) -> Frame {
-        try bytes.withUnsafeBytes { (buffer) throws(WireError) -> Frame in
-            guard buffer.count >= FrameHeader.byteCount else { throw .truncated }
-            var source = ByteSource(buffer)
-            guard try source.halfWord() == FrameHeader.magic else { throw .garbage }
-            guard try source.byte() == FrameHeader.version, try source.byte() == 0 else { throw .newerFormat }
-            guard try source.byte() == 0, try source.byte() == 0 else { throw .garbage }
-            let contentCount = Int(try source.halfWord()), compressedCount = Int(try source.halfWord())
-            guard contentCount <= limits.bytesMaximum, compressedCount <= limits.frameBytesMaximum else { throw .tooLarge }
-            guard source.left >= compressedCount else { throw .truncated }
-            guard source.left == compressedCount else { throw .garbage }
-            let compressed = try source.bytes(compressedCount)
-            let content = UnsafeMutableRawBufferPointer.allocate(byteCount: contentCount, alignment: 8)
-            defer { content.deallocate() }
-            try decompressor.decompress(compressed, into: content)
-            var decoder = try FrameContentDecoder(UnsafeRawBufferPointer(content), limits: limits)
-            return try decoder.frame()
-        }
+        try bytes.withUnsafeBytes { buffer in
+            Result { () throws(WireError) -> Frame in try read(buffer) }
+        }.get()
+    }
+
+    private func read(_ bytes: UnsafeRawBufferPointer) throws(WireError) -> Frame {
+        guard bytes.count >= FrameHeader.byteCount else { throw .truncated }
+        var source = ByteSource(bytes)
+        guard try source.halfWord() == FrameHeader.magic else { throw .garbage }
+        guard try source.byte() == FrameHeader.version, try source.byte() == 0 else { throw .newerFormat }
+        guard try source.byte() == 0, try source.byte() == 0 else { throw .garbage }
+        let contentCount = Int(try source.halfWord()), compressedCount = Int(try source.halfWord())
+        guard contentCount <= limits.bytesMaximum, compressedCount <= limits.frameBytesMaximum else { throw .tooLarge }
+        guard source.left >= compressedCount else { throw .truncated }
+        guard source.left == compressedCount else { throw .garbage }
+        let compressed = try source.bytes(compressedCount)
+        let content = UnsafeMutableRawBufferPointer.allocate(byteCount: contentCount, alignment: 8)
+        defer { content.deallocate() }
+        try decompressor.decompress(compressed, into: content)
+        var decoder = try FrameContentDecoder(UnsafeRawBufferPointer(content), limits: limits)
+        return try decoder.frame()
     }
 }
 
@@ -207,7 +211,7 @@ struct FrameContentDecoder {
             let exceptions = flags.hasExceptions ? try self.exceptions(plain: plain) : []
             return WireRow(id: id, kind: kind, body: .lean(LeanRow(
                 base: base, plain: flags.leavesOutPlain ? nil : plain, exceptions: exceptions,
-                contextBeyond: flags.hasContext ? try context(from: &contexts) : CausalContext(),
+                contextBeyond: flags.hasContext ? try rowContext() : CausalContext(),
                 scopesLeft: flags.hasScopes ? try scopesLeft() : [], fingerprint: fingerprint)))
         }
         var whole: [CompactRow.Exception] = []
@@ -221,7 +225,7 @@ struct FrameContentDecoder {
         }
         return WireRow(id: id, kind: kind, body: .whole(CompactRow(
             base: base, plain: plain, exceptions: whole,
-            contextBeyond: flags.hasContext ? try context(from: &contexts) : CausalContext(),
+            contextBeyond: flags.hasContext ? try rowContext() : CausalContext(),
             scopesLeft: flags.hasScopes ? try scopesLeft() : [])))
     }
 
@@ -290,8 +294,10 @@ struct FrameContentDecoder {
             value = isElement ? try columns[column].elementValue() : try columns[column].value()
         }
         let overrules = flags & WriteFlags.overrules != 0 ? try self.overrules() : []
-        let seen = flags & WriteFlags.seen != 0 ? try context(from: &exceptions) : nil
-        let original = flags & WriteFlags.original != 0 ? try plainDot(&exceptions) : nil
+        var rest = exceptions
+        let seen = flags & WriteFlags.seen != 0 ? try context(from: &rest) : nil
+        let original = flags & WriteFlags.original != 0 ? try plainDot(&rest) : nil
+        exceptions = rest
         return .whole(Write(dot: dot, header: header, value: value, overrules: overrules, seen: seen, original: original))
     }
 
@@ -309,6 +315,12 @@ struct FrameContentDecoder {
             }
         }
         return list
+    }
+
+    private mutating func rowContext() throws(WireError) -> CausalContext {
+        var rest = contexts
+        defer { contexts = rest }
+        return try context(from: &rest)
     }
 
     /// A context's entries are in the order of their origins.
