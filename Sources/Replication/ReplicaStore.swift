@@ -1,0 +1,207 @@
+public import Causality
+public import ProfileModel
+
+/// What a node's store must give so that it can replicate: its identity, its feed, rows and cursors.
+///
+/// Every call is one short transaction of its own, durable when it returns; a feed read pins nothing afterwards. The
+/// calls of one session come from one thread at a time, sessions with several neighbours may run at once.
+public protocol ReplicaStore: AnyObject {
+    /// Who this node is; read once at the start of a session or a request.
+    func identity() throws -> ReplicaIdentity
+
+    /// The feed number of the latest change, 0 where nothing was ever written.
+    func feedHead() throws -> UInt64
+
+    /// The feed number from which a neighbour continues that says it holds this cursor of our feed.
+    ///
+    /// Our present life: the cursor's own feed number. An earlier life of this store: the smaller of it and where that
+    /// life's feed ended. A life that this store never had, or a number beyond the head: 0.
+    func feed(resuming cursor: FeedCursor) throws -> UInt64
+
+    /// What of the neighbour's feed is durable here.
+    func cursor(for neighbour: NeighbourID) throws -> FeedCursor?
+
+    /// Saves what of the neighbour's feed is durable here.
+    ///
+    /// Within one life a cursor never goes back: the greater number stands. A cursor of another life replaces it.
+    func saveCursor(_ cursor: FeedCursor, for neighbour: NeighbourID) throws
+
+    /// The rows that changed after one feed number, up to and with another, in the order of their feed numbers.
+    ///
+    /// A row is listed once, under its present feed number; one that has changed after `through` is not listed. Rows whose
+    /// state came from the neighbour in its present life are skipped.
+    ///
+    /// - Parameter rowsMaximum: at least 1.
+    /// - Returns: at most `rowsMaximum` rows, and the feed number up to which they are complete: the last row's where
+    ///   there may be more, else `through`.
+    func changes(after feed: UInt64, through: UInt64, rowsMaximum: Int, toward neighbour: Neighbour) throws -> FeedPage
+
+    /// Joins rows into the store, gives each row that changed, even in its context alone, the next feed number, and saves
+    /// the cursor, all in one transaction under the write lock.
+    ///
+    /// A row whose state after the join equals the state received is remembered as having come from the neighbour in its
+    /// present life (where the join changed nothing, remembering it is optional); where it differs, or when it is written
+    /// later, that is forgotten.
+    ///
+    /// - Parameter cursor: nil leaves the neighbour's cursor alone; else as in `saveCursor`.
+    func apply(_ rows: [ReplicaRow], from neighbour: Neighbour, cursor: FeedCursor?) throws -> ApplyOutcome
+
+    /// Rows by their ids, in any order; those that are not here are left out.
+    ///
+    /// - Parameter ids: at most `SyncLimits.rowsAtOnceMaximum`.
+    func rows(_ ids: [RowID]) throws -> [ReplicaRow]
+
+    /// How far of our feed the neighbour has said that it holds.
+    func acknowledged(by neighbour: NeighbourID) throws -> FeedCursor?
+
+    /// Saves how far of our feed the neighbour says that it holds; as in `saveCursor`.
+    func saveAcknowledged(_ cursor: FeedCursor, by neighbour: NeighbourID) throws
+
+    /// Remembers which writes are known at this moment, under the present feed head: for each origin the highest sequence.
+    ///
+    /// It serves guesses alone. A store may keep the latest few, such as 64.
+    func markFeed() throws
+
+    /// The writes that were known at the latest mark at or before this feed number of the present life; empty where no
+    /// mark is left.
+    ///
+    /// Whoever holds our feed through that number evidently held these writes; a wrong guess costs a round trip.
+    func writesKnown(at feed: UInt64) throws -> CausalContext
+
+    /// Keeps the outcome of a session for `status` and `peer list`.
+    func recordSession(_ session: SessionRecord) throws
+}
+
+/// A neighbour: the id of its node, which is the id of its row.
+public typealias NeighbourID = RowID
+
+/// A neighbour in one life of its store.
+public struct Neighbour: Hashable, Sendable {
+    public let node: NeighbourID
+    public let life: Origin
+
+    public init(node: NeighbourID, life: Origin) {
+        self.node = node
+        self.life = life
+    }
+}
+
+/// A place in the feed of one life of a store.
+public struct FeedCursor: Hashable, Sendable {
+    public let life: Origin
+    public let feed: UInt64
+
+    public init(life: Origin, feed: UInt64) {
+        self.life = life
+        self.feed = feed
+    }
+}
+
+/// Who a node is to its neighbours.
+public struct ReplicaIdentity: Hashable, Sendable {
+    public let deployment: UniqueID
+    /// The id of the node's row.
+    public let node: RowID
+    public let nodeName: String
+    /// The present life of the store: the origin under which it writes.
+    public let life: Origin
+    /// The deployment's key of fingerprints.
+    public let hashKey: HashKey
+    /// The scopes that the node holds; empty for all.
+    public let scopes: [String]
+
+    public init(deployment: UniqueID, node: RowID, nodeName: String, life: Origin, hashKey: HashKey, scopes: [String]) {
+        self.deployment = deployment
+        self.node = node
+        self.nodeName = nodeName
+        self.life = life
+        self.hashKey = hashKey
+        self.scopes = scopes
+    }
+}
+
+/// A row with its id and kind.
+public struct ReplicaRow: Hashable, Sendable {
+    public let id: RowID
+    public let kind: RowKind
+    public let row: CompactRow
+
+    public init(id: RowID, kind: RowKind, row: CompactRow) {
+        self.id = id
+        self.kind = kind
+        self.row = row
+    }
+}
+
+/// A row under its present feed number; no two rows share one.
+public struct FeedRow: Hashable, Sendable {
+    public let feed: UInt64
+    public let row: ReplicaRow
+
+    public init(feed: UInt64, row: ReplicaRow) {
+        self.feed = feed
+        self.row = row
+    }
+}
+
+/// A piece of the feed.
+public struct FeedPage: Sendable {
+    public let rows: [FeedRow]
+    /// Up to and with this feed number the rows are complete.
+    public let through: UInt64
+
+    public init(rows: [FeedRow], through: UInt64) {
+        self.rows = rows
+        self.through = through
+    }
+}
+
+/// What joining rows did.
+public struct ApplyOutcome: Hashable, Sendable {
+    /// Rows whose state is another than before.
+    public let changed: Int
+
+    public init(changed: Int) { self.changed = changed }
+}
+
+/// A session as `status` tells of it.
+public struct SessionRecord: Hashable, Sendable {
+    public let neighbour: Neighbour
+    public let neighbourName: String
+    public let at: Stamp
+    /// Whether this node called, or was called.
+    public let isCaller: Bool
+    public let pulled: TransferCount
+    public let pushed: TransferCount
+    /// The neighbour's feed head at its last handshake; with the cursor it says how far this node is behind.
+    public let neighbourHead: UInt64
+
+    public init(
+        neighbour: Neighbour, neighbourName: String, at: Stamp, isCaller: Bool, pulled: TransferCount, pushed: TransferCount,
+        neighbourHead: UInt64
+    ) {
+        self.neighbour = neighbour
+        self.neighbourName = neighbourName
+        self.at = at
+        self.isCaller = isCaller
+        self.pulled = pulled
+        self.pushed = pushed
+        self.neighbourHead = neighbourHead
+    }
+}
+
+/// What went one way in a session.
+public struct TransferCount: Hashable, Sendable {
+    /// Rows that the receiver did not hold in this state.
+    public var changes = 0
+    /// Rows in frames, repeated ones included.
+    public var rows = 0
+    /// Bytes of bodies.
+    public var bytes = 0
+
+    public init(changes: Int = 0, rows: Int = 0, bytes: Int = 0) {
+        self.changes = changes
+        self.rows = rows
+        self.bytes = bytes
+    }
+}

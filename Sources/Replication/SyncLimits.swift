@@ -1,0 +1,17 @@
+public import WireFormat
+
+/// The limits of a session.
+public struct SyncLimits: Hashable, Sendable {
+    /// Limits of each frame.
+    public var frame = FrameLimits.standard
+    /// Rows that are read from a store at once, and asked for in one request.
+    public var rowsAtOnce = SyncLimits.rowsAtOnceMaximum
+    /// Rows that could not be rebuilt and wait to be fetched whole, before the rest of a stream is left for later.
+    public var missingRowsMaximum = 4096
+    /// Bytes of a JSON message.
+    public var messageBytesMaximum = 1 << 20
+
+    public static let rowsAtOnceMaximum = 2048
+
+    public init() {}
+}

@@ -1,0 +1,141 @@
+public import Causality
+public import ProfileModel
+
+/// A row without the values that the receiver evidently holds, and with a fingerprint of the whole.
+///
+/// The receiver rebuilds the sender's row from its own values before it joins, and asks for the whole where a value is
+/// lacking or the fingerprint differs.
+public struct LeanRow: Hashable, Sendable {
+    /// A write of an exception.
+    public enum LeanWrite: Hashable, Sendable {
+        /// The one that the receiver holds in the same cell under this dot.
+        case held(Dot)
+        case whole(Write)
+
+        var dot: Dot {
+            switch self {
+            case .held(let dot): dot
+            case .whole(let write): write.dot
+            }
+        }
+    }
+
+    public struct Exception: Hashable, Sendable {
+        public let key: CellKey
+        public let writes: [LeanWrite]
+
+        public init(key: CellKey, writes: [LeanWrite]) {
+            self.key = key
+            self.writes = writes
+        }
+    }
+
+    public let base: CompactRow.Base?
+    /// Nil where the plain cells are those that the receiver holds with the base's dot, less the exceptions.
+    public let plain: [CompactRow.PlainCell]?
+    /// In the order of their keys.
+    public let exceptions: [Exception]
+    public let contextBeyond: CausalContext
+    public let scopesLeft: [String]
+    /// The high half of the whole row's fingerprint.
+    ///
+    /// A keyed hash: a wrong guess goes unnoticed with a chance of 2⁻⁶⁴, and nobody without the key can make one.
+    public let fingerprint: UInt64
+
+    public init(
+        base: CompactRow.Base?, plain: [CompactRow.PlainCell]?, exceptions: [Exception], contextBeyond: CausalContext,
+        scopesLeft: [String], fingerprint: UInt64
+    ) {
+        self.base = base
+        self.plain = plain
+        self.exceptions = exceptions
+        self.contextBeyond = contextBeyond
+        self.scopesLeft = scopesLeft
+        self.fingerprint = fingerprint
+    }
+
+    /// Bytes that leaving out must save before it is worth a fingerprint and the risk of another round trip.
+    private static let savingMinimumBytes = 24
+
+    /// Leaves out what is held; nil where that saves nothing.
+    ///
+    /// - Parameter isHeld: whether the receiver is believed to hold the writes of this dot.
+    public init?(of row: CompactRow, id: RowID, kind: RowKind, key: HashKey, isHeld: (Dot) -> Bool) {
+        var saved = 0
+        var leavesOutPlain = false
+        if let base = row.base, isHeld(base.dot) {
+            leavesOutPlain = true
+            for cell in row.plain { saved += 2 + cell.key.element.count + cell.value.count }
+        }
+        var exceptions: [Exception] = []
+        exceptions.reserveCapacity(row.exceptions.count)
+        for exception in row.exceptions {
+            exceptions.append(Exception(key: exception.key, writes: exception.writes.map { write in
+                guard isHeld(write.dot) else { return .whole(write) }
+                saved += 2 + (write.value?.count ?? 0) + write.overrules.count * 12
+                return .held(write.dot)
+            }))
+        }
+        guard saved >= LeanRow.savingMinimumBytes else { return nil }
+        self.init(
+            base: row.base, plain: leavesOutPlain ? nil : row.plain, exceptions: exceptions, contextBeyond: row.contextBeyond,
+            scopesLeft: row.scopesLeft, fingerprint: row.fingerprint(id: id, kind: kind.rawValue, key: key).high)
+    }
+
+    /// The sender's row, made of what this row carries and what the receiver holds.
+    ///
+    /// - Parameter local: the receiver's row before it joins anything.
+    /// - Returns: nil where something is lacking or the fingerprint differs: then the whole row is to be asked for.
+    public func rebuilt(from local: CompactRow, id: RowID, kind: RowKind, key: HashKey) -> CompactRow? {
+        var whole: [CompactRow.Exception] = []
+        whole.reserveCapacity(exceptions.count)
+        for exception in exceptions {
+            var writes: [Write] = []
+            writes.reserveCapacity(exception.writes.count)
+            for write in exception.writes {
+                switch write {
+                case .whole(let write): writes.append(write)
+                case .held(let dot):
+                    guard let write = local.write(dot, in: exception.key) else { return nil }
+                    writes.append(write)
+                }
+            }
+            whole.append(CompactRow.Exception(key: exception.key, writes: writes))
+        }
+        let row = CompactRow(
+            base: base, plain: plain ?? heldPlain(in: local), exceptions: whole, contextBeyond: contextBeyond, scopesLeft: scopesLeft)
+        return row.fingerprint(id: id, kind: kind.rawValue, key: key).high == fingerprint ? row : nil
+    }
+
+    /// The cells that the receiver holds with the base's dot, less the exceptions, in the order of their keys.
+    private func heldPlain(in local: CompactRow) -> [CompactRow.PlainCell] {
+        guard let base else { return [] }
+        var cells: [CompactRow.PlainCell] = local.base == base ? local.plain : []
+        var isSorted = true
+        for exception in local.exceptions {
+            for write in exception.writes where write.dot == base.dot && write.header == base.header {
+                guard let value = write.value else { continue }
+                cells.append(CompactRow.PlainCell(key: exception.key, value: value))
+                isSorted = false
+            }
+        }
+        if !isSorted { cells.sort { $0.key < $1.key } }
+        guard !exceptions.isEmpty else { return cells }
+        var next = 0
+        return cells.filter { cell in
+            while next < exceptions.count, exceptions[next].key < cell.key { next += 1 }
+            return next == exceptions.count || exceptions[next].key != cell.key
+        }
+    }
+}
+
+extension CompactRow {
+    /// The living write of a dot in a cell.
+    fileprivate func write(_ dot: Dot, in key: CellKey) -> Write? {
+        if let exception = exceptions.first(where: { $0.key == key }) {
+            return exception.writes.first { $0.dot == dot }
+        }
+        guard let base, base.dot == dot, let cell = plain.first(where: { $0.key == key }) else { return nil }
+        return Write(dot: dot, header: base.header, value: cell.value)
+    }
+}

@@ -1,0 +1,83 @@
+import Causality
+import ProfileModel
+import Testing
+import WireFormat
+
+@Suite struct LeanRowTests {
+    let id = RowID(high: 1, low: 2)
+    let a = Origin(rawValue: 1), b = Origin(rawValue: 2)
+
+    private func header(_ stamp: Int64) -> Header {
+        Header(stamp: Stamp(rawValue: stamp), author: "anna", source: nil, operation: OperationID(high: 0, low: UInt64(stamp)))
+    }
+
+    private func customer() -> CompactRow {
+        CompactRow(
+            base: CompactRow.Base(dot: Dot(origin: a, sequence: 1), header: header(1)),
+            plain: (10..<20).map { CompactRow.PlainCell(key: CellKey(field: $0), value: FieldValue.bytes(text: "value \($0)")) })
+    }
+
+    private func edited(_ row: CompactRow, field: UInt64, by origin: Origin, sequence: UInt64, to text: String) -> CompactRow {
+        var state = row.expanded
+        _ = state.writeAsPerson(
+            CellKey(field: field), FieldValue.bytes(text: text), record: id, dot: Dot(origin: origin, sequence: sequence),
+            now: Stamp(rawValue: Int64(100 + sequence)), by: Authorship(author: "bo", operation: OperationID(high: 7, low: sequence)),
+            key: testKey)
+        return CompactRow(state)
+    }
+
+    private func lean(_ row: CompactRow, isHeld: (Dot) -> Bool) -> LeanRow? {
+        LeanRow(of: row, id: id, kind: .person, key: testKey, isHeld: isHeld)
+    }
+
+    @Test func theSendersRowIsRebuiltBeforeJoining() throws {
+        let common = customer()
+        let mine = edited(common, field: 12, by: b, sequence: 5, to: "mine")
+        let theirs = edited(common, field: 12, by: a, sequence: 9, to: "theirs")
+        let sent = try #require(lean(mine) { $0.origin == a })
+        #expect(sent.plain == nil)
+        #expect(sent.rebuilt(from: theirs, id: id, kind: .person, key: testKey) == mine)
+        let joined = CompactRow.join(mine, theirs)
+        let back = try #require(lean(joined) { $0.origin == a })
+        #expect(back.rebuilt(from: theirs, id: id, kind: .person, key: testKey) == joined)
+    }
+
+    @Test func whatIsLackingIsAskedFor() throws {
+        let common = customer()
+        let mine = edited(common, field: 12, by: b, sequence: 5, to: "mine")
+        let theirs = edited(common, field: 13, by: a, sequence: 9, to: "theirs")
+        let sent = try #require(lean(mine) { $0.origin == a })
+        #expect(sent.rebuilt(from: theirs, id: id, kind: .person, key: testKey) == nil)
+        #expect(sent.rebuilt(from: CompactRow(RowState()), id: id, kind: .person, key: testKey) == nil)
+        #expect(sent.rebuilt(from: common, id: RowID(high: 1, low: 3), kind: .person, key: testKey) == nil)
+        // A copied disk: the same dot with another value.
+        let copied = CompactRow(base: common.base!, plain: common.plain.map { cell in
+            CompactRow.PlainCell(key: cell.key, value: cell.key.field == 15 ? FieldValue.bytes(text: "other") : cell.value)
+        })
+        #expect(sent.rebuilt(from: copied, id: id, kind: .person, key: testKey) == nil)
+    }
+
+    @Test func aRowIsWholeWhereLeavingOutSavesNothing() {
+        #expect(lean(customer()) { _ in false } == nil)
+        let small = CompactRow(
+            base: CompactRow.Base(dot: Dot(origin: a, sequence: 1), header: header(1)),
+            plain: [CompactRow.PlainCell(key: CellKey(field: 1), value: [1, 65])])
+        #expect(lean(small) { _ in true } == nil)
+    }
+
+    @Test func randomRowsAreRebuiltWhereAllIsHeld() {
+        let seed = testSeed("randomRowsAreRebuiltWhereAllIsHeld")
+        var rows = RandomRows(seed: seed)
+        var count = 0
+        for _ in 0..<2000 {
+            // A row as a store makes it: of writes whose dots differ.
+            let row = CompactRow(rows.row().expanded)
+            guard let sent = lean(row, isHeld: { _ in true }) else { continue }
+            count += 1
+            let dots = row.exceptions.flatMap { $0.writes.map(\.dot) } + (row.base.map { [$0.dot] } ?? [])
+            guard Set(dots).count == dots.count else { continue }
+            #expect(sent.rebuilt(from: row, id: id, kind: .person, key: testKey) == row, "seed \(seed)")
+        }
+        #expect(count > 500)
+    }
+}
