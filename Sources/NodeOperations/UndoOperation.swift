@@ -1,6 +1,6 @@
 public import Causality
 internal import NodeEnvironment
-internal import ProfileModel
+public import ProfileModel
 public import ProfileStore
 
 /// What undoing an operation did.
@@ -47,7 +47,7 @@ extension Node {
 }
 
 extension Edition {
-    fileprivate func undo(_ target: ProfileStore.Operation) throws -> (cells: Int, kept: [UndoOutcome.KeptCell]) {
+    fileprivate func undo(_ target: LoggedOperation) throws -> (cells: Int, kept: [UndoOutcome.KeptCell]) {
         var cells = 0, kept: [UndoOutcome.KeptCell] = []
         for entry in try writer.history(ofOperation: target.id).reversed() {
             if try putBack(entry) { cells += 1 } else {

@@ -3,7 +3,7 @@ internal import GRDB
 internal import NodeEnvironment
 
 /// All that one command did on this node.
-public struct Operation: Sendable {
+public struct LoggedOperation: Sendable {
     public let id: OperationID
     public let at: Stamp
     public let author: String
@@ -36,17 +36,17 @@ extension StoreWriter {
 
 extension StoreReader {
     /// The operations of this node, newest first.
-    public func operations(limit: Int = -1) throws -> [Operation] {
+    public func operations(limit: Int = -1) throws -> [LoggedOperation] {
         try Row.fetchAll(database, sql: "SELECT * FROM operations ORDER BY ordinal DESC LIMIT ?", arguments: [limit]).map(StoreReader.operation)
     }
 
     /// The operation with this id.
-    public func operation(_ id: OperationID) throws -> Operation? {
+    public func operation(_ id: OperationID) throws -> LoggedOperation? {
         try Row.fetchOne(database, sql: "SELECT * FROM operations WHERE id = ?", arguments: [id.data]).map(StoreReader.operation)
     }
 
-    private static func operation(_ row: Row) throws -> Operation {
-        Operation(
+    private static func operation(_ row: Row) throws -> LoggedOperation {
+        LoggedOperation(
             id: try row.id("id"), at: Stamp(rawValue: row["at"]), author: row["author"], command: row["command"],
             message: row["message"], rows: row["rows"], isBulk: row["bulk"],
             undoneBy: try row.optionalID("undone_by"))

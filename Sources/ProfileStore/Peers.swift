@@ -51,7 +51,7 @@ extension StoreReader {
         try Row.fetchAll(database, sql: "SELECT * FROM peers ORDER BY name").map { row in
             Peer(
                 name: row["name"], url: row["url"], token: row["token"], addedAt: Stamp(rawValue: row["added_at"]),
-                neighbour: try (row["neighbour"] as Int64?).flatMap { try neighbour("ordinal = ?", [$0]) })
+                neighbour: try row.optionalID("neighbour").flatMap { try neighbour("node = ?", [$0.data]) })
         }
     }
 
@@ -94,7 +94,7 @@ extension StoreWriter {
     /// Remembers which neighbour answers as a peer.
     public func setPeer(name: String, neighbour node: RowID) throws {
         try database.execute(
-            sql: "UPDATE peers SET neighbour = (SELECT ordinal FROM neighbours WHERE node = ?) WHERE name = ?", arguments: [node.data, name])
+            sql: "UPDATE peers SET neighbour = ? WHERE name = ?", arguments: [node.data, name])
     }
 
     /// Whether there was such a peer.

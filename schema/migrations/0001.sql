@@ -186,7 +186,7 @@ CREATE TABLE peers (
     name TEXT PRIMARY KEY,
     url TEXT NOT NULL,
     token TEXT NOT NULL,
-    neighbour INTEGER,
+    neighbour BLOB,                    -- the node that answers there
     added_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
@@ -203,14 +203,33 @@ CREATE TABLE admissions (
 
 -- Nodes met so far, and how far each knows the other.
 CREATE TABLE neighbours (
-    ordinal INTEGER PRIMARY KEY,
-    node BLOB NOT NULL UNIQUE,
+    node BLOB PRIMARY KEY,
     name TEXT NOT NULL,
-    life INTEGER,                      -- of the neighbour's store, to which the cursor belongs
+    cursor_life INTEGER,               -- the life of the neighbour's store to which the cursor belongs
     cursor INTEGER NOT NULL DEFAULT 0, -- what of the neighbour's feed is durable here
-    our_life INTEGER,                  -- of this store, to which the next belongs
-    acknowledged INTEGER NOT NULL DEFAULT 0,
-    held_headers INTEGER NOT NULL DEFAULT 0,  -- the neighbour evidently holds writes with headers up to this one
+    acknowledged_life INTEGER,         -- the life of this store to which the next belongs
+    acknowledged INTEGER NOT NULL DEFAULT 0,  -- what of this node's feed the neighbour holds
     head INTEGER,                      -- of the neighbour's feed, when last heard
     last_sync INTEGER
+) STRICT, WITHOUT ROWID;
+
+-- Lives of neighbours' stores, from which rows came.
+CREATE TABLE neighbour_lives (
+    ordinal INTEGER PRIMARY KEY,
+    node BLOB NOT NULL,
+    life INTEGER NOT NULL,
+    UNIQUE (node, life)
+) STRICT;
+
+-- For each origin the highest sequence seen here.
+CREATE TABLE origins (
+    origin INTEGER PRIMARY KEY,
+    sequence INTEGER NOT NULL
+) STRICT;
+
+-- What "origins" said when the feed stood at a number: a guess at what a neighbour holds that has come so far.
+CREATE TABLE feed_marks (
+    feed INTEGER PRIMARY KEY,
+    life INTEGER NOT NULL,
+    origins BLOB NOT NULL
 ) STRICT;

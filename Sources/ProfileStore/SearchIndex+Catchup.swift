@@ -1,0 +1,3 @@
+extension StoreWriter {
+    public func indexPending(limit: Int) throws {}
+}
