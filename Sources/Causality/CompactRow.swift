@@ -12,6 +12,9 @@ public struct CompactRow: Hashable, Sendable {
             self.dot = dot
             self.header = header
         }
+
+        /// The write of a plain cell.
+        func write(_ value: [UInt8]) -> Write { Write(dot: dot, header: header, value: value) }
     }
 
     public struct PlainCell: Hashable, Sendable {
@@ -71,8 +74,7 @@ public struct CompactRow: Hashable, Sendable {
         }
         let chosen = shares.max { a, b in
             if a.value != b.value { return a.value < b.value }
-            if a.key.dot != b.key.dot { return a.key.dot < b.key.dot }
-            return a.key.header.stamp < b.key.header.stamp
+            return Write.isOrderedBefore(a.key.write([]), b.key.write([]))
         }?.key
         base = chosen
         plain = []
@@ -119,7 +121,7 @@ public struct CompactRow: Hashable, Sendable {
         var state = RowState()
         state.cells.reserveCapacity(plain.count + exceptions.count)
         if let base {
-            for cell in plain { state.cells[cell.key] = [Write(dot: base.dot, header: base.header, value: cell.value)] }
+            for cell in plain { state.cells[cell.key] = [base.write(cell.value)] }
         }
         for exception in exceptions { state.cells[exception.key] = exception.writes }
         state.context = context

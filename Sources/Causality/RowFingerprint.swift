@@ -40,6 +40,15 @@ extension CompactRow {
     }
 }
 
+extension Write {
+    /// A hash of all that the write carries, by which writes under one dot are put in order.
+    var contentHash: Digest128 {
+        var hash = SipHash128(key: HashKey(first: 0, second: 0))
+        hash.update(write: self)
+        return hash.finalize()
+    }
+}
+
 extension SipHash128 {
     fileprivate mutating func update(dot: Dot) {
         update(dot.origin.rawValue)
