@@ -7,6 +7,7 @@ extension CompactRow {
         hash.update(id.high)
         hash.update(id.low)
         hash.update(kind)
+        hash.update(UInt64(plain.count + exceptions.count))
         var nextPlain = 0, nextException = 0
         while nextPlain < plain.count || nextException < exceptions.count {
             let takesPlain = nextException == exceptions.count
