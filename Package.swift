@@ -12,8 +12,8 @@ func room(_ name: String, _ below: [Target.Dependency] = []) -> Target {
     .target(name: name, dependencies: below, swiftSettings: strict)
 }
 
-func tests(_ name: String, _ rooms: [Target.Dependency]) -> Target {
-    .testTarget(name: name, dependencies: rooms, swiftSettings: strict)
+func tests(_ name: String, _ rooms: [Target.Dependency], exclude: [String] = []) -> Target {
+    .testTarget(name: name, dependencies: rooms, exclude: exclude, swiftSettings: strict)
 }
 
 let package = Package(
@@ -47,7 +47,7 @@ let package = Package(
             "CSQLiteOptions", .product(name: "GRDB", package: "GRDB.swift"), .product(name: "GRDBSQLite", package: "GRDB.swift"),
         ]),
         room("CurlHTTP", ["ProfileModel", "CLibcurl"]),
-        room("DataExchange", ["ProfileModel"]),
+        room("DataExchange", ["ProfileModel", "CZlib"]),
         room("StandardForms", ["ProfileModel"]),
         room("Replication", ["WireFormat", "NodeEnvironment", "ProfileModel", "Causality"]),
         room("RuleLanguage", ["ProfileModel"]),
@@ -58,10 +58,19 @@ let package = Package(
         room("ProfileModel", ["Causality", "CEmbeddedFiles"]),
         room("Causality"),
         .systemLibrary(name: "CLibcurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CLibzstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
         .target(name: "CEmbeddedFiles"),
         .target(name: "CSQLiteOptions", linkerSettings: [.linkedLibrary("sqlite3")]),
-        tests("CausalityTests", ["Causality"]),
+        tests("CausalityTests", ["Causality"], exclude: ["Vectors"]),
+        tests("CurlHTTPTests", ["CurlHTTP", "ProfileModel"]),
+        tests("DataExchangeTests", ["DataExchange", "ProfileModel"]),
+        tests("RuleLanguageTests", ["RuleLanguage", "ProfileModel"]),
+        tests("MessagesTests", ["Messages", "ProfileModel"]),
+        tests(
+            "CommandTests",
+            ["LimnCommands", "Messages", "ProfileModel", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            exclude: ["Snapshots"]),
     ],
     swiftLanguageModes: [.v6],
     cLanguageStandard: .c2x

@@ -12,6 +12,9 @@ public struct CompactRow: Hashable, Sendable {
             self.dot = dot
             self.header = header
         }
+
+        /// The write of a plain cell.
+        func write(_ value: [UInt8]) -> Write { Write(dot: dot, header: header, value: value) }
     }
 
     public struct PlainCell: Hashable, Sendable {
@@ -71,8 +74,7 @@ public struct CompactRow: Hashable, Sendable {
         }
         let chosen = shares.max { a, b in
             if a.value != b.value { return a.value < b.value }
-            if a.key.dot != b.key.dot { return a.key.dot < b.key.dot }
-            return a.key.header.stamp < b.key.header.stamp
+            return Write.isOrderedBefore(a.key.write([]), b.key.write([]))
         }?.key
         base = chosen
         plain = []
@@ -119,7 +121,7 @@ public struct CompactRow: Hashable, Sendable {
         var state = RowState()
         state.cells.reserveCapacity(plain.count + exceptions.count)
         if let base {
-            for cell in plain { state.cells[cell.key] = [Write(dot: base.dot, header: base.header, value: cell.value)] }
+            for cell in plain { state.cells[cell.key] = [base.write(cell.value)] }
         }
         for exception in exceptions { state.cells[exception.key] = exception.writes }
         state.context = context
@@ -129,14 +131,38 @@ public struct CompactRow: Hashable, Sendable {
 
     /// Joins two compressed rows: equal to joining their long forms.
     ///
-    /// Where one context covers the other, that side is the join.
+    /// Where one context covers the other, that side is the join, unless a copied disk put other content under its dots.
     public static func join(_ a: CompactRow, _ b: CompactRow) -> CompactRow {
         if a == b { return a }
         let contextOfA = a.context, contextOfB = b.context
         if a.scopesLeft == b.scopesLeft, contextOfA != contextOfB {
-            if contextOfA.covers(contextOfB) { return a }
-            if contextOfB.covers(contextOfA) { return b }
+            if contextOfA.covers(contextOfB), a.agrees(with: b, knowing: contextOfB) { return a }
+            if contextOfB.covers(contextOfA), b.agrees(with: a, knowing: contextOfA) { return b }
         }
         return CompactRow(RowState.join(a.expanded, b.expanded))
+    }
+
+    /// Whether each write here that the other's context covers stands there too, with the same content under its dot.
+    ///
+    /// - Complexity: linear in the cells where both are compressed alike, else quadratic.
+    private func agrees(with other: CompactRow, knowing context: CausalContext) -> Bool {
+        if let base, context.covers(base.dot) {
+            let isSameBase = other.base == base
+            for (index, cell) in plain.enumerated() {
+                if isSameBase, index < other.plain.count, other.plain[index] == cell { continue }
+                guard other.writes(in: cell.key, under: base.dot) == [base.write(cell.value)] else { return false }
+            }
+        }
+        return exceptions.allSatisfy { exception in
+            exception.writes.allSatisfy { write in
+                !context.covers(write.dot)
+                    || other.writes(in: exception.key, under: write.dot) == exception.writes.filter { $0.dot == write.dot }
+            }
+        }
+    }
+
+    private func writes(in key: CellKey, under dot: Dot) -> [Write] {
+        if let base, base.dot == dot, let cell = plain.first(where: { $0.key == key }) { return [base.write(cell.value)] }
+        return exceptions.first { $0.key == key }?.writes.filter { $0.dot == dot } ?? []
     }
 }

@@ -14,8 +14,11 @@ extension Origin: CustomStringConvertible, LosslessStringConvertible {
         return String(repeating: "0", count: 16 - digits.utf8.count) + digits
     }
 
+    /// Reads at most sixteen hexadecimal digits, without a sign.
     public init?(_ text: String) {
-        guard !text.isEmpty, text.utf8.count <= 16, let value = UInt64(text, radix: 16) else { return nil }
+        guard text.utf8.count <= 16, text.utf8.allSatisfy({ hexadecimalValue($0) != nil }), let value = UInt64(text, radix: 16) else {
+            return nil
+        }
         self.init(rawValue: value)
     }
 }
@@ -43,9 +46,9 @@ extension Dot: CustomStringConvertible, LosslessStringConvertible {
 
     public init?(_ text: String) {
         let parts = text.split(separator: ":", omittingEmptySubsequences: false)
-        guard parts.count == 2, let origin = Origin(String(parts[0])), let sequence = UInt64(parts[1]), sequence > 0 else {
-            return nil
-        }
+        guard parts.count == 2, let origin = Origin(String(parts[0])), parts[1].first != "+", let sequence = UInt64(parts[1]),
+            sequence > 0
+        else { return nil }
         self.init(origin: origin, sequence: sequence)
     }
 }

@@ -7,6 +7,7 @@ extension CompactRow {
         hash.update(id.high)
         hash.update(id.low)
         hash.update(kind)
+        hash.update(UInt64(plain.count + exceptions.count))
         var nextPlain = 0, nextException = 0
         while nextPlain < plain.count || nextException < exceptions.count {
             let takesPlain = nextException == exceptions.count
@@ -36,6 +37,15 @@ extension CompactRow {
         for entry in context.entries { hash.update(dot: Dot(origin: entry.origin, sequence: entry.sequence)) }
         hash.update(UInt64(scopesLeft.count))
         for scope in scopesLeft { hash.update(scope) }
+        return hash.finalize()
+    }
+}
+
+extension Write {
+    /// A hash of all that the write carries, by which writes under one dot are put in order.
+    var contentHash: Digest128 {
+        var hash = SipHash128(key: HashKey(first: 0, second: 0))
+        hash.update(write: self)
         return hash.finalize()
     }
 }

@@ -70,10 +70,8 @@ public struct RowState: Equatable, Sendable {
 }
 
 extension Write {
-    /// The order in which a cell keeps its writes: by dot, then by content, so that equal states are equal lists.
+    /// The order in which a cell keeps its writes: by dot, then by a hash of all its content, so that equal states are equal lists.
     static func isOrderedBefore(_ a: Write, _ b: Write) -> Bool {
-        if a.dot != b.dot { return a.dot < b.dot }
-        if a.header.stamp != b.header.stamp { return a.header.stamp < b.header.stamp }
-        return (a.value ?? []).lexicographicallyPrecedes(b.value ?? [])
+        a.dot != b.dot ? a.dot < b.dot : a.contentHash < b.contentHash
     }
 }

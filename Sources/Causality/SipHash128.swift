@@ -120,7 +120,7 @@ public struct SipHash128: Sendable {
         }
     }
 
-    /// The hash of all that was fed.
+    /// The hash of all that was fed: the reference's sixteen bytes as one number, least significant byte first.
     public consuming func finalize() -> Digest128 {
         compress(tail | (count & 0xff) << 56)
         v2 ^= 0xee

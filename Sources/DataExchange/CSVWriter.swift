@@ -26,12 +26,12 @@ public final class CSVWriter {
     private let options: Options
     private var line: [UInt8] = []
     private var cellCount = 0
+    private var isStarted = false
 
     /// Starts a file on an output.
     public init(_ output: ByteOutput, options: Options = Options()) {
         self.output = output
         self.options = options
-        if options.byteOrderMark { line += TextEncoding.utf8.byteOrderMark }
     }
 
     /// Adds a cell to the row.
@@ -70,13 +70,18 @@ public final class CSVWriter {
     /// - Throws: `exchange.file-unwritable`.
     public func endRow() throws(TableError) {
         precondition(cellCount > 0, "a row without cells")
-        let isBlank = cellCount == 1 && (line.isEmpty || line == TextEncoding.utf8.byteOrderMark)
-        if isBlank { line += [Byte.quote, Byte.quote] }
+        if line.isEmpty { line += [Byte.quote, Byte.quote] }
         if options.carriageReturns { line.append(Byte.carriageReturn) }
         line.append(Byte.lineFeed)
+        try start()
         try output.write(line)
         line.removeAll(keepingCapacity: true)
         cellCount = 0
+    }
+
+    private func start() throws(TableError) {
+        if !isStarted && options.byteOrderMark { try output.write(TextEncoding.utf8.byteOrderMark) }
+        isStarted = true
     }
 
     /// Writes a whole row.
@@ -92,8 +97,7 @@ public final class CSVWriter {
     /// - Throws: `exchange.file-unwritable`.
     public func finish() throws(TableError) {
         precondition(cellCount == 0, "the last row was not ended")
-        if !line.isEmpty { try output.write(line) }
-        line.removeAll()
+        try start()
         try output.finish()
     }
 }

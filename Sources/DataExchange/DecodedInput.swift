@@ -1,7 +1,7 @@
 #if canImport(Glibc)
-internal import Glibc
+    internal import Glibc
 #else
-internal import Darwin
+    internal import Darwin
 #endif
 
 /// The bytes of an input as UTF-8. What is UTF-8 already passes untouched; all else goes through `iconv`, a chunk at a

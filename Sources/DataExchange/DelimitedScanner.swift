@@ -1,7 +1,7 @@
-/// Reads CSV rows one after the other (RFC 4180), leniently where no meaning is at stake: lines end with LF, CRLF or CR,
+/// Reads CSV rows one by one (RFC 4180), leniently where no meaning is at stake: lines end with LF, CRLF or CR,
 /// blank lines are skipped, and a quote inside an unquoted cell is text.
 ///
-/// Where the quoting of a row of several lines turns out to be broken, only the row's first line is rejected and reading
+/// Where the quoting of a row of several lines is broken, only the row's first line is rejected and reading
 /// resumes at its second: an unclosed quote costs one row, not all the rows it seems to hold. A line is read twice at
 /// most for this, because a quote that opens a cell on a line in between would have closed the first one. Where the
 /// second line is no longer in memory and the input cannot go back, reading resumes at the next line.

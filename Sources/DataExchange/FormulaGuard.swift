@@ -1,8 +1,8 @@
 /// Keeps a spreadsheet from taking text for a formula.
 ///
 /// Excel, LibreOffice and others run a CSV cell that begins with `=`, `+`, `-`, `@`, a tab or a line break, or with the
-/// full-width form of one of those signs (OWASP, "CSV Injection"). Such a cell gets an apostrophe in front, unless it is
-/// a plain number (`-12.5`, `+3e4`) or a telephone number of a plus sign, digits and spaces (`+86 138 0013 8000`).
+/// full-width form of one of those signs (OWASP, "CSV Injection"). Such a cell gets an apostrophe in front, unless it
+/// is a plain number (`-12.5`, `+3e4`) or a telephone number of a plus sign, digits and spaces (`+86 138 0013 8000`).
 public enum FormulaGuard {
     /// Whether a cell that holds this text needs an apostrophe in front.
     public static func isNeeded(_ text: UnsafeBufferPointer<UInt8>) -> Bool {

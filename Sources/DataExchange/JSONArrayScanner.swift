@@ -29,7 +29,7 @@ final class JSONArrayScanner {
             guard let byte = try nextByte() else {
                 defer { place = .ended }
                 if place == .closed || place == .ended || place == .lost { return .end }
-                return .rejected(RejectedRow(line: line, lastLine: line, reason: .jsonUnterminated, raw: ""))
+                return .rejected(RejectedRow(line: line, lastLine: line, reason: TableError.jsonUnterminated, raw: ""))
             }
             switch (place, byte) {
             case (.beforeArray, Byte.openBracket):
@@ -94,7 +94,7 @@ final class JSONArrayScanner {
         }
         place = wasClosed ? .ended : .lost
         let raw = kept.withUnsafeBufferPointer { RejectedRow.text($0) }
-        return .rejected(RejectedRow(line: start, lastLine: start, reason: .jsonInvalid(offset: 1), raw: raw))
+        return .rejected(RejectedRow(line: start, lastLine: start, reason: TableError.jsonInvalid(offset: 1), raw: raw))
     }
 
     /// Reads one element to the end of its brackets.
@@ -117,7 +117,7 @@ final class JSONArrayScanner {
             consumed = window.count
             return .rejected(
                 RejectedRow(
-                    line: startLine, lastLine: line, reason: .jsonUnterminated, raw: rawPrefix ?? text(window.count)))
+                    line: startLine, lastLine: line, reason: TableError.jsonUnterminated, raw: rawPrefix ?? text(window.count)))
         }
         countLines(from: counted, to: extent.position)
         consumed = extent.position

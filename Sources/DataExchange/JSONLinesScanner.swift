@@ -1,7 +1,7 @@
 #if canImport(Glibc)
-internal import Glibc
+    internal import Glibc
 #else
-internal import Darwin
+    internal import Darwin
 #endif
 
 /// Reads JSONL: a JSON object on each line; blank lines are skipped.
@@ -28,7 +28,7 @@ final class JSONLinesScanner {
             var rawPrefix: String?
             let length = try lineLength(&rawPrefix)
             if let rawPrefix {
-                return .rejected(RejectedRow(line: line, lastLine: line, reason: .rowTooLarge, raw: rawPrefix))
+                return .rejected(RejectedRow(line: line, lastLine: line, reason: TableError.rowTooLarge, raw: rawPrefix))
             }
             let row = window.row
             var start = 0

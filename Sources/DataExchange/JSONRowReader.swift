@@ -1,7 +1,7 @@
 #if canImport(Glibc)
-internal import Glibc
+    internal import Glibc
 #else
-internal import Darwin
+    internal import Darwin
 #endif
 
 /// Reads one JSON object into the cells of a row. The columns of the table grow as new names appear; a name is looked
@@ -18,8 +18,8 @@ final class JSONRowReader {
         self.cells = cells
     }
 
-    /// Reads the object that these bytes of the row hold, and nothing else; returns what is wrong with it. A row that is
-    /// wrong adds no columns.
+    /// Reads the object that these bytes of the row hold, and nothing else; returns what is wrong with it. A row that
+    /// is wrong adds no columns.
     func read(_ base: UnsafePointer<UInt8>, from start: Int, to end: Int) -> TableError? {
         for column in touched { cells.kinds[column] = .absent }
         touched.removeAll(keepingCapacity: true)

@@ -1,3 +1,5 @@
+internal import ProfileModel
+
 /// Writes rejected rows as CSV with the columns `line`, `code`, `message` and `raw`, so that people can mend them in a
 /// spreadsheet.
 ///

@@ -1,7 +1,9 @@
+internal import ProfileModel
+
 /// Reads a table row by row: CSV (RFC 4180), JSONL, or a file that is one JSON array of objects.
 ///
-/// Memory is bounded by `TableLimits`, whatever the size of the file, and no row allocates. A row that cannot be read is
-/// handed out as a rejected one, and the reading goes on behind it:
+/// Memory is bounded by `TableLimits`, whatever the size of the file, and no row allocates. A row that cannot be read
+/// is handed out as a rejected one, and the reading goes on behind it:
 ///
 /// ```swift
 /// let table = try TableReader(path: "customers.csv")
@@ -49,7 +51,8 @@ public final class TableReader {
         _ = try window.extend()
         let head = UnsafeBufferPointer(start: UnsafePointer(window.row), count: window.count)
         let cells = RowCells(window)
-        let found = if let format = options.format { format } else { try TableFormat.found(name: input.name, head: head) }
+        let found =
+            if let format = options.format { format } else { try TableFormat.found(name: input.name, head: head) }
         self.input = input
         self.cells = cells
         format = found
@@ -88,9 +91,9 @@ public final class TableReader {
 
     /// Reads the next row; nil at the end of the table. A row handed out before is no longer good.
     ///
-    /// A rejected row has one of these codes: `exchange.row-width`, `exchange.row-too-large`, `exchange.cell-too-large`,
-    /// `exchange.too-many-columns`, `exchange.quote-broken`, `exchange.quote-unterminated`, `exchange.nul-byte`,
-    /// `exchange.encoding-invalid`, `exchange.json-invalid`, `exchange.json-not-object`,
+    /// A rejected row has one of these codes: `exchange.row-width`, `exchange.row-too-large`,
+    /// `exchange.cell-too-large`, `exchange.too-many-columns`, `exchange.quote-broken`, `exchange.quote-unterminated`,
+    /// `exchange.nul-byte`, `exchange.encoding-invalid`, `exchange.json-invalid`, `exchange.json-not-object`,
     /// `exchange.json-duplicate-name`, `exchange.json-unterminated`.
     ///
     /// - Throws: `exchange.file-unreadable`.

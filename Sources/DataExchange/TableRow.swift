@@ -1,3 +1,5 @@
+public import ProfileModel
+
 /// A row of a table, as ranges of bytes in buffers that the next row uses again.
 ///
 /// A row is good until the next call of `TableReader.next()`; nothing is allocated for a cell unless asked for.
@@ -45,7 +47,7 @@ public struct TableRow {
     }
 
     /// Turns the row into a rejected one, for a caller that finds fault with it.
-    public func rejected(_ reason: TableError) -> RejectedRow {
+    public func rejected(_ reason: any CodedError) -> RejectedRow {
         RejectedRow(line: line, lastLine: cells.lastLine, reason: reason, raw: RejectedRow.text(rawBytes))
     }
 }
@@ -53,18 +55,18 @@ public struct TableRow {
 /// A row that could not be read; the reading goes on behind it.
 ///
 /// - Privacy: `raw` is the customer's data and belongs in the rejects file only.
-public struct RejectedRow: Equatable, Sendable {
+public struct RejectedRow: Sendable {
     /// The line that the row starts on, from 1.
     public let line: Int
     /// The last line that belongs to it.
     public let lastLine: Int
     /// Why it is rejected.
-    public let reason: TableError
+    public let reason: any CodedError
     /// The start of its text, at most `TableLimits.rawTextBytes`; what is not UTF-8, and NUL, is shown as U+FFFD.
     public let raw: String
 
     /// Makes a rejected row, for a caller that finds fault with one.
-    public init(line: Int, lastLine: Int, reason: TableError, raw: String) {
+    public init(line: Int, lastLine: Int, reason: any CodedError, raw: String) {
         self.line = line
         self.lastLine = lastLine
         self.reason = reason

@@ -49,7 +49,7 @@ extension TextEncoding {
         return brokenAsGB18030(head, whole: whole) < asUTF8.broken ? .gb18030 : .utf8
     }
 
-    /// The byte order of UTF-16 without a mark: nearly all zero bytes stand on one side of the two-byte units.
+    /// The byte order of UTF-16 without a mark: most zero bytes stand on one side of the two-byte units.
     static func sniffedByteOrder(_ head: UnsafeBufferPointer<UInt8>) -> TextEncoding? {
         var zeros = (even: 0, odd: 0)
         var high = false
@@ -62,8 +62,8 @@ extension TextEncoding {
         let units = head.count / 2
         // A text of ASCII alone has a zero in every unit; a Chinese one has them in delimiters, digits and line breaks.
         let needed = max(4, high ? units / 10 : units * 2 / 5)
-        if zeros.odd >= needed && zeros.even * 10 <= zeros.odd { return .utf16LittleEndian }
-        if zeros.even >= needed && zeros.odd * 10 <= zeros.even { return .utf16BigEndian }
+        if zeros.odd >= needed && zeros.even * 4 <= zeros.odd { return .utf16LittleEndian }
+        if zeros.even >= needed && zeros.odd * 4 <= zeros.even { return .utf16BigEndian }
         return nil
     }
 
@@ -73,7 +73,10 @@ extension TextEncoding {
         var index = 0
         while index < head.count {
             let lead = head[index]
-            if lead < 0x80 { index += 1; continue }
+            if lead < 0x80 {
+                index += 1
+                continue
+            }
             guard index + 1 < head.count else { return broken + (whole ? 1 : 0) }
             let second = head[index + 1]
             if lead == 0x80 || lead == 0xFF {

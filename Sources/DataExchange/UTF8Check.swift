@@ -22,8 +22,8 @@ enum UTF8Check {
         return true
     }
 
-    /// The length of the well-formed sequence of two to four bytes at a place; 0 where there is none, -1 where it is cut
-    /// off by the end of the bytes.
+    /// The length of the well-formed sequence of two to four bytes at a place; 0 where there is none, -1 where it is
+    /// cut off by the end of the bytes.
     static func sequenceLength(_ base: UnsafePointer<UInt8>, _ count: Int) -> Int {
         let lead = base[0]
         let length: Int
@@ -31,12 +31,20 @@ enum UTF8Check {
         var highest: UInt8 = 0xBF
         switch lead {
         case 0xC2...0xDF: length = 2
-        case 0xE0: length = 3; lowest = 0xA0
-        case 0xED: length = 3; highest = 0x9F
+        case 0xE0:
+            length = 3
+            lowest = 0xA0
+        case 0xED:
+            length = 3
+            highest = 0x9F
         case 0xE1...0xEF: length = 3
-        case 0xF0: length = 4; lowest = 0x90
+        case 0xF0:
+            length = 4
+            lowest = 0x90
         case 0xF1...0xF3: length = 4
-        case 0xF4: length = 4; highest = 0x8F
+        case 0xF4:
+            length = 4
+            highest = 0x8F
         default: return 0
         }
         if count < 2 { return -1 }
@@ -58,7 +66,10 @@ enum UTF8Check {
         var index = 0
         guard let base = bytes.baseAddress else { return (0, 0) }
         while index < bytes.count {
-            if base[index] < 0x80 { index += 1; continue }
+            if base[index] < 0x80 {
+                index += 1
+                continue
+            }
             let length = sequenceLength(base + index, bytes.count - index)
             if length > 0 {
                 multibyte += 1

@@ -6,7 +6,9 @@
 public final class XLSXWriter {
     private let output: ByteOutput
     private let archive: ZipWriter
-    private let columnCount: Int
+    /// What each column's cells begin with, up to the row's number.
+    private let cellStarts: [[UInt8]]
+    private var rowDigits: [UInt8] = []
     /// The rows not yet written, as XML; the first ones wait until the widths are known.
     private var pending: [UInt8] = []
     private var widths: [Int]
@@ -28,7 +30,7 @@ public final class XLSXWriter {
         precondition(!columns.isEmpty && columns.count <= TableLimits.columns, "a sheet has 1 to 4,096 columns")
         self.output = output
         archive = ZipWriter(output)
-        columnCount = columns.count
+        cellStarts = columns.indices.map { Array("<c r=\"\(SheetParts.columnName($0))".utf8) }
         widths = Array(repeating: Self.widthRange.lowerBound, count: columns.count)
         for part in SheetParts.fixed(sheetName: sheetName) {
             try archive.begin(part.name)
@@ -71,7 +73,7 @@ public final class XLSXWriter {
     /// - Precondition: the row has no more cells than the header.
     /// - Throws: `exchange.sheet-full` beyond `TableLimits.sheetRows`, `exchange.file-unwritable`.
     public func endRow() throws(TableError) {
-        precondition(column <= columnCount, "a row wider than the header")
+        precondition(column <= cellStarts.count, "a row wider than the header")
         if row > TableLimits.sheetRows { throw .sheetFull }
         beginRow()
         closeRow()
@@ -96,7 +98,10 @@ public final class XLSXWriter {
     private func beginRow() {
         if rowIsOpen { return }
         rowIsOpen = true
-        pending += "<row r=\"\(row)\">".utf8
+        rowDigits = Array("\(row)\"".utf8)
+        pending += "<row r=\"".utf8
+        pending += rowDigits
+        pending.append(UInt8(ascii: ">"))
     }
 
     private func closeRow() {
@@ -121,7 +126,9 @@ public final class XLSXWriter {
 
     private func beginCell(style: Int) {
         beginRow()
-        pending += "<c r=\"\(SheetParts.columnName(column))\(row)\"".utf8
+        precondition(column < cellStarts.count, "a row wider than the header")
+        pending += cellStarts[column]
+        pending += rowDigits
         if style != 0 { pending += " s=\"\(style)\"".utf8 }
     }
 
@@ -141,7 +148,7 @@ public final class XLSXWriter {
     }
 
     private func noteWidth(_ width: Int) {
-        if !widthsAreWritten && column < columnCount {
+        if !widthsAreWritten && column < cellStarts.count {
             widths[column] = min(max(widths[column], width), Self.widthRange.upperBound)
         }
     }

@@ -122,7 +122,7 @@ extension Node {
             let rows = try edition.commit()
             if rows > 0 {
                 try writer.log(operation, author: author, command: command, message: message, rows: rows)
-                try writer.indexPending(limit: 10_000)
+                _ = try writer.indexPending(limit: 10_000)
             }
             return (result, rows > 0 ? operation : nil, rows)
         }

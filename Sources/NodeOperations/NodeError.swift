@@ -14,12 +14,7 @@ public struct NodeError: CodedError, Equatable {
 
     /// No field has this name.
     static func unknownField(_ name: String, nearest: String?) -> NodeError {
-        NodeError(nearest == nil ? "node.unknown-field" : "node.unknown-field-near", ["field": name, "nearest": nearest ?? ""])
-    }
-
-    /// A value does not satisfy its field; `reason` is the code of a standard form.
-    static func badValue(field: String, reason: String) -> NodeError {
-        NodeError("node.bad-value", ["field": field, "reason": reason])
+        NodeError("node.unknown-field", nearest.map { ["field": name, "nearest": $0] } ?? ["field": name])
     }
 
     /// The record is deleted, and must be restored before it is changed.

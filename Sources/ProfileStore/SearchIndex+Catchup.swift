@@ -1,3 +1,3 @@
 extension StoreWriter {
-    public func indexPending(limit: Int) throws {}
+    public func indexPending(limit: Int) throws -> Int { 0 }
 }

@@ -68,7 +68,8 @@ public protocol ReplicaStore: AnyObject {
     /// Whoever holds our feed through that number evidently held these writes; a wrong guess costs a round trip.
     func writesKnown(at feed: UInt64) throws -> CausalContext
 
-    /// Keeps the outcome of a session for `status` and `peer list`.
+    /// Keeps the outcome of a session for `status` and `peer list`: on the calling side once a session, on the answering
+    /// side once a request, each with its own counts.
     func recordSession(_ session: SessionRecord) throws
 }
 
@@ -173,12 +174,13 @@ public struct SessionRecord: Hashable, Sendable {
     public let isCaller: Bool
     public let pulled: TransferCount
     public let pushed: TransferCount
-    /// The neighbour's feed head at its last handshake; with the cursor it says how far this node is behind.
-    public let neighbourHead: UInt64
+    /// The neighbour's feed head as its handshake named it; with the cursor it says how far this node is behind. Nil where
+    /// the request was no handshake.
+    public let neighbourHead: UInt64?
 
     public init(
         neighbour: Neighbour, neighbourName: String, at: Stamp, isCaller: Bool, pulled: TransferCount, pushed: TransferCount,
-        neighbourHead: UInt64
+        neighbourHead: UInt64?
     ) {
         self.neighbour = neighbour
         self.neighbourName = neighbourName

@@ -1,0 +1,51 @@
+internal import ProfileModel
+internal import StandardForms
+
+/// What each column of a table means.
+struct ImportPlan {
+    enum Role {
+        case externalID
+        case field(Field, StandardForm)
+        /// A column of an event, by its name in the document.
+        case event(String, (Field, StandardForm)?)
+        case kind
+        case ignored
+    }
+
+    var roles: [Role] = []
+    var ignored: [String] = []
+    /// Columns that identify a row, in the order in which they were named.
+    var key: [Int] = []
+
+    static func isExternalID(_ title: String) -> Bool {
+        ["external_id", "externalid", "external id", "外部编号", "外部id"].contains(title.lowercased())
+    }
+
+    static func isKind(_ title: String) -> Bool { ["kind", "类型", "客户类别"].contains(title.lowercased()) }
+
+    /// The names of an event's columns by their titles.
+    private static let eventNames: [String: String] = [
+        "customer": "customer", "客户": "customer", "客户编号": "customer", "type": "type", "类型": "type", "time": "time", "时间": "time",
+        "日期": "time", "date": "time", "amount": "amount", "金额": "amount", "currency": "currency", "币种": "currency",
+        "channel": "channel", "渠道": "channel", "order": "order", "订单": "order", "订单号": "order", "line": "line", "行号": "line",
+        "product": "product", "产品": "product", "商品": "product", "quantity": "quantity", "数量": "quantity", "cost": "cost", "成本": "cost",
+        "status": "status", "状态": "status", "text": "text", "内容": "text",
+    ]
+
+    /// How values of an event's columns are read.
+    private static let eventTypes: [String: FieldType] = ["time": .time, "amount": .decimal, "quantity": .decimal, "cost": .decimal]
+
+    static func eventRole(_ title: String, _ fields: FieldInput) -> Role {
+        guard let name = eventNames[title.lowercased()] else { return .event(title, nil) }
+        let field = eventTypes[name].map { Field(id: .content, name: name, type: $0, labelEnglish: name, labelChinese: title) }
+        return .event(name, field.map { ($0, fields.form(of: $0)) })
+    }
+
+    /// What the rows are, as far as the titles tell: organizations have columns that persons do not.
+    static func kind(of titles: [String], catalogue: FieldCatalogue) -> RowKind {
+        let fields = titles.compactMap { catalogue.field(titled: $0) }
+        let organizations = fields.filter { $0.kinds == [.organization] }.count
+        let persons = fields.filter { $0.kinds == [.person] }.count
+        return organizations > persons ? .organization : .person
+    }
+}

@@ -1,0 +1,380 @@
+internal import Causality
+internal import DataExchange
+internal import NodeEnvironment
+internal import ProfileModel
+internal import ProfileStore
+internal import StandardForms
+
+/// A row of a table, read and ready to be written: outside the write lock, so that a slow input holds up nobody.
+struct ImportedRow {
+    let id: RowID
+    let kind: RowKind
+    /// What the source says, in the order of the keys.
+    var cells: [CompactRow.PlainCell]
+    /// Registers that the source says are empty.
+    var cleared: [CellKey] = []
+    var doubts: [Doubt] = []
+    /// An event's customer, as it is written.
+    var reference: String?
+
+    /// A value that fails its field, kept raw for a person to look at.
+    struct Doubt {
+        let field: Field
+        let raw: String
+        let reason: String
+    }
+}
+
+/// One import at work: reads rows by a plan and writes them slice by slice.
+final class ImportRun {
+    var outcome = ImportOutcome()
+    private(set) var plan: ImportPlan?
+    private let node: Node
+    private let options: ImportOptions
+    private let source: String
+    private let operation: OperationID
+    private let header: Header
+    private let hashKey: HashKey
+    private let origin: Origin
+    private var fields: FieldInput
+    private var newFields: [Field] = []
+    private var kind: RowKind
+    private var isKindKnown: Bool
+    private let prefix: [UInt8]
+    private let scopeCell: CompactRow.PlainCell?
+    private var rehearsed: Set<RowID> = []
+    private var isLogged = false
+
+    init(node: Node, source: String, options: ImportOptions) throws {
+        self.node = node
+        self.source = source
+        self.options = options
+        operation = node.environment.newID()
+        header = Header(stamp: node.environment.now(), author: node.author, source: source, operation: operation)
+        let (identity, input) = try node.store.read { (try $0.node(), try FieldInput($0)) }
+        hashKey = identity.key
+        origin = identity.origin
+        fields = input
+        kind = options.kind ?? .person
+        isKindKnown = options.kind != nil
+        prefix = Array("\(source):".utf8)
+        let home = identity.scopes.first ?? StoreWriter.rootScope
+        let scope = try options.scope.map(Scope.checked) ?? home
+        scopeCell = scope == StoreWriter.rootScope
+            ? nil : .init(key: CellKey(field: FieldID.scope.rawValue), value: FieldValue.bytes(text: scope))
+    }
+
+    // MARK: Columns
+
+    /// Gives the columns that are not planned yet their meaning.
+    private func extendPlan(_ titles: [String], json row: TableRow? = nil) throws {
+        var plan = self.plan ?? ImportPlan()
+        if !isKindKnown {
+            kind = ImportPlan.kind(of: titles, catalogue: fields.catalogue)
+            isKindKnown = true
+        }
+        for title in titles[plan.roles.count...] {
+            let role = try role(of: title)
+            if case .ignored = role { plan.ignored.append(title) }
+            plan.roles.append(role)
+        }
+        plan.key = try options.key.map { name in
+            guard let index = titles.firstIndex(of: name) ?? titles.firstIndex(where: { fields.catalogue.field(titled: $0)?.name == name }) else {
+                throw NodeError("node.no-such-column", ["column": name])
+            }
+            return index
+        }
+        for title in options.mapping.keys where self.plan == nil && !titles.contains(title) {
+            throw NodeError("node.no-such-column", ["column": title])
+        }
+        self.plan = plan
+    }
+
+    private func role(of title: String) throws -> ImportPlan.Role {
+        if let name = options.mapping[title] {
+            if ImportPlan.isExternalID(name) { return .externalID }
+            return kind == .event ? ImportPlan.eventRole(name, fields) : role(try fields.field(name))
+        }
+        if ImportPlan.isExternalID(title) { return .externalID }
+        if kind == .event { return ImportPlan.eventRole(title, fields) }
+        if let field = fields.catalogue.field(titled: title, of: kind) { return role(field) }
+        if ImportPlan.isKind(title) { return .kind }
+        guard options.addsFields, let name = try? CustomField.checkedName(title.replacing(" ", with: "_")) else { return .ignored }
+        let id = try node.store.read { try CustomField.id(name, reader: $0) }
+        let field = Field(id: id, name: name, type: .text, labelEnglish: title, labelChinese: title)
+        fields.add(field)
+        newFields.append(field)
+        outcome.addedFields.append(name)
+        return role(field)
+    }
+
+    private func role(_ field: Field) -> ImportPlan.Role { .field(field, fields.form(of: field)) }
+
+    // MARK: Rows
+
+    /// Reads a row by the plan.
+    func read(_ row: TableRow, columns: [String]) throws -> ImportedRow {
+        if plan == nil || plan!.roles.count < columns.count { try extendPlan(columns) }
+        return kind == .event ? try readEvent(row, columns: columns) : try readCustomer(row)
+    }
+
+    private func readCustomer(_ row: TableRow) throws -> ImportedRow {
+        var out = ImportedRow(id: try key(of: row, kind: "customer"), kind: kind(of: row), cells: [])
+        out.cells.reserveCapacity(row.columnCount + 4)
+        for (column, role) in plan!.roles.enumerated() {
+            let raw = row.bytes(column)
+            if raw.isEmpty, row.kind(column) != .null { continue }
+            switch role {
+            case .externalID:
+                let element = [FieldValue.Tag.text.rawValue] + prefix + trimmed(raw)
+                out.cells.append(.init(key: CellKey(field: FieldID.externalIDs.rawValue, element: element), value: FieldValue.present))
+            case .field(let field, let form):
+                if row.kind(column) == .null || isClear(raw) {
+                    if !field.isSet { out.cleared.append(CellKey(field: field.id.rawValue)) }
+                } else if field.isSet {
+                    readElements(row, column, raw, field, form, into: &out)
+                } else {
+                    read(raw, field, form, into: &out)
+                }
+            case .kind, .event, .ignored: break
+            }
+        }
+        if let scopeCell { out.cells.append(scopeCell) }
+        out.cells.sort { $0.key < $1.key }
+        removeRepeated(&out.cells)
+        return out
+    }
+
+    private func kind(of row: TableRow) -> RowKind {
+        guard options.kind == nil else { return kind }
+        for (column, role) in plan!.roles.enumerated() {
+            if case .kind = role, let name = row.string(column) {
+                switch name.lowercased() {
+                case "organization", "company", "企业", "公司", "单位": return .organization
+                case "person", "个人", "自然人": return .person
+                default: break
+                }
+            }
+        }
+        return kind
+    }
+
+    @inline(__always)
+    private func read(_ raw: UnsafeBufferPointer<UInt8>, _ field: Field, _ form: StandardForm, into out: inout ImportedRow) {
+        switch form.read(raw) {
+        case .success(let bytes): out.cells.append(.init(key: CellKey(field: field.id.rawValue), value: bytes))
+        case .failure(let problem): doubt(raw, field, problem, &out)
+        }
+    }
+
+    private func readElements(
+        _ row: TableRow, _ column: Int, _ raw: UnsafeBufferPointer<UInt8>, _ field: Field, _ form: StandardForm, into out: inout ImportedRow
+    ) {
+        func element(_ raw: UnsafeBufferPointer<UInt8>) {
+            switch form.read(raw) {
+            case .success(let bytes):
+                out.cells.append(.init(key: CellKey(field: field.id.rawValue, element: bytes), value: FieldValue.present))
+            case .failure(let problem): doubt(raw, field, problem, &out)
+            }
+        }
+        if let list = row.list(column) {
+            for var text in list { text.withUTF8(element) }
+            return
+        }
+        var start = 0
+        for index in 0...raw.count where index == raw.count || raw[index] == UInt8(ascii: ";") {
+            if index > start { element(UnsafeBufferPointer(rebasing: raw[start..<index])) }
+            start = index + 1
+        }
+    }
+
+    private func doubt(_ raw: UnsafeBufferPointer<UInt8>, _ field: Field, _ problem: FormProblem, _ out: inout ImportedRow) {
+        if problem.reason == .empty { return }
+        out.doubts.append(.init(field: field, raw: String(decoding: raw.prefix(2_000), as: UTF8.self), reason: problem.code))
+    }
+
+    /// A row that names a value twice says it once; of a register named by two columns the first counts.
+    private func removeRepeated(_ cells: inout [CompactRow.PlainCell]) {
+        var index = 1
+        while index < cells.count {
+            if cells[index].key == cells[index - 1].key { cells.remove(at: index) } else { index += 1 }
+        }
+    }
+
+    private func isClear(_ raw: UnsafeBufferPointer<UInt8>) -> Bool {
+        raw.count == 2 && raw[0] == UInt8(ascii: "\\") && raw[1] == UInt8(ascii: "N")
+    }
+
+    private func trimmed(_ raw: UnsafeBufferPointer<UInt8>) -> [UInt8] {
+        let isSpace: (UInt8) -> Bool = { $0 == 32 || $0 == 9 }
+        guard let first = raw.firstIndex(where: { !isSpace($0) }), let last = raw.lastIndex(where: { !isSpace($0) }) else { return [] }
+        return Array(raw[first...last])
+    }
+
+    /// The id of a row: from its external id, from the columns that identify it, or from all that it says.
+    private func key(of row: TableRow, kind: String) throws -> RowID {
+        for (column, role) in plan!.roles.enumerated() {
+            if case .externalID = role {
+                let id = trimmed(row.bytes(column))
+                if !id.isEmpty { return .natural(kind: kind, key: prefix + id, hashKey: hashKey) }
+            }
+        }
+        var hash = SipHash128(key: hashKey)
+        hash.update(kind)
+        hash.update(prefix)
+        let columns = plan!.key.isEmpty || plan!.key.allSatisfy { row.bytes($0).isEmpty } ? Array(plan!.roles.indices) : plan!.key
+        hash.update(UInt64(plan!.key.isEmpty ? 0 : 1))
+        for column in columns where !row.bytes(column).isEmpty {
+            hash.update(UInt64(column))
+            hash.update(trimmed(row.bytes(column)))
+        }
+        return .version8(hash: hash.finalize())
+    }
+
+    // MARK: Events
+
+    private func readEvent(_ row: TableRow, columns: [String]) throws -> ImportedRow {
+        var out = ImportedRow(id: try key(of: row, kind: "event"), kind: .event, cells: [])
+        var document: [String: EventDocument.Value] = [:]
+        for (column, role) in plan!.roles.enumerated() {
+            let raw = row.bytes(column)
+            guard !raw.isEmpty, !isClear(raw) else { continue }
+            switch role {
+            case .event(let name, let read):
+                guard let (field, form) = read else {
+                    document[name] = row.kind(column) == .list || row.kind(column) == .json
+                        ? .json(String(decoding: raw, as: UTF8.self)) : .text(String(decoding: raw, as: UTF8.self))
+                    continue
+                }
+                switch form.read(raw) {
+                case .success(let bytes): document[name] = .text(FieldValue.plainText(of: bytes))
+                case .failure(let problem):
+                    doubt(raw, field, problem, &out)
+                    document[name + "_raw"] = .text(String(decoding: raw, as: UTF8.self))
+                }
+            case .externalID: document["external_id"] = .text(String(decoding: trimmed(raw), as: UTF8.self))
+            case .field, .kind, .ignored: break
+            }
+        }
+        if case .text(let customer)? = document["customer"] {
+            let reference = customer.contains(":") || UniqueID(customer) != nil ? customer : "\(source):\(customer)"
+            document["customer"] = .text(reference)
+            out.reference = reference
+        }
+        if document["type"] == nil { document["type"] = .text("order") }
+        out.cells = [.init(key: CellKey(field: FieldID.content.rawValue), value: FieldValue.json(EventDocument.text(document)).bytes)]
+        if let scopeCell { out.cells.insert(scopeCell, at: 0) }
+        return out
+    }
+
+    // MARK: Writing
+
+    private struct Rehearsed: Error {}
+
+    /// Writes a slice in one transaction, or only counts what it would do.
+    func apply(_ slice: [ImportedRow]) throws {
+        guard !slice.isEmpty else { return }
+        var counted = outcome
+        do {
+            try node.store.write { writer in
+                counted = outcome
+                let changed = try write(slice, writer, &counted)
+                if options.isDryRun { throw Rehearsed() }
+                if changed > 0 {
+                    try writer.log(operation, author: node.author, command: "import \(source)", rows: changed, isBulk: true)
+                    isLogged = true
+                }
+            }
+        } catch is Rehearsed {
+            rehearsed.formUnion(slice.map(\.id))
+        }
+        outcome = counted
+        outcome.operation = isLogged ? operation : nil
+    }
+
+    private func write(_ slice: [ImportedRow], _ writer: StoreWriter, _ counted: inout ImportOutcome) throws -> Int {
+        var changed = 0
+        if !newFields.isEmpty {
+            let edition = try Edition(writer, author: node.author, operation: operation)
+            for field in newFields { try edition.define(field, source: source) }
+            changed += try edition.commit()
+            if !options.isDryRun { newFields = [] }
+        }
+        for row in slice {
+            switch try write(row, writer) {
+            case .created: counted.created += 1; changed += 1
+            case .updated: counted.updated += 1; changed += 1
+            case .unchanged: counted.unchanged += 1
+            }
+            for doubt in row.doubts { if try send(doubt, of: row, writer) { counted.flagged += 1 } }
+            if row.kind == .event, try !isKnown(row, writer) { counted.waiting += 1 }
+        }
+        return changed
+    }
+
+    private enum Effect { case created, updated, unchanged }
+
+    private func write(_ row: ImportedRow, _ writer: StoreWriter) throws -> Effect {
+        guard let stored = try writer.row(row.id, like: row.kind) else {
+            if options.isDryRun, rehearsed.contains(row.id) { return .unchanged }
+            if row.cells.isEmpty { return .unchanged }
+            try writer.put(
+                CompactRow(base: .init(dot: writer.nextDot(), header: header), plain: row.cells), id: row.id, kind: row.kind, replacing: nil)
+            return .created
+        }
+        var state: RowState?
+        var changes: [CellChange] = []
+        let authorship = Authorship(author: node.author, source: source, operation: operation)
+        let repeats = stored.compact.saysAlready(row.cells, source: source) && row.cleared.isEmpty
+        if repeats { return .unchanged }
+        state = stored.state
+        // A row's cells written now share one dot.
+        var dot: Dot?
+        func nextDot() -> Dot {
+            if dot == nil { dot = writer.nextDot() }
+            return dot!
+        }
+        for cell in row.cells where cell.key.field != FieldID.scope.rawValue {
+            if let change = state!.writeAsSource(cell.key, cell.value, dot: nextDot(), now: header.stamp, by: authorship) { changes.append(change) }
+        }
+        for cell in row.cleared where state!.cells[cell] != nil {
+            if let change = state!.writeAsSource(cell, nil, dot: nextDot(), now: header.stamp, by: authorship) { changes.append(change) }
+        }
+        if changes.isEmpty { return .unchanged }
+        try writer.put(CompactRow(state!), id: row.id, kind: stored.kind, replacing: stored)
+        for change in changes { try writer.remember(change, of: row.id, operation: operation, at: header.stamp) }
+        return .updated
+    }
+
+    private func isKnown(_ row: ImportedRow, _ writer: StoreWriter) throws -> Bool {
+        guard let reference = row.reference else { return false }
+        return try !writer.records(named: reference).isEmpty
+    }
+
+    /// Lists a doubtful value once, however often the table is imported and on however many nodes.
+    private func send(_ doubt: ImportedRow.Doubt, of row: ImportedRow, _ writer: StoreWriter) throws -> Bool {
+        let id = try writer.naturalID("review", "\(row.id)|\(doubt.field.name)|\(doubt.raw)")
+        if try writer.row(id, like: .review) != nil { return true }
+        let document = EventDocument.text([
+            "customer": .text(row.id.description), "field": .text(doubt.field.name), "raw": .text(doubt.raw), "reason": .text(doubt.reason),
+            "source": .text(source),
+        ])
+        let cell = CompactRow.PlainCell(key: CellKey(field: FieldID.content.rawValue), value: FieldValue.json(document).bytes)
+        try writer.put(
+            CompactRow(base: .init(dot: writer.nextDot(), header: header), plain: [cell]), id: id, kind: .review, replacing: nil)
+        return true
+    }
+}
+
+extension CompactRow {
+    /// Whether a source already says exactly these cells by the row's base: the quick answer to a second import.
+    fileprivate func saysAlready(_ cells: [PlainCell], source: String) -> Bool {
+        guard let base, let speaker = base.header.source, speaker.utf8.elementsEqual(source.utf8) else { return false }
+        var index = 0
+        for cell in cells {
+            while index < plain.count, plain[index].key < cell.key { index += 1 }
+            guard index < plain.count, plain[index] == cell else { return false }
+        }
+        return true
+    }
+}

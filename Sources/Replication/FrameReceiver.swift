@@ -1,0 +1,75 @@
+internal import Causality
+internal import WireFormat
+
+/// Takes the frames of a neighbour into the store, and keeps in mind which rows could not be rebuilt.
+///
+/// From the first missing row on the cursor stays where it is, until the missing rows are here as a whole.
+final class FrameReceiver {
+    private let store: any ReplicaStore
+    private let neighbour: Neighbour
+    private let hashKey: HashKey
+    private let missingMaximum: Int
+    private let reader: FrameReader
+    private(set) var missing: [RowID] = []
+    private var missingSet = Set<RowID>()
+    /// The feed number that the frames which were taken cover; 0 before the first.
+    private(set) var covered: UInt64 = 0
+    /// Whether so much is missing that later frames are left for another stream.
+    private(set) var isFull = false
+    /// The ids of the rows that were applied, where somebody waits for them.
+    private var awaited: Set<RowID>?
+    private(set) var count = TransferCount()
+
+    init(store: any ReplicaStore, from neighbour: Neighbour, hashKey: HashKey, limits: SyncLimits, awaiting ids: [RowID]? = nil) {
+        self.store = store
+        self.neighbour = neighbour
+        self.hashKey = hashKey
+        missingMaximum = limits.missingRowsMaximum
+        reader = FrameReader(limits: limits.frame)
+        awaited = ids.map { Set($0) }
+    }
+
+    /// Whether rows that somebody waits for have not come.
+    var isAwaiting: Bool { awaited.map { !$0.isEmpty } ?? false }
+
+    /// Takes one frame: in one transaction its rows and, where nothing is missing, the cursor.
+    func take(_ bytes: [UInt8]) throws {
+        if isFull { return }
+        let frame = try reader.read(bytes)
+        guard frame.through == 0 || frame.through >= covered else { throw SyncError.garbage("through") }
+        let rows = try rebuilt(frame.rows)
+        count.rows += frame.rows.count
+        let cursor = missing.isEmpty && frame.through > 0 ? FeedCursor(life: neighbour.life, feed: frame.through) : nil
+        if !rows.isEmpty || cursor != nil {
+            count.changes += try store.apply(rows, from: neighbour, cursor: cursor).changed
+        }
+        if awaited != nil { for row in rows { awaited?.remove(row.id) } }
+        if frame.through > 0 { covered = frame.through }
+        isFull = missing.count > missingMaximum
+    }
+
+    private func rebuilt(_ rows: [WireRow]) throws -> [ReplicaRow] {
+        let lean = rows.compactMap { row -> RowID? in
+            if case .lean = row.body { row.id } else { nil }
+        }
+        var local: [RowID: ReplicaRow] = [:]
+        if !lean.isEmpty {
+            guard awaited == nil else { throw SyncError.garbage("row") }
+            for row in try store.rows(lean) { local[row.id] = row }
+        }
+        var out: [ReplicaRow] = []
+        out.reserveCapacity(rows.count)
+        for row in rows {
+            switch row.body {
+            case .whole(let whole): out.append(ReplicaRow(id: row.id, kind: row.kind, row: whole))
+            case .lean(let lean):
+                if let held = local[row.id], let whole = lean.rebuilt(from: held.row, id: row.id, kind: row.kind, key: hashKey) {
+                    out.append(ReplicaRow(id: row.id, kind: row.kind, row: whole))
+                } else if missingSet.insert(row.id).inserted {
+                    missing.append(row.id)
+                }
+            }
+        }
+        return out
+    }
+}

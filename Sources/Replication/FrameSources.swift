@@ -1,0 +1,161 @@
+internal import Causality
+internal import NodeEnvironment
+internal import WireFormat
+
+/// The feed toward a neighbour as a stream of frames, up to a fixed feed number.
+final class FeedFrameSource: SyncBodySource {
+    /// Under which name, and by which clock, a served pull is recorded.
+    struct Recording {
+        let name: String
+        let environment: any NodeEnvironment
+    }
+
+    private let store: any ReplicaStore
+    private let neighbour: Neighbour
+    private let hashKey: HashKey
+    private let held: CausalContext
+    private let target: UInt64
+    private let limits: SyncLimits
+    private let writer: FrameWriter
+    private var preamble: [UInt8]?
+    private var page: [FeedRow] = []
+    private var pageThrough: UInt64 = 0
+    private var nextRow = 0
+    /// Up to and with this feed number all rows were taken into frames.
+    private var taken: UInt64
+    private var isEnded = false
+    private let recording: Recording?
+    private(set) var count = TransferCount()
+
+    /// - Parameters:
+    ///   - held: the writes that the neighbour is believed to hold; empty to leave nothing out.
+    ///   - recording: where the store is to keep that all was handed over.
+    init(
+        store: any ReplicaStore, toward neighbour: Neighbour, hashKey: HashKey, after: UInt64, through target: UInt64,
+        held: CausalContext, limits: SyncLimits, preamble: [UInt8]? = nil, recording: Recording? = nil
+    ) {
+        self.store = store
+        self.neighbour = neighbour
+        self.hashKey = hashKey
+        self.held = held
+        self.target = target
+        self.limits = limits
+        self.preamble = preamble
+        self.recording = recording
+        writer = FrameWriter(limits: limits.frame)
+        taken = after
+    }
+
+    func next() throws -> [UInt8]? {
+        if isEnded { return nil }
+        if let item = preamble {
+            preamble = nil
+            return counted(FrameStream.item(item))
+        }
+        guard taken < target else {
+            isEnded = true
+            let end = counted(FrameStream.end)
+            try record()
+            return end
+        }
+        while taken < target {
+            if nextRow == page.count { try readPage() }
+            while nextRow < page.count {
+                let row = page[nextRow].row
+                guard try writer.append(wireRow(row)) else { return counted(FrameStream.item(writer.finish(through: taken))) }
+                count.rows += 1
+                taken = page[nextRow].feed
+                nextRow += 1
+            }
+            taken = pageThrough
+        }
+        return counted(FrameStream.item(writer.finish(through: taken)))
+    }
+
+    private func record() throws {
+        guard let recording else { return }
+        try store.recordSession(SessionRecord(
+            neighbour: neighbour, neighbourName: recording.name, at: recording.environment.now(), isCaller: false,
+            pulled: TransferCount(), pushed: count, neighbourHead: nil))
+    }
+
+    private func readPage() throws {
+        let piece = try store.changes(after: taken, through: target, rowsMaximum: limits.rowsAtOnce, toward: neighbour)
+        precondition(piece.through > taken, "a page of the feed goes forward")
+        page = piece.rows
+        pageThrough = piece.through
+        nextRow = 0
+    }
+
+    private func wireRow(_ row: ReplicaRow) -> WireRow {
+        if held.isEmpty { return WireRow(id: row.id, kind: row.kind, body: .whole(row.row)) }
+        return WireRow(id: row.id, kind: row.kind, row: row.row, key: hashKey) { held.covers($0) }
+    }
+
+    private func counted(_ bytes: [UInt8]) -> [UInt8] {
+        count.bytes += bytes.count
+        return bytes
+    }
+}
+
+/// Rows as a whole, by their ids, as a stream of frames.
+final class RowFrameSource: SyncBodySource {
+    private let store: any ReplicaStore
+    private let ids: [RowID]
+    private let through: UInt64
+    private let limits: SyncLimits
+    private let writer: FrameWriter
+    private var preamble: [UInt8]?
+    private var rows: [ReplicaRow] = []
+    private var nextRow = 0
+    private var nextID = 0
+    private var isLastFrameDone = false
+    private var isEnded = false
+    private(set) var count = TransferCount()
+
+    /// - Parameter through: the feed number that the receiver holds once it holds these rows; 0 for none.
+    init(store: any ReplicaStore, ids: [RowID], through: UInt64, limits: SyncLimits, preamble: [UInt8]? = nil) {
+        self.store = store
+        self.ids = ids
+        self.through = through
+        self.limits = limits
+        self.preamble = preamble
+        writer = FrameWriter(limits: limits.frame)
+    }
+
+    func next() throws -> [UInt8]? {
+        if isEnded { return nil }
+        if let item = preamble {
+            preamble = nil
+            return counted(FrameStream.item(item))
+        }
+        if isLastFrameDone {
+            isEnded = true
+            return counted(FrameStream.end)
+        }
+        while true {
+            if nextRow == rows.count {
+                guard nextID < ids.count else { break }
+                let wanted = Array(ids[nextID..<min(nextID + SyncLimits.rowsAtOnceMaximum, ids.count)])
+                rows = try store.rows(wanted)
+                guard rows.count == wanted.count || through == 0 else { throw SyncError.rowMissing }
+                nextID += wanted.count
+                nextRow = 0
+                continue
+            }
+            let row = rows[nextRow]
+            guard try writer.append(WireRow(id: row.id, kind: row.kind, body: .whole(row.row))) else {
+                return counted(FrameStream.item(writer.finish(through: 0)))
+            }
+            count.rows += 1
+            nextRow += 1
+        }
+        isLastFrameDone = true
+        return counted(FrameStream.item(writer.finish(through: through)))
+    }
+
+    private func counted(_ bytes: [UInt8]) -> [UInt8] {
+        count.bytes += bytes.count
+        return bytes
+    }
+}

@@ -1,0 +1,321 @@
+public import Causality
+public import NodeEnvironment
+internal import ProfileModel
+internal import WireFormat
+
+/// The calling end of a session: a state machine without I/O.
+///
+/// It says hello, pulls the neighbour's feed, fetches as a whole what could not be rebuilt, pushes its own feed, and sends
+/// as a whole what the neighbour could not rebuild. Where there is nothing to do it is one round trip. Each frame is
+/// durable, with its cursor, before the next is read; every request may be repeated.
+///
+/// - Convergence: rows are only ever joined, so that repeated, cut and reordered sessions end in the same state.
+public final class SyncCaller {
+    private enum Phase {
+        case idle
+        case hello
+        case pulling(FrameReceiver)
+        case fetching(FrameReceiver, waiting: [RowID], covered: UInt64)
+        case pushing(target: UInt64)
+        case repairing(target: UInt64, covered: UInt64)
+        case over
+    }
+
+    private let store: any ReplicaStore
+    private let environment: any NodeEnvironment
+    private let expected: NeighbourID?
+    private let limits: SyncLimits
+    private let versions: ClosedRange<Int>
+    private var phase = Phase.idle
+    private var report = SyncReport()
+    private var message: [UInt8] = []
+    private var stream = FrameStreamReader()
+    private var isPreambleSent = false
+    private var pushSource: FeedFrameSource?
+    private var repairSource: RowFrameSource?
+    private var pushesWhole = false
+
+    // Set by `start` and by the answer to the hello.
+    private var own: ReplicaIdentity?
+    private var other: Handshake?
+    private var quoted: FeedCursor?
+    private var pushFrom: FeedCursor?
+    private var pushAfter: UInt64 = 0
+
+    /// - Parameter expected: the node that answered at this address last time; nil before the first session.
+    public convenience init(
+        store: any ReplicaStore, environment: any NodeEnvironment, expected: NeighbourID?, limits: SyncLimits = SyncLimits()
+    ) {
+        self.init(store: store, environment: environment, expected: expected, limits: limits, versions: SyncProtocol.versions)
+    }
+
+    init(
+        store: any ReplicaStore, environment: any NodeEnvironment, expected: NeighbourID?, limits: SyncLimits,
+        versions: ClosedRange<Int>
+    ) {
+        self.store = store
+        self.environment = environment
+        self.expected = expected
+        self.limits = limits
+        self.versions = versions
+    }
+
+    /// The first step. A machine makes one session.
+    public func start() -> SyncStep {
+        guard case .idle = phase else { preconditionFailure("a caller makes one session") }
+        return step { try hello() }
+    }
+
+    /// The step after something that the transport tells of the last request.
+    public func receive(_ event: SyncEvent) -> SyncStep {
+        step {
+            switch event {
+            case .piece(let bytes): return try take(bytes)
+            case .end: return try answered()
+            case .refused(let status, let body): throw refusal(status: status, body: body)
+            case .lost(let error): throw error
+            }
+        }
+    }
+
+    private func step(_ work: () throws -> SyncStep) -> SyncStep {
+        if case .over = phase { preconditionFailure("the session is over") }
+        do {
+            return try work()
+        } catch {
+            phase = .over
+            countPushed()
+            return .failed(error, report)
+        }
+    }
+
+    private func refusal(status: Int, body: [UInt8]) -> any Error {
+        report.pulled.bytes += body.count
+        if let refusal = try? MessageCoder.message(Refusal.self, from: body) {
+            return SyncError(refusal.code, refusal.parameters, retry: status == 503 ? .afterBackOff : .afterSomeoneActs)
+        }
+        switch status {
+        case 401, 403: return SyncError.notAdmitted(own?.nodeName ?? "")
+        case 413: return SyncError.frameTooLarge
+        default: return SyncError.failedThere(status)
+        }
+    }
+
+    // MARK: Sending
+
+    private func send(_ endpoint: SyncEndpoint, _ body: SyncBody, _ next: Phase) -> SyncStep {
+        phase = next
+        message = []
+        stream = FrameStreamReader(limits: limits.frame)
+        report.roundTrips += 1
+        if case .bytes(let bytes) = body { report.pushed.bytes += bytes.count }
+        return .send(SyncRequest(endpoint: endpoint, body: body))
+    }
+
+    private func hello() throws -> SyncStep {
+        let own = try store.identity()
+        self.own = own
+        let head = try store.feedHead()
+        var nothing: FeedSpan?
+        if let expected {
+            quoted = try store.cursor(for: expected)
+            let after = try store.acknowledged(by: expected).map { try store.feed(resuming: $0) } ?? 0
+            // The neighbour heeds this only while its life is the one of the cursor that is quoted.
+            if let quoted { nothing = try idleSpan(store, after: after, head: head, toward: Neighbour(node: expected, life: quoted.life)) }
+        }
+        let handshake = Handshake(
+            protocolRange: versions, deployment: own.deployment, node: own.node, name: own.nodeName, life: own.life,
+            clock: environment.now().rawValue, scopes: own.scopes, cursor: quoted, head: head, nothing: nothing)
+        return send(.hello, .bytes(try MessageCoder.bytes(handshake)), .hello)
+    }
+
+    private func party() -> Party {
+        guard let own, let other else { preconditionFailure("the handshake is over") }
+        return Party(deployment: own.deployment, node: own.node, name: own.nodeName, life: own.life, to: other.life)
+    }
+
+    private var neighbour: Neighbour {
+        guard let other else { preconditionFailure("the handshake is over") }
+        return Neighbour(node: other.node, life: other.life)
+    }
+
+    private func receiver(awaiting ids: [RowID]? = nil) throws -> FrameReceiver {
+        guard let own else { preconditionFailure("the session has started") }
+        return FrameReceiver(store: store, from: neighbour, hashKey: own.hashKey, limits: limits, awaiting: ids)
+    }
+
+    private func pull(isWhole: Bool) throws -> SyncStep {
+        let request = PullRequest(party: party(), cursor: try store.cursor(for: neighbour.node), isWhole: isWhole)
+        return send(.pull, .bytes(try MessageCoder.bytes(request)), .pulling(try receiver()))
+    }
+
+    private func fetch(_ waiting: [RowID], covered: UInt64) throws -> SyncStep {
+        let now = Array(waiting.prefix(limits.rowsAtOnce))
+        let request = FetchRequest(party: party(), ids: now)
+        return send(.fetch, .bytes(try MessageCoder.bytes(request)), .fetching(
+            try receiver(awaiting: now), waiting: Array(waiting.dropFirst(now.count)), covered: covered))
+    }
+
+    /// Pushes what the neighbour lacks, or ends the session where it lacks nothing.
+    private func push() throws -> SyncStep {
+        guard let own else { preconditionFailure("the session has started") }
+        if report.pulled.changes > 0 { try store.markFeed() }
+        let target = try store.feedHead()
+        guard pushAfter < target,
+            try !store.changes(after: pushAfter, through: target, rowsMaximum: 1, toward: neighbour).rows.isEmpty else {
+            return try finish()
+        }
+        try store.markFeed()
+        var held = CausalContext()
+        if !pushesWhole {
+            held = try store.writesKnown(at: pushAfter)
+            held.insert(Dot(origin: neighbour.life, sequence: .max))
+        }
+        let preamble = try MessageCoder.bytes(PushPreamble(party: party(), from: pushFrom, after: pushAfter))
+        let source = FeedFrameSource(
+            store: store, toward: neighbour, hashKey: own.hashKey, after: pushAfter, through: target, held: held, limits: limits,
+            preamble: preamble)
+        pushSource = source
+        return send(.push, .stream(source), .pushing(target: target))
+    }
+
+    private func repair(_ missing: [RowID], target: UInt64, covered: UInt64) throws -> SyncStep {
+        let preamble = try MessageCoder.bytes(PushPreamble(party: party(), from: nil, after: 0))
+        let source = RowFrameSource(store: store, ids: missing, through: covered, limits: limits, preamble: preamble)
+        repairSource = source
+        return send(.push, .stream(source), .repairing(target: target, covered: covered))
+    }
+
+    private func finish() throws -> SyncStep {
+        phase = .over
+        guard let other else { preconditionFailure("the handshake is over") }
+        try store.recordSession(SessionRecord(
+            neighbour: neighbour, neighbourName: other.name, at: environment.now(), isCaller: true, pulled: report.pulled,
+            pushed: report.pushed, neighbourHead: other.head))
+        return .finished(report)
+    }
+
+    private func countPushed() {
+        for count in [pushSource?.count, repairSource?.count] {
+            report.pushed.rows += count?.rows ?? 0
+            report.pushed.bytes += count?.bytes ?? 0
+        }
+        pushSource = nil
+        repairSource = nil
+    }
+
+    // MARK: Receiving
+
+    private func take(_ bytes: [UInt8]) throws -> SyncStep {
+        report.pulled.bytes += bytes.count
+        switch phase {
+        case .hello, .pushing, .repairing:
+            guard message.count + bytes.count <= limits.messageBytesMaximum else { throw SyncError.frameTooLarge }
+            message += bytes
+        case .pulling(let receiver), .fetching(let receiver, _, _):
+            stream.append(bytes)
+            while let item = try stream.next() {
+                let before = receiver.count
+                try receiver.take(item)
+                report.pulled.rows += receiver.count.rows - before.rows
+                report.pulled.changes += receiver.count.changes - before.changes
+            }
+        case .idle, .over: preconditionFailure("no request is under way")
+        }
+        return .proceed
+    }
+
+    private func answered() throws -> SyncStep {
+        switch phase {
+        case .hello: return try greeted(try MessageCoder.message(Handshake.self, from: message))
+        case .pulling(let receiver):
+            guard stream.isAtEnd else { throw SyncError.cut }
+            if !receiver.missing.isEmpty { return try fetch(receiver.missing, covered: receiver.covered) }
+            return try push()
+        case .fetching(let receiver, let waiting, let covered):
+            guard stream.isAtEnd else { throw SyncError.cut }
+            guard !receiver.isAwaiting else { throw SyncError.rowMissing }
+            if !waiting.isEmpty { return try fetch(waiting, covered: covered) }
+            if covered > 0 { try store.saveCursor(FeedCursor(life: neighbour.life, feed: covered), for: neighbour.node) }
+            guard let other, covered >= other.head else { return try pull(isWhole: true) }
+            return try push()
+        case .pushing(let target):
+            let reply = try pushReply()
+            if !reply.missing.isEmpty { return try repair(reply.missing, target: target, covered: reply.covered) }
+            return try pushed(reply, target: target)
+        case .repairing(let target, let covered):
+            let reply = try pushReply()
+            guard reply.missing.isEmpty, reply.cursor?.feed ?? 0 >= covered else { throw SyncError.cursorMoved }
+            pushesWhole = true
+            return try pushed(reply, target: target)
+        case .idle, .over: preconditionFailure("no request is under way")
+        }
+    }
+
+    private func pushReply() throws -> PushReply {
+        countPushed()
+        let reply = try MessageCoder.message(PushReply.self, from: message)
+        report.pushed.changes += reply.changes
+        return reply
+    }
+
+    /// What the neighbour now holds of our feed; the rest is pushed, if a full list of missing rows cut it short.
+    private func pushed(_ reply: PushReply, target: UInt64) throws -> SyncStep {
+        guard let own, let cursor = reply.cursor, cursor.life == own.life, cursor.feed > pushAfter else { throw SyncError.cursorMoved }
+        try store.saveAcknowledged(cursor, by: neighbour.node)
+        pushFrom = cursor
+        pushAfter = cursor.feed
+        return cursor.feed < target ? try push() : try finish()
+    }
+
+    private func greeted(_ reply: Handshake) throws -> SyncStep {
+        guard let own else { preconditionFailure("the session has started") }
+        guard reply.deployment == own.deployment else { throw SyncError.otherDeployment(reply.name) }
+        guard versions.contains(reply.protocolRange.lowerBound), reply.protocolRange.count == 1 else {
+            throw SyncError.noCommonProtocol(versions, reply.protocolRange)
+        }
+        guard reply.life != own.life else { throw SyncError.sameStore }
+        other = reply
+        report.neighbour = neighbour
+        report.neighbourName = reply.name
+        if let warning = clockWarning(reply, now: environment.now()) { report.warnings.append(warning) }
+        if let expected, expected != reply.node { report.warnings.append(.otherNode(reply.name)) }
+        pushFrom = reply.cursor
+        if let held = reply.cursor { pushAfter = try resumed(held, own: own, name: reply.name) }
+        if let nothing = reply.nothing, nothing.after == 0 || expected == reply.node {
+            // It speaks of the cursor that the hello quoted, or of the feed from its beginning.
+            try store.saveCursor(FeedCursor(life: reply.life, feed: nothing.through), for: reply.node)
+        }
+        let cursor = try store.cursor(for: reply.node)
+        if let cursor, cursor.life == reply.life, cursor.feed >= reply.head { return try push() }
+        if cursor?.life != reply.life, reply.head == 0 { return try push() }
+        return try pull(isWhole: false)
+    }
+
+    private func resumed(_ cursor: FeedCursor, own: ReplicaIdentity, name: String) throws -> UInt64 {
+        let feed = try store.feed(resuming: cursor)
+        if cursor.life == own.life {
+            if cursor.feed > (try store.feedHead()) {
+                report.warnings.append(.behindOwnFeed(name))
+            } else if try store.acknowledged(by: neighbour.node) != cursor {
+                try store.saveAcknowledged(cursor, by: neighbour.node)
+            }
+        }
+        return feed
+    }
+}
+
+/// The stretch after a neighbour's cursor in which there is nothing for it; nil where there is none.
+func idleSpan(_ store: any ReplicaStore, after: UInt64, head: UInt64, toward neighbour: Neighbour) throws -> FeedSpan? {
+    guard after < head else { return nil }
+    let page = try store.changes(after: after, through: head, rowsMaximum: 1, toward: neighbour)
+    let through = page.rows.first.map { $0.feed - 1 } ?? page.through
+    return through > after ? FeedSpan(after: after, through: through) : nil
+}
+
+/// Warns where two clocks differ by more than five minutes.
+func clockWarning(_ other: Handshake, now: Stamp) -> SyncError? {
+    let difference = other.clock.subtractingReportingOverflow(now.rawValue)
+    guard difference.overflow || difference.partialValue.magnitude > UInt64(Stamp.futureMaximumMicroseconds) else { return nil }
+    return .clockOff(other.name, microseconds: difference.partialValue)
+}

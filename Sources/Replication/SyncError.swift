@@ -1,0 +1,72 @@
+public import ProfileModel
+
+/// Why a session ended early, or what it warns of.
+///
+/// The same codes travel in refusals; a code that this version does not know is passed on as it came.
+public struct SyncError: CodedError, Hashable {
+    public let code: String
+    public let parameters: [String: String]
+    public let retry: RetryAdvice
+
+    public init(_ code: String, _ parameters: [String: String] = [:], retry: RetryAdvice = .afterSomeoneActs) {
+        self.code = code
+        self.parameters = parameters
+        self.retry = retry
+    }
+
+    /// The neighbour belongs to another deployment.
+    public static func otherDeployment(_ name: String) -> SyncError { SyncError("sync.other-deployment", ["name": name]) }
+    /// The two versions have no protocol in common.
+    public static func noCommonProtocol(_ ours: ClosedRange<Int>, _ theirs: ClosedRange<Int>) -> SyncError {
+        SyncError("sync.no-common-protocol", ["ours": "\(ours.lowerBound)-\(ours.upperBound)", "theirs": "\(theirs.lowerBound)-\(theirs.upperBound)"])
+    }
+    /// The token is for another node.
+    public static func notAdmitted(_ name: String) -> SyncError { SyncError("sync.not-admitted", ["name": name]) }
+    /// Another node uses this name.
+    public static func nameTaken(_ name: String) -> SyncError { SyncError("sync.name-taken", ["name": name]) }
+    /// A message does not follow the protocol.
+    public static func garbage(_ part: String) -> SyncError { SyncError("sync.garbage", ["part": part], retry: .never) }
+    /// A frame or a message is over its limit.
+    public static let frameTooLarge = SyncError("sync.frame-too-large")
+    /// A store called itself, or a copy that still writes under the same life.
+    public static let sameStore = SyncError("sync.same-store")
+    /// The neighbour's store began another life during the session.
+    public static let lifeChanged = SyncError("sync.life-changed", retry: .afterBackOff)
+    /// The neighbour's cursor is behind what the caller believes.
+    public static let cursorMoved = SyncError("sync.cursor-moved", retry: .afterBackOff)
+    /// A body ended before its end.
+    public static let cut = SyncError("sync.cut", retry: .afterBackOff)
+    /// A row that was asked for whole did not come.
+    public static let rowMissing = SyncError("sync.row-missing", retry: .afterBackOff)
+    /// The neighbour failed for a reason of its own.
+    public static func failedThere(_ status: Int) -> SyncError {
+        SyncError("sync.failed-there", ["status": "\(status)"], retry: .afterBackOff)
+    }
+    /// A warning: the two clocks differ by more than five minutes.
+    public static func clockOff(_ name: String, microseconds: Int64) -> SyncError {
+        SyncError("sync.clock-off", ["name": name, "seconds": "\(microseconds / 1_000_000)"])
+    }
+    /// A warning: the neighbour holds more of this store's feed than this store does, as after an unnoticed restore or copy.
+    public static func behindOwnFeed(_ name: String) -> SyncError { SyncError("sync.behind-own-feed", ["name": name]) }
+    /// A warning: another node answers at this address.
+    public static func otherNode(_ name: String) -> SyncError { SyncError("sync.other-node", ["name": name]) }
+
+    /// What ends a session, as a code that can travel.
+    static func travelling(_ error: any Error) -> SyncError {
+        guard let error = error as? any CodedError else { return SyncError("sync.failed-there", ["status": "500"], retry: .afterBackOff) }
+        if error.code == "wire.too-large" { return .frameTooLarge }
+        return SyncError(error.code, error.parameters, retry: error.retry)
+    }
+
+    /// The HTTP status under which a refusal travels.
+    var status: Int {
+        switch code {
+        case "sync.not-admitted": 403
+        case "sync.frame-too-large": 413
+        case "sync.garbage", "sync.cut": 400
+        case _ where code.hasPrefix("wire."): 400
+        case _ where code.hasPrefix("sync.") && code != "sync.failed-there": 409
+        default: retry == .afterBackOff ? 503 : 500
+        }
+    }
+}

@@ -1,0 +1,247 @@
+public import Causality
+public import NodeEnvironment
+internal import ProfileModel
+internal import WireFormat
+
+/// Whom a request comes from, as its token says.
+public struct Admission: Hashable, Sendable {
+    /// The name of the node that the token was made for.
+    public let name: String
+    /// The node that has used this name here before; nil before its first session.
+    public let node: NeighbourID?
+    /// The scopes that it may read and write; empty for all.
+    public let scopes: [String]
+
+    public init(name: String, node: NeighbourID?, scopes: [String]) {
+        self.name = name
+        self.node = node
+        self.scopes = scopes
+    }
+}
+
+/// An answer for the transport.
+public struct SyncResponse {
+    public let status: Int
+    public let contentType: String
+    public let body: SyncBody
+}
+
+/// The answering end: it keeps nothing between requests but what the store keeps.
+public final class SyncResponder {
+    private let store: any ReplicaStore
+    private let environment: any NodeEnvironment
+    private let limits: SyncLimits
+
+    public init(store: any ReplicaStore, environment: any NodeEnvironment, limits: SyncLimits = SyncLimits()) {
+        self.store = store
+        self.environment = environment
+        self.limits = limits
+    }
+
+    /// Begins to take a request whose token was found good.
+    public func exchange(_ endpoint: SyncEndpoint, admission: Admission) -> SyncExchange {
+        SyncExchange(endpoint, admission: admission, store: store, environment: environment, limits: limits)
+    }
+}
+
+/// One request as it arrives, and its answer.
+public final class SyncExchange {
+    private let endpoint: SyncEndpoint
+    private let admission: Admission
+    private let store: any ReplicaStore
+    private let environment: any NodeEnvironment
+    private let limits: SyncLimits
+    private var message: [UInt8] = []
+    private var stream: FrameStreamReader
+    private var receiver: FrameReceiver?
+    private var pusher: Party?
+    private var byteCount = 0
+    private var failure: SyncError?
+
+    /// Who called and in which life, once the request said so and was let in: what the name is bound to from then on.
+    public private(set) var caller: (node: NeighbourID, name: String)?
+
+    init(
+        _ endpoint: SyncEndpoint, admission: Admission, store: any ReplicaStore, environment: any NodeEnvironment, limits: SyncLimits
+    ) {
+        self.endpoint = endpoint
+        self.admission = admission
+        self.store = store
+        self.environment = environment
+        self.limits = limits
+        stream = FrameStreamReader(limits: limits.frame)
+    }
+
+    /// Takes the next piece of the request's body, of any length; the frames in it are durable when this returns.
+    ///
+    /// - Returns: false where the request is refused already, so that the rest need not be read.
+    public func receive(_ bytes: [UInt8]) -> Bool {
+        guard failure == nil else { return false }
+        byteCount += bytes.count
+        attempt {
+            if endpoint == .push {
+                stream.append(bytes)
+                while let item = try stream.next() { try take(item) }
+            } else {
+                guard message.count + bytes.count <= limits.messageBytesMaximum else { throw SyncError.frameTooLarge }
+                message += bytes
+            }
+        }
+        return failure == nil
+    }
+
+    /// The answer, once the whole body was received.
+    public func finish() -> SyncResponse {
+        var response: SyncResponse?
+        attempt { response = try answer() }
+        if let failure { return refusal(failure) }
+        guard let response else { preconditionFailure("a request is answered or refused") }
+        return response
+    }
+
+    private func attempt(_ work: () throws -> Void) {
+        if failure != nil { return }
+        do {
+            try work()
+        } catch {
+            failure = .travelling(error)
+        }
+    }
+
+    private func refusal(_ error: SyncError) -> SyncResponse {
+        let refusal = Refusal(code: error.code, parameters: error.parameters)
+        guard let body = try? MessageCoder.bytes(refusal) else { preconditionFailure("a refusal can be written") }
+        return SyncResponse(status: error.status, contentType: SyncEndpoint.messageType, body: .bytes(body))
+    }
+
+    private func reply(_ message: some Encodable) throws -> SyncResponse {
+        SyncResponse(status: 200, contentType: SyncEndpoint.messageType, body: .bytes(try MessageCoder.bytes(message)))
+    }
+
+    private func answer() throws -> SyncResponse {
+        switch endpoint {
+        case .hello: try greet(try MessageCoder.message(Handshake.self, from: message))
+        case .pull: try pull(try MessageCoder.message(PullRequest.self, from: message))
+        case .fetch: try fetch(try MessageCoder.message(FetchRequest.self, from: message))
+        case .push: try pushed()
+        }
+    }
+
+    // MARK: Admission
+
+    private func admit(deployment: UniqueID, node: RowID, name: String, life: Origin) throws -> ReplicaIdentity {
+        let own = try store.identity()
+        guard deployment == own.deployment else { throw SyncError.otherDeployment(own.nodeName) }
+        guard name.utf8.elementsEqual(admission.name.utf8) else { throw SyncError.notAdmitted(name) }
+        guard admission.node == nil || admission.node == node else { throw SyncError.nameTaken(name) }
+        guard life != own.life else { throw SyncError.sameStore }
+        caller = (node, name)
+        return own
+    }
+
+    private func admit(_ party: Party) throws -> ReplicaIdentity {
+        let own = try admit(deployment: party.deployment, node: party.node, name: party.name, life: party.life)
+        guard party.to == own.life else { throw SyncError.lifeChanged }
+        return own
+    }
+
+    // MARK: Hello
+
+    private func greet(_ hello: Handshake) throws -> SyncResponse {
+        let own = try admit(deployment: hello.deployment, node: hello.node, name: hello.name, life: hello.life)
+        guard hello.protocolRange.overlaps(SyncProtocol.versions) else {
+            throw SyncError.noCommonProtocol(SyncProtocol.versions, hello.protocolRange)
+        }
+        let version = min(hello.protocolRange.upperBound, SyncProtocol.versions.upperBound)
+        let neighbour = Neighbour(node: hello.node, life: hello.life)
+        let head = try store.feedHead()
+        var warnings: [String] = []
+        var after: UInt64 = 0
+        if let cursor = hello.cursor {
+            after = try store.feed(resuming: cursor)
+            if cursor.life == own.life {
+                if cursor.feed > head {
+                    warnings.append("sync.behind-own-feed")
+                } else if try store.acknowledged(by: hello.node) != cursor {
+                    try store.saveAcknowledged(cursor, by: hello.node)
+                }
+            }
+        }
+        if let nothing = hello.nothing, hello.cursor?.life == own.life {
+            let held = try store.cursor(for: hello.node)
+            let isKnown = nothing.after == 0 || held.map { $0.life == hello.life && $0.feed >= nothing.after } ?? false
+            if isKnown, held?.life != hello.life || held?.feed ?? 0 < nothing.through {
+                try store.saveCursor(FeedCursor(life: hello.life, feed: nothing.through), for: hello.node)
+            }
+        }
+        let now = environment.now()
+        if clockWarning(hello, now: now) != nil { warnings.append("sync.clock-off") }
+        try store.recordSession(SessionRecord(
+            neighbour: neighbour, neighbourName: hello.name, at: now, isCaller: false, pulled: TransferCount(), pushed: TransferCount(),
+            neighbourHead: hello.head))
+        return try reply(Handshake(
+            protocolRange: version...version, deployment: own.deployment, node: own.node, name: own.nodeName, life: own.life,
+            clock: now.rawValue, scopes: own.scopes, cursor: try store.cursor(for: hello.node), head: head,
+            nothing: try idleSpan(store, after: after, head: head, toward: neighbour), warnings: warnings))
+    }
+
+    // MARK: Pull and fetch
+
+    private func pull(_ request: PullRequest) throws -> SyncResponse {
+        let own = try admit(request.party)
+        let neighbour = Neighbour(node: request.party.node, life: request.party.life)
+        let after = try request.cursor.map { try store.feed(resuming: $0) } ?? 0
+        try store.markFeed()
+        let head = try store.feedHead()
+        var held = CausalContext()
+        if !request.isWhole {
+            held = try store.writesKnown(at: after)
+            held.insert(Dot(origin: neighbour.life, sequence: .max))
+        }
+        let source = FeedFrameSource(
+            store: store, toward: neighbour, hashKey: own.hashKey, after: after, through: head, held: held, limits: limits,
+            recording: FeedFrameSource.Recording(name: request.party.name, environment: environment))
+        return SyncResponse(status: 200, contentType: SyncEndpoint.framesType, body: .stream(source))
+    }
+
+    private func fetch(_ request: FetchRequest) throws -> SyncResponse {
+        _ = try admit(request.party)
+        guard request.ids.count <= SyncLimits.rowsAtOnceMaximum else { throw SyncError.frameTooLarge }
+        let source = RowFrameSource(store: store, ids: request.ids, through: 0, limits: limits)
+        return SyncResponse(status: 200, contentType: SyncEndpoint.framesType, body: .stream(source))
+    }
+
+    // MARK: Push
+
+    private func take(_ item: [UInt8]) throws {
+        if let receiver {
+            try receiver.take(item)
+            return
+        }
+        let preamble = try MessageCoder.message(PushPreamble.self, from: item)
+        let own = try admit(preamble.party)
+        let held = try store.cursor(for: preamble.party.node)
+        let isKnown = preamble.after == 0
+            || held.map { held in
+                preamble.from.map { $0.life == held.life && $0.feed <= held.feed } ?? false
+                    || held.life == preamble.party.life && held.feed >= preamble.after
+            } ?? false
+        guard isKnown else { throw SyncError.cursorMoved }
+        pusher = preamble.party
+        receiver = FrameReceiver(
+            store: store, from: Neighbour(node: preamble.party.node, life: preamble.party.life), hashKey: own.hashKey, limits: limits)
+    }
+
+    private func pushed() throws -> SyncResponse {
+        guard let receiver, let pusher, stream.isAtEnd else { throw SyncError.cut }
+        if receiver.count.changes > 0 { try store.markFeed() }
+        var count = receiver.count
+        count.bytes = byteCount
+        try store.recordSession(SessionRecord(
+            neighbour: Neighbour(node: pusher.node, life: pusher.life), neighbourName: pusher.name, at: environment.now(),
+            isCaller: false, pulled: count, pushed: TransferCount(), neighbourHead: nil))
+        return try reply(PushReply(
+            cursor: try store.cursor(for: pusher.node), covered: receiver.covered, missing: receiver.missing,
+            changes: receiver.count.changes))
+    }
+}

@@ -1,0 +1,201 @@
+import Causality
+import NodeEnvironment
+import ProfileModel
+import Replication
+
+/// SplitMix64: small, seeded, the same on every machine.
+struct SeededGenerator: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(seed: UInt64) { state = seed }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9e37_79b9_7f4a_7c15
+        var z = state
+        z = (z ^ z >> 30) &* 0xbf58_476d_1ce4_e5b9
+        z = (z ^ z >> 27) &* 0x94d0_49bb_1331_11eb
+        return z ^ z >> 31
+    }
+
+    mutating func chance(_ percent: Int) -> Bool { Int.random(in: 0..<100, using: &self) < percent }
+}
+
+/// A clock that a test sets.
+final class TestEnvironment: NodeEnvironment, @unchecked Sendable {
+    var time: Int64 = 1_700_000_000_000_000
+
+    func now() -> Stamp {
+        time += 1000
+        return Stamp(rawValue: time)
+    }
+
+    func random() -> UInt64 { 4 }
+}
+
+let testKey = HashKey(first: 3, second: 5)
+let testDeployment = UniqueID(high: 77, low: 78)
+
+/// A store in memory that keeps every promise of `ReplicaStore`.
+final class MemoryStore: ReplicaStore {
+    struct Entry {
+        var kind: RowKind
+        var row: CompactRow
+        var feed: UInt64
+        var cameFrom: Neighbour?
+    }
+
+    /// All that a backup holds.
+    struct Content {
+        var rows: [RowID: Entry] = [:]
+        var rowAt: [UInt64: RowID] = [:]
+        var head: UInt64 = 0
+        var sequence: UInt64 = 0
+        var life: Origin
+        /// Where the feeds of earlier lives ended.
+        var earlier: [Origin: UInt64] = [:]
+        var cursors: [NeighbourID: FeedCursor] = [:]
+        var acknowledged: [NeighbourID: FeedCursor] = [:]
+        var known = CausalContext()
+        var marks: [(feed: UInt64, known: CausalContext)] = []
+    }
+
+    let name: String
+    let node: RowID
+    var deployment = testDeployment
+    var content: Content
+    var sessions: [SessionRecord] = []
+    /// Rows that were applied, per neighbour: what was not echoed back.
+    var appliedRows = 0
+    /// Throws after this many further calls that write.
+    var failsAfter: Int?
+
+    struct Failure: Error {}
+
+    init(_ number: UInt64) {
+        name = "node \(number)"
+        node = RowID(high: 9, low: number)
+        content = Content(life: Origin(rawValue: number &* 0x9e37_79b9_7f4a_7c15))
+    }
+
+    init(copying other: MemoryStore) {
+        name = other.name
+        node = other.node
+        deployment = other.deployment
+        content = other.content
+    }
+
+    /// Goes back to a backup, which begins a new life.
+    func restore(_ backup: Content, life: Origin) {
+        content = backup
+        content.earlier[content.life] = content.head
+        content.life = life
+        content.sequence = 0
+        content.marks = []
+    }
+
+    private func writes() throws {
+        if let left = failsAfter {
+            if left == 0 { throw Failure() }
+            failsAfter = left - 1
+        }
+    }
+
+    // MARK: Editing
+
+    func edit(_ id: RowID, kind: RowKind = .person, _ change: (inout RowState, Dot) -> Void) {
+        var state = content.rows[id]?.row.expanded ?? RowState()
+        content.sequence += 1
+        let dot = Dot(origin: content.life, sequence: content.sequence)
+        change(&state, dot)
+        content.known.insert(dot)
+        put(id, kind, CompactRow(state), cameFrom: nil)
+    }
+
+    private func put(_ id: RowID, _ kind: RowKind, _ row: CompactRow, cameFrom: Neighbour?) {
+        if let before = content.rows[id] { content.rowAt[before.feed] = nil }
+        content.head += 1
+        content.rows[id] = Entry(kind: kind, row: row, feed: content.head, cameFrom: cameFrom)
+        content.rowAt[content.head] = id
+        for entry in row.context.entries { content.known.insert(Dot(origin: entry.origin, sequence: entry.sequence)) }
+    }
+
+    var digest: Digest128 {
+        content.rows.reduce(.zero) { $0 &+ $1.value.row.fingerprint(id: $1.key, kind: $1.value.kind.rawValue, key: testKey) }
+    }
+
+    // MARK: ReplicaStore
+
+    func identity() throws -> ReplicaIdentity {
+        ReplicaIdentity(
+            deployment: deployment, node: node, nodeName: name, life: content.life, hashKey: testKey, scopes: [])
+    }
+
+    func feedHead() throws -> UInt64 { content.head }
+
+    func feed(resuming cursor: FeedCursor) throws -> UInt64 {
+        if cursor.life == content.life { return cursor.feed <= content.head ? cursor.feed : 0 }
+        return content.earlier[cursor.life].map { min($0, cursor.feed) } ?? 0
+    }
+
+    func cursor(for neighbour: NeighbourID) throws -> FeedCursor? { content.cursors[neighbour] }
+
+    func saveCursor(_ cursor: FeedCursor, for neighbour: NeighbourID) throws {
+        try writes()
+        keep(cursor, in: &content.cursors[neighbour])
+    }
+
+    private func keep(_ cursor: FeedCursor, in place: inout FeedCursor?) {
+        if let held = place, held.life == cursor.life, held.feed > cursor.feed { return }
+        place = cursor
+    }
+
+    func changes(after feed: UInt64, through: UInt64, rowsMaximum: Int, toward neighbour: Neighbour) throws -> FeedPage {
+        var rows: [FeedRow] = []
+        var at = feed
+        while at < through {
+            at += 1
+            guard let id = content.rowAt[at], let entry = content.rows[id], entry.cameFrom != neighbour else { continue }
+            rows.append(FeedRow(feed: at, row: ReplicaRow(id: id, kind: entry.kind, row: entry.row)))
+            if rows.count == rowsMaximum { break }
+        }
+        return FeedPage(rows: rows, through: at)
+    }
+
+    func apply(_ rows: [ReplicaRow], from neighbour: Neighbour, cursor: FeedCursor?) throws -> ApplyOutcome {
+        try writes()
+        var changed = 0
+        for row in rows {
+            appliedRows += 1
+            let before = content.rows[row.id]
+            let after = before.map { CompactRow.join($0.row, row.row) } ?? row.row
+            let isTheirs = after.expanded == row.row.expanded
+            if let before, before.row.expanded == after.expanded {
+                if isTheirs { content.rows[row.id]?.cameFrom = neighbour }
+                continue
+            }
+            changed += 1
+            put(row.id, row.kind, after, cameFrom: isTheirs ? neighbour : nil)
+        }
+        if let cursor { keep(cursor, in: &content.cursors[neighbour.node]) }
+        return ApplyOutcome(changed: changed)
+    }
+
+    func rows(_ ids: [RowID]) throws -> [ReplicaRow] {
+        ids.compactMap { id in content.rows[id].map { ReplicaRow(id: id, kind: $0.kind, row: $0.row) } }
+    }
+
+    func acknowledged(by neighbour: NeighbourID) throws -> FeedCursor? { content.acknowledged[neighbour] }
+
+    func saveAcknowledged(_ cursor: FeedCursor, by neighbour: NeighbourID) throws {
+        try writes()
+        keep(cursor, in: &content.acknowledged[neighbour])
+    }
+
+    func markFeed() throws { content.marks.append((content.head, content.known)) }
+
+    func writesKnown(at feed: UInt64) throws -> CausalContext {
+        content.marks.last { $0.feed <= feed }?.known ?? CausalContext()
+    }
+
+    func recordSession(_ session: SessionRecord) throws { sessions.append(session) }
+}
