@@ -64,7 +64,7 @@ let package = Package(
         .target(name: "CSQLiteOptions", linkerSettings: [.linkedLibrary("sqlite3")]),
         tests("CausalityTests", ["Causality"], exclude: ["Vectors"]),
         tests("CurlHTTPTests", ["CurlHTTP", "ProfileModel"]),
-        tests("DataExchangeTests", ["DataExchange", "ProfileModel"]),
+        tests("DataExchangeTests", ["DataExchange", "ProfileModel", "CZlib"]),
         tests("RuleLanguageTests", ["RuleLanguage", "ProfileModel"]),
         tests("MessagesTests", ["Messages", "ProfileModel"]),
         tests(

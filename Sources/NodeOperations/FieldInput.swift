@@ -1,4 +1,5 @@
 internal import Causality
+internal import NodeEnvironment
 public import ProfileModel
 internal import ProfileStore
 internal import RuleLanguage

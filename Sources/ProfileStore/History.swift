@@ -13,6 +13,15 @@ public struct HistoryEntry: Sendable {
     /// Nil where something was only removed.
     public let added: Write?
     public let replaced: [Write]
+
+    public init(record: RowID, cell: CellKey, operation: OperationID, at: Stamp, added: Write?, replaced: [Write]) {
+        self.record = record
+        self.cell = cell
+        self.operation = operation
+        self.at = at
+        self.added = added
+        self.replaced = replaced
+    }
 }
 
 extension StoreWriter {

@@ -28,7 +28,7 @@ public struct NeighbourRecord: Sendable {
 }
 
 /// A node that may call this one.
-public struct Admission: Sendable {
+public struct AdmissionRecord: Sendable {
     public let name: String
     public let tokenHash: [UInt8]
     public let scopes: [String]
@@ -70,9 +70,9 @@ extension StoreReader {
             lastSync: (row["last_sync"] as Int64?).map(Stamp.init(rawValue:)))
     }
 
-    public func admissions() throws -> [Admission] {
+    public func admissions() throws -> [AdmissionRecord] {
         try Row.fetchAll(database, sql: "SELECT * FROM admissions ORDER BY name").map { row in
-            Admission(
+            AdmissionRecord(
                 name: row["name"], tokenHash: row.bytes("token_hash") ?? [],
                 scopes: (row["scopes"] as String).split(separator: "\n").map(String.init), role: row["role"], isOnce: row["once"],
                 usedAt: (row["used_at"] as Int64?).map(Stamp.init(rawValue:)))
@@ -104,7 +104,7 @@ extension StoreWriter {
     }
 
     /// Admits a node, replacing an earlier admission of that name.
-    public func admit(_ admission: Admission) throws {
+    public func admit(_ admission: AdmissionRecord) throws {
         try database.execute(
             sql: """
                 INSERT OR REPLACE INTO admissions (name, token_hash, scopes, role, once, used_at, added_at) VALUES (?, ?, ?, ?, ?, NULL, ?)

@@ -127,10 +127,10 @@ extension ProfileStore: ReplicaStore {
             try writer.database.execute(
                 sql: """
                     INSERT INTO neighbours (node, name, head, last_sync) VALUES (?, ?, ?, ?)
-                    ON CONFLICT (node) DO UPDATE SET name = excluded.name, head = excluded.head, last_sync = excluded.last_sync
+                    ON CONFLICT (node) DO UPDATE SET name = excluded.name, head = coalesce(excluded.head, head), last_sync = excluded.last_sync
                     """,
                 arguments: [
-                    session.neighbour.node.data, session.neighbourName, Int64(clamping: session.neighbourHead), session.at.rawValue,
+                    session.neighbour.node.data, session.neighbourName, session.neighbourHead.map { Int64(clamping: $0) }, session.at.rawValue,
                 ])
         }
     }

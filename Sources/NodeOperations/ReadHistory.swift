@@ -1,0 +1,102 @@
+public import Causality
+internal import Foundation
+public import ProfileModel
+public import ProfileStore
+
+/// One line of a history.
+public struct HistoryLine: Sendable {
+    public enum Action: String, Sendable {
+        case wrote, cleared, added, removed, deleted, restored, withdrew
+    }
+
+    public let at: Stamp
+    public let record: RowID
+    public let node: String?
+    public let author: String?
+    public let source: String?
+    public let action: Action
+    public let field: String
+    public let value: String?
+    public let dot: Dot?
+    /// The values that were replaced.
+    public let overwrote: [String?]
+    public let message: String?
+    public let operation: OperationID?
+}
+
+extension Node {
+    /// What happened to a customer as far as this node saw it, oldest first.
+    public func history(_ name: String, field: String? = nil) throws -> [HistoryLine] {
+        try store.read { reader in
+            let profile = try reader.livingOrDeletedProfile(reader.record(named: name))
+            let fields = try FieldInput(reader)
+            let wanted = try field.map { try fields.field($0).name }
+            let lines = try profile.members.flatMap { try reader.lines(of: $0, fields, NodeNames(reader)) }
+            return lines.filter { wanted == nil || $0.field == wanted }.sorted { ($0.at, $0.field) < ($1.at, $1.field) }
+        }
+    }
+
+    /// What this node saw happen since a moment, by one author or all, oldest first.
+    public func changes(since: Stamp = Stamp(rawValue: 0), by author: String? = nil, limit: Int = 10_000) throws -> [HistoryLine] {
+        try store.read { reader in
+            let fields = try FieldInput(reader), names = try NodeNames(reader)
+            let messages = try reader.messages()
+            return try reader.history(since: since, limit: limit).map { HistoryLine($0, fields, names, messages) }
+                .filter { author == nil || $0.author == author }
+        }
+    }
+
+    /// The operations of this node, newest first.
+    public func operations(limit: Int = 100) throws -> [LoggedOperation] { try store.read { try $0.operations(limit: limit) } }
+}
+
+extension StoreReader {
+    /// What operations of this node were said to be for.
+    fileprivate func messages() throws -> [OperationID: String] {
+        Dictionary(try operations().compactMap { operation in operation.message.map { (operation.id, $0) } }, uniquingKeysWith: { a, _ in a })
+    }
+
+    /// A record's history: what was kept cell by cell, and the living writes of imports, which are not.
+    fileprivate func lines(of row: StoredRow, _ fields: FieldInput, _ names: NodeNames) throws -> [HistoryLine] {
+        let entries = try history(of: row.id), messages = try messages()
+        var known = Set<Dot>()
+        for entry in entries { if let added = entry.added { known.insert(added.dot) } }
+        var lines = entries.map { HistoryLine($0, fields, names, messages) }
+        // What a kept entry replaced and no entry added was written by an import, or came whole from a neighbour.
+        var unkept: [(CellKey, Write)] = entries.flatMap { entry in entry.replaced.filter { !known.contains($0.dot) }.map { (entry.cell, $0) } }
+        for (cell, writes) in row.state.cells { unkept += writes.filter { !known.contains($0.dot) }.map { (cell, $0) } }
+        var listed = Set<Write>()
+        for (cell, write) in unkept where listed.insert(write).inserted || !cell.element.isEmpty {
+            lines.append(HistoryLine(
+                HistoryEntry(record: row.id, cell: cell, operation: write.header.operation, at: write.header.stamp, added: write, replaced: []),
+                fields, names, messages))
+        }
+        return lines
+    }
+}
+
+extension HistoryLine {
+    init(_ entry: HistoryEntry, _ fields: FieldInput, _ names: NodeNames, _ messages: [OperationID: String]) {
+        let write = entry.added
+        record = entry.record
+        at = write?.header.stamp ?? entry.at
+        node = write.map { names[$0.dot.origin] }
+        author = write?.header.author
+        source = write?.header.source
+        dot = write?.dot
+        field = entry.cell.field == FieldID.life.rawValue ? Conflict.lifeName : fields.name(entry.cell.field)
+        let isElement = !entry.cell.element.isEmpty
+        let text = isElement ? FieldValue.plainText(of: entry.cell.element) : write?.value.map { FieldValue.plainText(of: $0) }
+        value = text
+        action = switch (write, write?.value) {
+        case (nil, _): .withdrew
+        case (_, nil): isElement ? .removed : .cleared
+        case (_, Life.deletedValue?) where entry.cell.field == FieldID.life.rawValue: .deleted
+        case (_, Life.livingValue?) where entry.cell.field == FieldID.life.rawValue: .restored
+        default: isElement ? .added : .wrote
+        }
+        overwrote = entry.replaced.map { isElement ? ($0.value == nil ? nil : text) : $0.value.map { FieldValue.plainText(of: $0) } }
+        message = messages[entry.operation]
+        operation = entry.operation == UniqueID(high: 0, low: 0) ? nil : entry.operation
+    }
+}

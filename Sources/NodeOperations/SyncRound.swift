@@ -1,0 +1,118 @@
+public import Causality
+public import CurlHTTP
+internal import NodeEnvironment
+internal import ProfileModel
+public import ProfileStore
+public import Replication
+
+/// How a sync with one peer went.
+public struct PeerSync: Sendable {
+    public let peer: String
+    public let report: SyncReport
+    public let milliseconds: Int
+    /// Nil where all went well.
+    public let error: (any Error)?
+}
+
+/// How peers are reached.
+public struct SyncOptions: Sendable {
+    /// Whether `http://` is accepted beyond loopback.
+    public var allowsPlainText = false
+    /// A file of authorities that replaces the system's.
+    public var certificateAuthorityFile: String?
+    public var userAgent = "limn"
+
+    public init() {}
+}
+
+extension Node {
+    /// The peers with these names; all where none is named.
+    ///
+    /// - Throws: `node.no-such-peer`, `node.no-peers`.
+    public func peers(named names: [String]) throws -> [Peer] {
+        let all = try store.read { try $0.peers() }
+        if names.isEmpty {
+            if all.isEmpty { throw NodeError("node.no-peers") }
+            return all
+        }
+        return try names.map { name in
+            guard let peer = all.first(where: { $0.name == name }) else { throw NodeError("node.no-such-peer", ["peer": name]) }
+            return peer
+        }
+    }
+
+    /// Pulls from a peer what is new there, and pushes to it what is new here.
+    ///
+    /// - Durability: each frame is on disk, with its cursor, before the next is read; an interrupted sync goes on there.
+    public func sync(with peer: Peer, options: SyncOptions = SyncOptions(), cancellation: Cancellation = Cancellation()) -> PeerSync {
+        let began = ContinuousClock.now
+        var settings = HTTPClient.Options(userAgent: options.userAgent)
+        settings.certificateAuthorityFile = options.certificateAuthorityFile
+        settings.allowsPlainText = options.allowsPlainText
+        let session = HTTPSyncSession(
+            client: HTTPClient(settings), url: peer.url, token: peer.token, cancellation: cancellation)
+        let caller = SyncCaller(store: store, environment: environment, expected: peer.neighbour?.node)
+        let (report, error) = session.run(caller)
+        if let neighbour = report.neighbour, peer.neighbour?.node != neighbour.node {
+            try? store.write { try $0.setPeer(name: peer.name, neighbour: neighbour.node) }
+        }
+        if report.pulled.changes > 0 { try? catchUpSearch() }
+        let elapsed = (ContinuousClock.now - began).components
+        return PeerSync(
+            peer: peer.name, report: report, milliseconds: Int(elapsed.seconds * 1000 + elapsed.attoseconds / 1_000_000_000_000_000), error: error)
+    }
+}
+
+/// Carries the requests of one session over HTTP.
+struct HTTPSyncSession {
+    let client: HTTPClient
+    let url: String
+    let token: String
+    let cancellation: Cancellation
+
+    /// Runs a caller to the end of its session.
+    func run(_ caller: SyncCaller) -> (SyncReport, (any Error)?) {
+        var step = caller.start()
+        while true {
+            switch step {
+            case .finished(let report): return (report, nil)
+            case .failed(let error, let report): return (report, error)
+            case .proceed: preconditionFailure("a caller proceeds only within an answer")
+            case .send(let request): step = answer(to: request, of: caller)
+            }
+        }
+    }
+
+    /// Sends one request and tells the caller what comes back, piece by piece.
+    private func answer(to request: SyncRequest, of caller: SyncCaller) -> SyncStep {
+        var latest = SyncStep.proceed
+        /// Thrown where the caller has what it wants, or gives up, before the answer ends.
+        struct Decided: Error {}
+        do {
+            let response = try client.send(
+                HTTPRequest(.post, base + request.endpoint.path, headers: headers(request), body: body(request.body)),
+                cancellation: cancellation
+            ) { bytes in
+                latest = caller.receive(.piece([UInt8](bytes)))
+                guard case .proceed = latest else { throw Decided() }
+            }
+            return response.status == 200 ? caller.receive(.end) : caller.receive(.refused(status: response.status, body: response.body))
+        } catch {
+            if case .proceed = latest { return caller.receive(.lost(error)) }
+            return latest
+        }
+    }
+
+    private var base: String { url.hasSuffix("/") ? String(url.dropLast()) : url }
+
+    private func headers(_ request: SyncRequest) -> [HTTPHeader] {
+        [HTTPHeader("Authorization", "Bearer \(token)"), HTTPHeader("Content-Type", request.endpoint.requestType)]
+    }
+
+    private func body(_ body: SyncBody) -> HTTPRequest.Body {
+        switch body {
+        case .bytes(let bytes): .bytes(bytes)
+        case .stream(let source): .stream(length: nil, next: { try source.next() })
+        }
+    }
+}
