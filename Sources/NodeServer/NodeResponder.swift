@@ -82,14 +82,14 @@ final class NodeResponder: HTTPResponder {
             throw ServerError.tooLarge(limitBytes: limits.sync.messageBytesMaximum)
         }
         let message = try await reader.message()
-        let response = try await threads.run { [self] in
+        let answer: Handover<SyncResponse> = try await threads.run { [self] in
             try endpoint == .hello
                 ? helloOrder.withLock { _ in try response(endpoint, authorization, message) }
                 : response(endpoint, authorization, message)
         }
-        switch response.value.body {
-        case .bytes(let bytes): return .whole(bytes, type: response.value.contentType, status: HTTPResponse.Status(code: response.value.status))
-        case .stream(let source): return stream(Handover(source), type: response.value.contentType, context, slot)
+        switch answer.value.body {
+        case .bytes(let bytes): return .whole(bytes, type: answer.value.contentType, status: HTTPResponse.Status(code: answer.value.status))
+        case .stream(let source): return stream(Handover(source), type: answer.value.contentType, context, slot)
         }
     }
 

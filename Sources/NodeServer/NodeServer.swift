@@ -1,5 +1,10 @@
 // A node that answers over HTTP.
 
+#if canImport(Glibc)
+internal import Glibc
+#else
+internal import Darwin
+#endif
 internal import Hummingbird
 internal import HummingbirdCore
 internal import Logging
