@@ -23,6 +23,12 @@ static const unsigned char messages_store[] = {
 static const unsigned char messages_sync[] = {
 #embed "../../schema/messages/sync.txt"
 };
+static const unsigned char messages_forms[] = {
+#embed "../../schema/messages/forms.txt"
+};
+static const unsigned char messages_http[] = {
+#embed "../../schema/messages/http.txt"
+};
 static const unsigned char pinyin[] = {
 #embed "../../schema/pinyin.tsv"
 };
@@ -41,6 +47,8 @@ static const limn_embedded_file files[] = {
     {"messages/rules.txt", messages_rules, sizeof messages_rules},
     {"messages/store.txt", messages_store, sizeof messages_store},
     {"messages/sync.txt", messages_sync, sizeof messages_sync},
+    {"messages/forms.txt", messages_forms, sizeof messages_forms},
+    {"messages/http.txt", messages_http, sizeof messages_http},
     {"pinyin.tsv", pinyin, sizeof pinyin},
     {"migrations/0001.sql", migration_0001, sizeof migration_0001},
     {"views/views.sql", views, sizeof views},

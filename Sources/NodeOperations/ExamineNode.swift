@@ -1,3 +1,4 @@
+internal import Causality
 internal import Foundation
 internal import NodeEnvironment
 internal import ProfileModel

@@ -1,7 +1,7 @@
 public import Causality
 internal import CurlHTTP
 internal import Foundation
-internal import NodeEnvironment
+public import NodeEnvironment
 public import NodeSecurity
 public import ProfileModel
 public import ProfileStore

@@ -1,7 +1,7 @@
 public import Causality
 internal import Foundation
 internal import GRDB
-internal import NodeEnvironment
+public import NodeEnvironment
 internal import ProfileModel
 
 /// What a backup holds.
