@@ -33,7 +33,7 @@ public final class StoreWriter: StoreReader {
         try database.execute(
             sql: "INSERT INTO lives (origin, began_at, began_feed, reason) VALUES (?, ?, 0, 'founded')",
             arguments: [Int64(bitPattern: environment.random()), now])
-        try database.execute(sql: "UPDATE node SET machine = ?", arguments: [MachineIdentity.text(path: store.path)])
+        try database.execute(sql: "UPDATE node SET machine = ?", arguments: [MachineIdentity(path: store.path).text])
         try begin()
     }
 
@@ -42,7 +42,7 @@ public final class StoreWriter: StoreReader {
     /// Reads the counters, and begins a new life where the store was copied to another machine or file.
     func begin() throws {
         var node = try super.node()
-        if node.machine != MachineIdentity.text(path: store.path) {
+        if MachineIdentity(text: node.machine) != MachineIdentity(path: store.path) {
             try beginLife(reason: "the store's machine or file changed")
             node = try super.node()
         }
@@ -58,7 +58,7 @@ public final class StoreWriter: StoreReader {
             sql: "INSERT INTO lives (origin, began_at, began_feed, reason) VALUES (?, ?, ?, ?)",
             arguments: [Int64(bitPattern: environment.random()), environment.now().rawValue, Int64(bitPattern: feed), reason])
         try database.execute(
-            sql: "UPDATE node SET sequence = 0, machine = ?", arguments: [MachineIdentity.text(path: store.path)])
+            sql: "UPDATE node SET sequence = 0, machine = ?", arguments: [MachineIdentity(path: store.path).text])
         forgetNode()
         if present != nil {
             present = try super.node()
