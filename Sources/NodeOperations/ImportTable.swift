@@ -23,6 +23,8 @@ public struct ImportOptions: Sendable {
     public var isStrict = false
     /// Whether nothing is written.
     public var isDryRun = false
+    /// Whether the search index is brought up before the import ends; else the next search does it.
+    public var buildsIndex = true
     /// Where rejected rows go.
     public var rejectsPath: String?
 
@@ -129,7 +131,7 @@ extension Node {
         }
         try rejects?.finish()
         run.outcome.ignoredColumns = run.plan?.ignored ?? []
-        if !options.isDryRun { try catchUpSearch(progress: { _ in }) }
+        if !options.isDryRun, options.buildsIndex { try catchUpSearch(progress: { _ in }) }
         run.outcome.seconds = Double((ContinuousClock.now - began).components.attoseconds) / 1e18
             + Double((ContinuousClock.now - began).components.seconds)
         return run.outcome

@@ -44,7 +44,7 @@ struct InitCommandTests {
         #expect(try node.failure("init", "--name", "a", "--token-file", "f", exitCode: 64) == "usage.missing-argument")
         #expect(
             try node.failure("init", "--name", "a", "--join", "http://127.0.0.1:1", "--token-file", "nowhere", exitCode: 66)
-                == "general.file-not-read")
+                == "security.token-file-missing")
         #expect(!FileManager.default.fileExists(atPath: node.home + "/limn.sqlite"))
     }
 
