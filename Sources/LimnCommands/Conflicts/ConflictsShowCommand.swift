@@ -1,6 +1,8 @@
 internal import ArgumentParser
+internal import Causality
 internal import Messages
 internal import NodeOperations
+internal import ProfileModel
 
 extension ConflictsCommand {
     /// `limn conflicts show`: one conflict with the customer's profile beside it.

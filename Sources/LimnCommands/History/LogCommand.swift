@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import Causality
 internal import Messages
 internal import NodeOperations
+internal import ProfileStore
 
 /// `limn log`: what commands did on this node.
 struct LogCommand: NodeCommand {
