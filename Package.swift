@@ -35,7 +35,7 @@ let package = Package(
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ]),
         room("NodeServer", [
-            "NodeOperations", "Replication", "NodeSecurity", "Messages", "NodeEnvironment", "ProfileModel",
+            "NodeOperations", "ProfileStore", "Replication", "NodeSecurity", "Messages", "NodeEnvironment", "ProfileModel",
             .product(name: "Hummingbird", package: "hummingbird"),
         ]),
         room("NodeOperations", [

@@ -14,6 +14,39 @@ struct Limn: LimnRoot {
 
     static var groups: [CommandSection] {
         [
+            CommandSection(
+                "help.group.past",
+                [
+                    HistoryCommand.self,
+                    ChangesCommand.self,
+                    LogCommand.self,
+                    UndoCommand.self,
+                ]),
+            CommandSection(
+                "help.group.settle",
+                [
+                    ConflictsCommand.self,
+                    MergeCommand.self,
+                    UnmergeCommand.self,
+                    ReviewCommand.self,
+                    QualityCommand.self,
+                ]),
+            CommandSection(
+                "help.group.network",
+                [
+                    PeerCommand.self,
+                    SyncCommand.self,
+                    ServeCommand.self,
+                    ScopeCommand.self,
+                ]),
+            CommandSection(
+                "help.group.upkeep",
+                [
+                    StatusCommand.self,
+                    DoctorCommand.self,
+                    BackupCommand.self,
+                    IdentityCommand.self,
+                ]),
             CommandSection("help.group.program", [CompletionsCommand.self, ManualCommand.self])
         ]
     }

@@ -295,9 +295,8 @@ public final class SyncCaller {
     private func resumed(_ cursor: FeedCursor, own: ReplicaIdentity, name: String) throws -> UInt64 {
         let feed = try store.feed(resuming: cursor)
         if cursor.life == own.life {
-            if cursor.feed > (try store.feedHead()) {
-                report.warnings.append(.behindOwnFeed(name))
-            } else if try store.acknowledged(by: neighbour.node) != cursor {
+            guard cursor.feed <= (try store.feedHead()) else { throw SyncError.behindOwnFeed(name) }
+            if try store.acknowledged(by: neighbour.node) != cursor {
                 try store.saveAcknowledged(cursor, by: neighbour.node)
             }
         }

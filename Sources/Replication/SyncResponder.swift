@@ -58,8 +58,10 @@ public final class SyncExchange {
     private var byteCount = 0
     private var failure: SyncError?
 
-    /// Who called and in which life, once the request said so and was let in: what the name is bound to from then on.
+    /// Who called, once the request said so and was let in: the node that its name is bound to from then on.
     public private(set) var caller: (node: NeighbourID, name: String)?
+    /// Whether the caller holds more of this store's feed than this store does: begin a new life before the next request.
+    public private(set) var isBehindOwnFeed = false
 
     init(
         _ endpoint: SyncEndpoint, admission: Admission, store: any ReplicaStore, environment: any NodeEnvironment, limits: SyncLimits
@@ -160,9 +162,11 @@ public final class SyncExchange {
         if let cursor = hello.cursor {
             after = try store.feed(resuming: cursor)
             if cursor.life == own.life {
-                if cursor.feed > head {
-                    warnings.append("sync.behind-own-feed")
-                } else if try store.acknowledged(by: hello.node) != cursor {
+                guard cursor.feed <= head else {
+                    isBehindOwnFeed = true
+                    throw SyncError.neighbourBehind(own.nodeName)
+                }
+                if try store.acknowledged(by: hello.node) != cursor {
                     try store.saveAcknowledged(cursor, by: hello.node)
                 }
             }
