@@ -9,7 +9,7 @@ extension Invocation {
     /// - Throws: `general.no-home`, `store.missing` and what else opening a store throws.
     func openNode() throws -> Node {
         let interruption = interruption
-        return try Node.open(home: home(), author: author, isCancelled: { interruption.isRequested })
+        return try Node.open(home: home(), author: author, user: systemUser, isCancelled: { interruption.isRequested })
     }
 }
 
