@@ -1,4 +1,3 @@
-internal import Causality
 internal import NodeOperations
 internal import ProfileModel
 
@@ -27,11 +26,4 @@ struct CommandFailure: CodedError, Equatable {
         self.code = code
         self.parameters = parameters
     }
-}
-
-extension JSONValue {
-    /// An id, or null where there is none.
-    init(id: UniqueID?) { self.init(id?.description) }
-    /// A moment as RFC 3339 in UTC, or null where there is none.
-    init(stamp: Stamp?) { self.init(stamp.map { Timestamp.text(microseconds: $0.rawValue) }) }
 }
