@@ -1,5 +1,3 @@
-public import Causality
-
 /// A value as a cell holds it: it carries its own type, and its canonical bytes are what replicas compare.
 ///
 /// Bytes: one tag, then the payload. Texts are UTF-8 in Unicode normalization form C, made so at entry.

@@ -1,22 +1,26 @@
 /// Instants as RFC 3339 texts in UTC, by the proleptic Gregorian calendar; without Foundation, so that it is cheap.
 public enum Timestamp {
-    /// `2024-05-17T09:30:00.123456Z`; the fraction is left out where it is zero.
+    /// `2024-05-17T09:30:00.123456Z`; the fraction is left out where it is zero. A year that four digits do not hold is
+    /// written with its sign (ISO 8601, expanded).
     public static func text(microseconds: Int64) -> String {
         let (seconds, fraction) = flooredDivision(microseconds, 1_000_000)
         let (days, second) = flooredDivision(seconds, 86_400)
         let date = civil(days: days)
         let clock = [second / 3600, second / 60 % 60, second % 60].map { padded($0, 2) }.joined(separator: ":")
-        return "\(padded(date.year, 4))-\(padded(date.month, 2))-\(padded(date.day, 2))T\(clock)"
+        let sign = date.year < 0 ? "-" : date.year > 9999 ? "+" : ""
+        return "\(sign)\(padded(abs(date.year), 4))-\(padded(date.month, 2))-\(padded(date.day, 2))T\(clock)"
             + (fraction == 0 ? "" : "." + padded(fraction, 6)) + "Z"
     }
 
     /// `2024-05-17` of an instant, in UTC.
-    public static func dateText(microseconds: Int64) -> String { String(text(microseconds: microseconds).prefix(10)) }
+    public static func dateText(microseconds: Int64) -> String {
+        String(text(microseconds: microseconds).prefix { $0 != "T" })
+    }
 
     /// Reads `YYYY-MM-DD`, or with `T` or a space a time of day, a fraction and `Z` or an offset; without an offset UTC.
     public static func microseconds(_ text: String) -> Int64? {
         var rest = Array(text.utf8)[...]
-        guard let year = digits(&rest, 4), take(&rest, "-"), let month = digits(&rest, 2), take(&rest, "-"),
+        guard let year = year(&rest), take(&rest, "-"), let month = digits(&rest, 2), take(&rest, "-"),
             let day = digits(&rest, 2), isDate(year: year, month: month, day: day) else { return nil }
         var seconds = daysFromCivil(year: year, month: month, day: day) * 86_400
         var fraction: Int64 = 0
@@ -43,7 +47,20 @@ public enum Timestamp {
                 seconds -= sign * (hour * 3600 + minute * 60)
             }
         }
-        return seconds * 1_000_000 + fraction
+        // Before 1970 the second after is the nearer one to zero: the first instants would overflow in between otherwise.
+        let borrowed: Int64 = seconds < 0 ? 1 : 0
+        let (scaled, overflow) = (seconds + borrowed).multipliedReportingOverflow(by: 1_000_000)
+        let (microseconds, carry) = scaled.addingReportingOverflow(fraction - borrowed * 1_000_000)
+        return overflow || carry ? nil : microseconds
+    }
+
+    /// Takes four digits, or a sign and four to six.
+    private static func year(_ rest: inout ArraySlice<UInt8>) -> Int64? {
+        let sign: Int64 = take(&rest, "-") ? -1 : take(&rest, "+") ? 1 : 0
+        guard sign != 0 else { return digits(&rest, 4) }
+        let count = rest.prefix { $0 != UInt8(ascii: "-") }.count
+        guard (4...6).contains(count), let year = digits(&rest, count) else { return nil }
+        return sign * year
     }
 
     /// Whether the calendar has this day.

@@ -15,6 +15,12 @@ public struct SearchRun: Hashable, Sendable {
     /// The number of the stretch between white space to which it belongs: runs with the same number followed each other
     /// without a space, as in A公司.
     public let part: Int
+
+    public init(kind: Kind, tokens: [String], part: Int) {
+        self.kind = kind
+        self.tokens = tokens
+        self.part = part
+    }
 }
 
 extension SearchText {
