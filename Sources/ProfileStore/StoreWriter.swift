@@ -13,6 +13,7 @@ public final class StoreWriter: StoreReader {
     private var touchedProfiles: Set<RowID> = []
     private var hasLinks: Bool?
     private var hasWaiting: Bool?
+    var searchRemovals = SearchRemovals()
 
     // MARK: The transaction's frame
 
@@ -67,6 +68,7 @@ public final class StoreWriter: StoreReader {
     /// Writes what the transaction counted and derived.
     func finish() throws {
         try settleProfiles()
+        try settleSearch()
         guard let present else { return }
         try database.execute(
             sql: "UPDATE node SET feed = ?, sequence = ?, indexed = ?",
@@ -128,6 +130,7 @@ public final class StoreWriter: StoreReader {
         } else {
             derived = try itemColumns(compact, id: id, kind: kind)
         }
+        if kind.isCustomer, let old { try unindex(old) }
         try table(kind).put(
             compact, id: id, kind: kind, scope: scope, feed: present!.feed, via: via, derived: derived, ordinal: old?.ordinal)
         count(compact.fingerprint(id: id, kind: kind.rawValue, key: node.key), rows: old == nil ? 1 : 0, in: scope, adding: true)
