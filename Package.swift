@@ -35,7 +35,7 @@ let package = Package(
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ]),
         room("NodeServer", [
-            "NodeOperations", "Replication", "NodeSecurity", "Messages", "NodeEnvironment", "ProfileModel",
+            "NodeOperations", "ProfileStore", "Replication", "NodeSecurity", "Messages", "NodeEnvironment", "ProfileModel",
             .product(name: "Hummingbird", package: "hummingbird"),
         ]),
         room("NodeOperations", [
@@ -63,6 +63,10 @@ let package = Package(
         .target(name: "CEmbeddedFiles"),
         .target(name: "CSQLiteOptions", linkerSettings: [.linkedLibrary("sqlite3")]),
         tests("CausalityTests", ["Causality"], exclude: ["Vectors"]),
+        tests("ProfileModelTests", ["ProfileModel", "Causality"]),
+        tests("StandardFormsTests", ["StandardForms", "ProfileModel"]),
+        tests("WireFormatTests", ["WireFormat", "ProfileModel", "Causality"]),
+        tests("ReplicationTests", ["Replication", "WireFormat", "NodeEnvironment", "ProfileModel", "Causality"]),
         tests("CurlHTTPTests", ["CurlHTTP", "ProfileModel"]),
         tests("DataExchangeTests", ["DataExchange", "ProfileModel", "CZlib"]),
         tests("RuleLanguageTests", ["RuleLanguage", "ProfileModel"]),

@@ -65,18 +65,21 @@ extension Node {
         }
     }
 
-    /// Every customer that satisfies an expression, linked records once, newest first: what `edit --where`, `assign` and
-    /// `export` work on.
+    /// Every customer that an expression or words find, linked records once, in the order of their ids: what
+    /// `edit --where`, `assign` and `export` work on.
     ///
     /// - Complexity: sixteen bytes a match; rows are not kept.
     /// - Throws: the codes of `RuleLanguage`.
-    public func matching(_ expression: String) throws -> [RowID] {
+    public func matching(_ text: String) throws -> [RowID] {
         try catchUpSearchIfBehind()
         return try store.read { reader in
-            let input = try FieldInput(reader)
             var found: [RowID] = []
-            try reader.forEachMatch(reader.query(Expression.parse(expression), input)) { found.append($0) }
-            return found
+            switch try Query.parse(text) {
+            case .freeText(let words): try reader.forEachMatch(words: words) { found.append($0) }
+            case .expression(let expression):
+                try reader.forEachMatch(reader.query(expression, FieldInput(reader))) { found.append($0) }
+            }
+            return found.sorted()
         }
     }
 

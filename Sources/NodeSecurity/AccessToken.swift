@@ -30,7 +30,7 @@ public struct AccessToken: Sendable {
     ///
     /// - Throws: `security.token-malformed`.
     public init(text: some StringProtocol) throws(SecurityError) {
-        let trimmed = text.utf8.trimming { $0 == 0x20 || (0x09...0x0D).contains($0) }
+        let trimmed = Array(text.utf8).trimming { $0 == 0x20 || (0x09...0x0D).contains($0) }
         guard trimmed.starts(with: Self.prefix.utf8), let bytes = Base32.bytes(of: trimmed.dropFirst(Self.prefix.utf8.count)),
             bytes.count == Self.secretByteCount + Self.checksumByteCount
         else { throw .tokenMalformed }
@@ -82,10 +82,10 @@ extension TokenHash: Equatable {
     }
 }
 
-extension BidirectionalCollection where SubSequence: BidirectionalCollection, SubSequence.SubSequence == SubSequence {
-    fileprivate func trimming(while matches: (Element) -> Bool) -> SubSequence {
+extension [UInt8] {
+    fileprivate func trimming(while matches: (UInt8) -> Bool) -> ArraySlice<UInt8> {
         var rest = drop(while: matches)
-        while let last = rest.last, matches(last) { rest = rest.dropLast() }
+        while let last = rest.last, matches(last) { rest.removeLast() }
         return rest
     }
 }

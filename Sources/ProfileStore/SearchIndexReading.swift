@@ -57,6 +57,14 @@ extension StoreReader {
     public func search(_ text: String, limit: Int, after cursor: String? = nil) throws -> FoundPage {
         try FreeTextSearch(text, self).page(limit: limit, after: FindCursor(cursor))
     }
+
+    /// Passes every customer that `search` finds, in no order that means anything.
+    public func forEachMatch(words text: String, _ body: (RowID) throws -> Void) throws {
+        let search = try FreeTextSearch(text, self)
+        let first = try search.firstHits()
+        for hit in first { try body(search.id(of: hit)) }
+        try search.forEachFurtherHit(after: first) { try body(customerID(ordinal: $0)) }
+    }
 }
 
 /// One search by words at work.
@@ -82,38 +90,41 @@ private struct FreeTextSearch {
     private var runs: [SearchRun] { terms.map(\.run) }
 
     /// A row among the hits, or a profile of linked records under its last record.
-    private struct Hit {
+    struct Hit {
         let place: FindCursor
         let profile: RowID?
         var isNamed = false
     }
 
     func page(limit: Int, after: FindCursor?) throws -> FoundPage {
-        let named = try namedHits()
-        guard !terms.isEmpty || !named.isEmpty else { return FoundPage(profiles: [], total: 0, next: nil) }
-        let first = try firstHits(named)
-        let firstOrdinals = Set(first.map(\.place.ordinal))
+        let first = try firstHits()
         var total = first.count
         var hits = first.filter { hit in after.map { $0 < hit.place } ?? true }
-        let isExact = terms.allSatisfy(\.isExact)
         var taken = 0
-        try forEachRow(SearchTerm.all(terms.map(\.match))) { ordinal in
-            if firstOrdinals.contains(ordinal) || linked[ordinal] != nil { return true }
-            if !isExact {
-                guard let evidence = try SearchEvidence(ordinal, in: rows), runs.allSatisfy({ evidence.reason($0) != nil }) else { return true }
-            }
+        try forEachFurtherHit(after: first) { ordinal in
             total += 1
-            let place = FindCursor(tier: 1, ordinal: ordinal)
-            if taken <= limit, after.map({ $0 < place }) ?? true {
-                hits.append(Hit(place: place, profile: nil))
+            let hit = Hit(place: FindCursor(tier: 1, ordinal: ordinal), profile: nil)
+            if taken <= limit, after.map({ $0 < hit.place }) ?? true {
+                hits.append(hit)
                 taken += 1
             }
-            return true
         }
         hits.sort { $0.place < $1.place }
         let shown = hits.prefix(limit)
-        return FoundPage(
-            profiles: try shown.map(found), total: total, next: hits.count > limit ? shown.last?.place.text : nil)
+        return FoundPage(profiles: try shown.map(found), total: total, next: hits.count > limit ? shown.last?.place.text : nil)
+    }
+
+    /// Passes the rows that `firstHits` has not, the latest first.
+    func forEachFurtherHit(after first: [Hit], _ body: (Int64) throws -> Void) throws {
+        let passed = Set(first.map(\.place.ordinal)), isExact = terms.allSatisfy(\.isExact)
+        try forEachRow(SearchTerm.all(terms.map(\.match))) { ordinal in
+            if passed.contains(ordinal) || linked[ordinal] != nil { return true }
+            if !isExact {
+                guard let evidence = try SearchEvidence(ordinal, in: rows), runs.allSatisfy({ evidence.reason($0) != nil }) else { return true }
+            }
+            try body(ordinal)
+            return true
+        }
     }
 
     /// Passes the rows that satisfy an expression, the latest first, until `body` answers false.
@@ -144,7 +155,9 @@ private struct FreeTextSearch {
     }
 
     /// Whole matches, and every profile of linked records: each under the last of its records.
-    private func firstHits(_ named: [Hit]) throws -> [Hit] {
+    func firstHits() throws -> [Hit] {
+        let named = try namedHits()
+        if terms.isEmpty, named.isEmpty { return [] }
         var hits: [Int64: Hit] = [:], wholeProfiles: Set<RowID> = [], namedProfiles: Set<RowID> = []
         for hit in named {
             if let profile = hit.profile { namedProfiles.insert(profile) } else { hits[hit.place.ordinal] = hit }
@@ -198,8 +211,10 @@ private struct FreeTextSearch {
             guard let reason = evidence.lazy.compactMap({ $0.reason(run) }).first, !why.contains(reason) else { continue }
             why.append(reason)
         }
-        return FoundProfile(id: try hit.profile ?? reader.customerID(ordinal: hit.place.ordinal), why: why)
+        return FoundProfile(id: try id(of: hit), why: why)
     }
+
+    func id(of hit: Hit) throws -> RowID { try hit.profile ?? reader.customerID(ordinal: hit.place.ordinal) }
 }
 
 extension StoreReader {

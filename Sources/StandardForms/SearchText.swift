@@ -77,7 +77,6 @@ public enum SearchText {
             separate(&output)
             output.append(scalar: scalar)
             isInWord = false
-            // The next token is parted from this one by `separate`.
         } else if (0xC0...0x17F).contains(scalar), scalar != 0xD7, scalar != 0xF7 {
             if !isInWord { separate(&output) }
             isInWord = true

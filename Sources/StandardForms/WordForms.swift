@@ -23,10 +23,10 @@ extension StandardForm {
     }
 
     /// Appends a code: one line in which white space is a single space; in capitals, and without any, where the field's
-    /// standard has them. An apostrophe in front, by which spreadsheets keep numbers as texts, is left out.
+    /// standard has them. Apostrophes in front, by which spreadsheets keep numbers as texts, are left out.
     func appendCode(_ bytes: UTF8Bytes, to output: inout [UInt8]) throws(FormProblem.Reason) {
         let start = output.count
-        var hasWord = false, isASCII = true, index = bytes.count > 1 && bytes[0] == 0x27 ? 1 : 0
+        var hasWord = false, isASCII = true, index = bytes.prefix { $0 == 0x27 || $0.isWhiteSpace }.count
         while index < bytes.count {
             let unit = bytes[index]
             index += 1
@@ -52,7 +52,8 @@ extension StandardForm {
         while digits < 5, digits + 1 < bytes.count, bytes[digits + 1].isDigit { digits += 1 }
         let isSection = (65...84).contains(section)
         let next: UInt8 = digits + 1 < bytes.count ? bytes[digits + 1] : 0x20
-        guard isSection, digits == 0 ? bytes.count == 1 : (2...4).contains(digits), next == 0x20 || next == 0x2D || next >= 0x80
+        guard isSection, digits == 0 ? bytes.count == 1 : (2...4).contains(digits),
+            next.isWhiteSpace || next == 0x2D || (0xE3...0xE9).contains(next)
         else { return try appendText(bytes, to: &output) }
         output.append(section)
         output.append(contentsOf: bytes[1..<(digits + 1)])

@@ -1,0 +1,181 @@
+internal import HTTPTypes
+internal import Hummingbird
+internal import HummingbirdCore
+internal import Logging
+internal import NIOCore
+internal import NodeEnvironment
+internal import NodeOperations
+internal import NodeSecurity
+internal import ProfileModel
+internal import ProfileStore
+internal import Replication
+internal import Synchronization
+
+/// Finds out what a request asks for, and answers it.
+final class NodeResponder: HTTPResponder {
+    /// What belongs to one request.
+    struct Context: InitializableFromSource {
+        let channel: any Channel
+        let logger: Logger
+
+        init(source: ApplicationRequestContextSource) {
+            channel = source.channel
+            logger = source.logger
+        }
+    }
+
+    private let node: Node
+    private let limits: ServerLimits
+    private let threads: StoreThreads
+    private let gate: Gate
+    private let slots: RequestSlots
+    /// Two nodes that say their first hello under one name at the same time would both be let in.
+    private let helloOrder = Mutex(())
+
+    /// Whether rows have come that search does not find yet and nobody is about to index.
+    private let isSearchBehind = Mutex(false)
+
+    init(node: Node, limits: ServerLimits, threads: StoreThreads) {
+        self.node = Node(store: node.store, author: node.author, isCancelled: { threads.isStopping })
+        self.limits = limits
+        self.threads = threads
+        gate = Gate(store: node.store)
+        slots = RequestSlots(count: limits.requestsMaximum)
+    }
+
+    func respond(to request: Request, context: Context) async throws -> Response {
+        let reader = RequestReader(request, limits: limits)
+        do {
+            let route = try Route(request)
+            guard let slot = slots.take() else { throw ServerError.busy }
+            return try await respond(route, request, reader, context, slot)
+        } catch let error as any CodedError {
+            if !(error is ServerError || error is SecurityError) {
+                context.logger.warning("A request failed.", metadata: ["code": "\(error.code)"])
+            }
+            return try .refusal(error, rest: reader)
+        }
+    }
+
+    private func respond(
+        _ route: Route, _ request: Request, _ reader: RequestReader, _ context: Context, _ slot: RequestSlots.Slot
+    ) async throws -> Response {
+        let authorization = request.headers[.authorization]
+        switch route {
+        case .health:
+            _ = try await threads.run { [node] in try node.store.feedHead() }
+            return try .json(["status": "ok"])
+        case .join:
+            let invitation = try await threads.run { [gate] in try gate.invitation(for: gate.caller(authorization: authorization)) }
+            return try .json(invitation)
+        case .sync(.push):
+            return try await push(authorization, reader)
+        case .sync(let endpoint):
+            return try await exchange(endpoint, request, authorization, reader, context, slot)
+        }
+    }
+
+    /// Answers a request whose body is one message.
+    private func exchange(
+        _ endpoint: SyncEndpoint, _ request: Request, _ authorization: String?, _ reader: RequestReader, _ context: Context,
+        _ slot: RequestSlots.Slot
+    ) async throws -> Response {
+        // A caller whom nobody admits is turned away before its body is read.
+        _ = try await threads.run { [gate] in try gate.caller(authorization: authorization) }
+        if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > limits.sync.messageBytesMaximum {
+            throw ServerError.tooLarge(limitBytes: limits.sync.messageBytesMaximum)
+        }
+        let message = try await reader.message()
+        let answer: Handover<SyncResponse> = try await threads.run { [self] in
+            try endpoint == .hello
+                ? helloOrder.withLock { _ in try response(endpoint, authorization, message) }
+                : response(endpoint, authorization, message)
+        }
+        switch answer.value.body {
+        case .bytes(let bytes): return .whole(bytes, type: answer.value.contentType, status: HTTPResponse.Status(code: answer.value.status))
+        case .stream(let source): return stream(Handover(source), type: answer.value.contentType, context, slot)
+        }
+    }
+
+    private func response(_ endpoint: SyncEndpoint, _ authorization: String?, _ message: [UInt8]) throws -> Handover<SyncResponse> {
+        let exchange = newExchange(endpoint, try gate.caller(authorization: authorization))
+        _ = exchange.receive(message)
+        return Handover(exchange.finish())
+    }
+
+    private func newExchange(_ endpoint: SyncEndpoint, _ caller: Gate.Caller) -> SyncExchange {
+        SyncResponder(store: node.store, environment: node.environment, limits: limits.sync)
+            .exchange(endpoint, admission: caller.admission)
+    }
+
+    /// Takes frames as they arrive; memory holds a frame and a piece.
+    private func push(_ authorization: String?, _ reader: RequestReader) async throws -> Response {
+        let exchange = try await threads.run { [self] in Handover(newExchange(.push, try gate.caller(authorization: authorization))) }
+        while let buffer = try await reader.next(limitBytes: limits.pushBytesMaximum) {
+            guard try await threads.run({ exchange.value.receive(Array(buffer.readableBytesView)) }) else { break }
+        }
+        let response = try await threads.run { Handover(exchange.value.finish()) }.value
+        guard case .bytes(let bytes) = response.body else { preconditionFailure("a push is answered with a message") }
+        catchUpSearch()
+        let status = HTTPResponse.Status(code: response.status)
+        return .early(bytes, type: response.contentType, status: status, rest: reader)
+    }
+
+    /// Lets search find what came, while nobody waits for it.
+    private func catchUpSearch() {
+        let isFirst = isSearchBehind.withLock { isBehind in
+            defer { isBehind = true }
+            return !isBehind
+        }
+        guard isFirst else { return }
+        threads.begin { [self] in
+            isSearchBehind.withLock { $0 = false }
+            // What is left is caught up by the next push, and by whoever searches.
+            try? node.catchUpSearch()
+        }
+    }
+
+    /// An answer that is made while it is sent; memory holds one piece of it.
+    private func stream(_ source: Handover<any SyncBodySource>, type: String, _ context: Context, _ slot: RequestSlots.Slot) -> Response {
+        let threads = threads, timeout = TimeAmount.seconds(Int64(limits.answerTimeoutSeconds))
+        let body = ResponseBody { writer in
+            defer { withExtendedLifetime(slot) {} }
+            do {
+                while let piece = try await threads.run({ try source.value.next() }) {
+                    var rest = ByteBuffer(bytes: piece)
+                    while let slice = rest.readSlice(length: min(rest.readableBytes, 64 << 10)), slice.readableBytes > 0 {
+                        let timer = context.channel.eventLoop.scheduleTask(in: timeout) { context.channel.close(promise: nil) }
+                        defer { timer.cancel() }
+                        try await writer.write(slice)
+                    }
+                }
+            } catch let error as any CodedError {
+                // The caller sees a body without its end, and asks again.
+                context.logger.warning("An answer was broken off.", metadata: ["code": "\(error.code)"])
+                throw error
+            }
+            try await writer.finish(nil)
+        }
+        return Response(status: .ok, headers: [.contentType: type, .cacheControl: "no-store"], body: body)
+    }
+}
+
+/// What a server answers to.
+private enum Route {
+    case health
+    case join
+    case sync(SyncEndpoint)
+
+    /// - Throws: `server.not-found`, `server.wrong-method`.
+    init(_ request: Request) throws(ServerError) {
+        let method: HTTPRequest.Method
+        switch request.uri.path {
+        case "/health": (self, method) = (.health, .get)
+        case "/join": (self, method) = (.join, .get)
+        case let path:
+            guard let endpoint = SyncEndpoint(rawValue: path) else { throw .notFound }
+            (self, method) = (.sync(endpoint), .post)
+        }
+        guard request.method == method else { throw .wrongMethod }
+    }
+}
