@@ -5,12 +5,6 @@ internal import ProfileModel
 
 /// What people read of things that commands show.
 enum ShownText {
-    /// The line that says how an operation is taken back.
-    static func undo(_ operation: OperationID) -> String { Catalogue.text("say.undo", ["operation": operation.ending]) }
-
-    /// The end of an id, by which tables and people name a record.
-    static func short(_ id: UniqueID) -> String { String(id.description.suffix(12)) }
-
     /// What a command that changed something says: what it did and how to take it back; only that where nothing changed.
     static func talk(_ line: String, _ operation: OperationID?) -> [String] {
         operation == nil ? [Catalogue.text("say.nothing-changed")] : [line] + takeBackLines(operation)
