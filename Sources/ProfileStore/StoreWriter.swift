@@ -15,6 +15,7 @@ public final class StoreWriter: StoreReader {
     private var hasWaiting: Bool?
     private var hasAliases: Bool?
     private var sharing: Set<RecordPair> = []
+    var searchRemovals = SearchRemovals()
 
     // MARK: The transaction's frame
 
@@ -70,6 +71,7 @@ public final class StoreWriter: StoreReader {
     func finish() throws {
         try linkSharing()
         try settleProfiles()
+        try settleSearch()
         guard let present else { return }
         try database.execute(
             sql: "UPDATE node SET feed = ?, sequence = ?, indexed = ?",
@@ -131,6 +133,7 @@ public final class StoreWriter: StoreReader {
         } else {
             derived = try itemColumns(compact, id: id, kind: kind)
         }
+        if kind.isCustomer, let old { try unindex(old) }
         try table(kind).put(
             compact, id: id, kind: kind, scope: scope, feed: present!.feed, via: via, derived: derived, ordinal: old?.ordinal)
         count(compact.fingerprint(id: id, kind: kind.rawValue, key: node.key), rows: old == nil ? 1 : 0, in: scope, adding: true)
