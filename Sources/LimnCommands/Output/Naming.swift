@@ -3,19 +3,7 @@ internal import Messages
 internal import NodeOperations
 internal import ProfileModel
 
-extension Invocation {
-    /// Opens the node that this run works on, under the author named for the run.
-    ///
-    /// - Throws: `general.no-home`, `store.missing` and what else opening a store throws.
-    func openNode() throws -> Node {
-        let interruption = interruption
-        return try Node.open(home: home(), author: author, user: systemUser, isCancelled: { interruption.isRequested })
-    }
-}
-
-/// How a change that was made can be taken back, as a line of talk.
-///
-/// - Returns: nothing where no operation was made.
+/// How a change that was made can be taken back, as a line of talk; nothing where no operation was made.
 func takeBackLines(_ operation: OperationID?) -> [String] {
     operation.map { [Catalogue.text("say.take-back", ["operation": $0.ending])] } ?? []
 }
@@ -26,10 +14,10 @@ extension UniqueID {
 }
 
 extension JSONValue {
-    /// A moment as RFC 3339 in UTC, or null where there is none.
-    init(at stamp: Stamp?) { self.init(milliseconds: stamp.map { $0.rawValue / 1000 }) }
-    /// An id or a dot as text, or null where there is none.
+    /// An id, a dot, an origin or a digest as text, or null where there is none.
     init(id: (some CustomStringConvertible)?) { self.init(id?.description) }
+    /// A moment as RFC 3339 in UTC, or null where there is none.
+    init(at stamp: Stamp?) { self.init(stamp.map { Timestamp.text(microseconds: $0.rawValue) }) }
 }
 
 extension TimeText {
