@@ -11,6 +11,9 @@ static const unsigned char messages_general[] = {
 static const unsigned char messages_commands[] = {
 #embed "../../schema/messages/commands.txt"
 };
+static const unsigned char messages_admin[] = {
+#embed "../../schema/messages/admin.txt"
+};
 static const unsigned char messages_exchange[] = {
 #embed "../../schema/messages/exchange.txt"
 };
@@ -46,6 +49,7 @@ static const limn_embedded_file files[] = {
     {"fields.tsv", fields, sizeof fields},
     {"messages/general.txt", messages_general, sizeof messages_general},
     {"messages/commands.txt", messages_commands, sizeof messages_commands},
+    {"messages/admin.txt", messages_admin, sizeof messages_admin},
     {"messages/exchange.txt", messages_exchange, sizeof messages_exchange},
     {"messages/http.txt", messages_http, sizeof messages_http},
     {"messages/rules.txt", messages_rules, sizeof messages_rules},

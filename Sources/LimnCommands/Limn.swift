@@ -14,6 +14,27 @@ struct Limn: LimnRoot {
 
     static var groups: [CommandSection] {
         [
+            CommandSection("help.group.start", [SetupCommand.self, InitCommand.self]),
+            CommandSection(
+                "help.group.customers",
+                [
+                    ImportCommand.self,
+                    AddCommand.self,
+                    EditCommand.self,
+                    DeleteCommand.self,
+                    RestoreCommand.self,
+                    TagCommand.self,
+                    NoteCommand.self,
+                    TaskCommand.self,
+                    FieldsCommand.self,
+                ]),
+            CommandSection(
+                "help.group.reading",
+                [
+                    ShowCommand.self,
+                    BriefCommand.self,
+                    ExportCommand.self,
+                ]),
             CommandSection(
                 "help.group.past",
                 [

@@ -160,7 +160,7 @@ public final class SyncExchange {
         var warnings: [String] = []
         var after: UInt64 = 0
         if let cursor = hello.cursor {
-            after = try store.feed(resuming: cursor)
+            after = cursor.resumed(in: own.life, head: head)
             if cursor.life == own.life {
                 guard cursor.feed <= head else {
                     isBehindOwnFeed = true
@@ -194,13 +194,12 @@ public final class SyncExchange {
     private func pull(_ request: PullRequest) throws -> SyncResponse {
         let own = try admit(request.party)
         let neighbour = Neighbour(node: request.party.node, life: request.party.life)
-        let after = try request.cursor.map { try store.feed(resuming: $0) } ?? 0
         try store.markFeed()
         let head = try store.feedHead()
+        let after = request.cursor?.resumed(in: own.life, head: head) ?? 0
         var held = CausalContext()
         if !request.isWhole {
-            held = try store.writesKnown(at: after)
-            held.insert(Dot(origin: neighbour.life, sequence: .max))
+            held = try evidentlyHeld(store, by: neighbour, cursor: request.cursor, own: own.life, after: after, head: head)
         }
         let source = FeedFrameSource(
             store: store, toward: neighbour, hashKey: own.hashKey, after: after, through: head, held: held, limits: limits,
@@ -226,10 +225,7 @@ public final class SyncExchange {
         let own = try admit(preamble.party)
         let held = try store.cursor(for: preamble.party.node)
         let isKnown = preamble.after == 0
-            || held.map { held in
-                preamble.from.map { $0.life == held.life && $0.feed <= held.feed } ?? false
-                    || held.life == preamble.party.life && held.feed >= preamble.after
-            } ?? false
+            || held.map { $0.life == preamble.party.life && $0.feed >= preamble.after } ?? false
         guard isKnown else { throw SyncError.cursorMoved }
         pusher = preamble.party
         receiver = FrameReceiver(

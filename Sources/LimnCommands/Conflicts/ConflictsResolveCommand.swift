@@ -95,15 +95,16 @@ extension ConflictsCommand {
             }
         }
 
+        static func outcome(_ done: ResolveOutcome, isDryRun: Bool = false) -> CommandOutcome {
+            outcome(resolved: done.resolved, skipped: done.skipped, operation: done.operation, isDryRun: isDryRun)
+        }
+
         /// What resolving did, as the outcome of a command.
-        static func outcome(_ outcome: ResolveOutcome, isDryRun: Bool = false) -> CommandOutcome {
-            let data: JSONValue = [
-                "resolved": JSONValue(outcome.resolved), "skipped": JSONValue(outcome.skipped), "operation": JSONValue(id: outcome.operation),
-            ]
+        static func outcome(resolved: Int, skipped: Int, operation: OperationID?, isDryRun: Bool = false) -> CommandOutcome {
+            let data: JSONValue = ["resolved": JSONValue(resolved), "skipped": JSONValue(skipped), "operation": JSONValue(id: operation)]
             let said = Catalogue.text(
-                isDryRun ? "say.would-resolve" : "say.resolved",
-                ["resolved": String(outcome.resolved), "skipped": String(outcome.skipped)])
-            return CommandOutcome("resolve", data: data, talk: [said] + takeBackLines(outcome.operation))
+                isDryRun ? "say.would-resolve" : "say.resolved", ["resolved": String(resolved), "skipped": String(skipped)])
+            return CommandOutcome("resolve", data: data, talk: [said] + takeBackLines(operation))
         }
     }
 }

@@ -1,6 +1,8 @@
 internal import ArgumentParser
+internal import Causality
 internal import Messages
 internal import NodeOperations
+internal import ProfileModel
 
 extension ConflictsCommand {
     /// `limn conflicts show`: one conflict with the customer's profile beside it.
@@ -28,7 +30,7 @@ extension ConflictsCommand {
             let fields = profile.values.map { value -> JSONValue.Member in
                 let texts = value.field.isSet ? JSONValue(value.values) : JSONValue(value.values.first)
                 return .init(value.field.name, [
-                    "value": texts, "at": JSONValue(at: value.at), "node": .string(value.node), "author": .string(value.author),
+                    "value": texts, "at": JSONValue(stamp: value.at), "node": .string(value.node), "author": .string(value.author),
                     "source": JSONValue(value.source), "conflict": .bool(value.isConflict),
                 ])
             }

@@ -93,6 +93,6 @@ struct ResolutionDialogue {
     }
 
     private func outcome(_ decided: [(index: Int, operation: OperationID?)], left: Int) -> CommandOutcome {
-        ConflictsCommand.Resolve.outcome(ResolveOutcome(resolved: decided.count, skipped: left, operation: decided.last?.operation))
+        ConflictsCommand.Resolve.outcome(resolved: decided.count, skipped: left, operation: decided.last?.operation)
     }
 }

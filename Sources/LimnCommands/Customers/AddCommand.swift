@@ -26,7 +26,7 @@ struct AddCommand: NodeCommand {
         let (id, code, operation) = try invocation.openNode().add(kind.rowKind, assignments, tags: tag, scope: scope)
         return CommandOutcome(
             "add", data: ["id": JSONValue(id: id), "code": JSONValue(code), "operation": JSONValue(id: operation)],
-            talk: ShownText.talk(Catalogue.text("say.added", ["kind": ShownText.kind(kind.rowKind), "record": ShownText.short(id)]), operation)
+            talk: ShownText.talk(Catalogue.text("say.added", ["kind": ShownText.kind(kind.rowKind), "record": id.ending]), operation)
         ) { $0.line(id.description) }
     }
 }

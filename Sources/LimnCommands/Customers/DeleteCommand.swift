@@ -13,7 +13,7 @@ struct DeleteCommand: NodeCommand {
 
     func run(in invocation: Invocation) throws -> CommandOutcome {
         let outcome = try invocation.openNode().delete(record)
-        let line = Catalogue.text("say.deleted", ["record": ShownText.short(outcome.id)])
+        let line = Catalogue.text("say.deleted", ["record": outcome.id.ending])
         return CommandOutcome(
             "delete", data: ["id": JSONValue(id: outcome.id), "operation": JSONValue(id: outcome.operation)],
             talk: ShownText.talk(line, outcome.operation))

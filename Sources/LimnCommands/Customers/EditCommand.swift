@@ -28,7 +28,7 @@ struct EditCommand: NodeCommand {
             data: [
                 "matched": JSONValue(outcome.matched), "changed": JSONValue(outcome.changed), "operation": JSONValue(id: outcome.operation),
             ],
-            talk: outcome.operation.map { [ShownText.undo($0)] } ?? []
+            talk: takeBackLines(outcome.operation)
         ) { page in
             let code = dryRun ? "say.would-edit" : "say.edited"
             page.line(Catalogue.text(code, ["matched": String(outcome.matched), "changed": String(outcome.changed)]))

@@ -20,8 +20,8 @@ struct FieldsListCommand: NodeCommand {
     func run(in invocation: Invocation) throws -> CommandOutcome {
         let fields = try invocation.openNode().fields().catalogue.fields
         var outcome = CommandOutcome("fields", data: ["fields": .array(fields.map(\.data))]) { page in
-            var table = TextTable(["field-name", "field-type", "field-label", "field-policy", "field-sensitivity"].map {
-                TextTable.Column(Catalogue.text("label.\($0)"), shrinks: $0 == "field-label")
+            var table = TextTable(["name", "type", "label", "policy", "sensitivity"].map {
+                TextTable.Column(Catalogue.text("label.field-\($0)"), shrinks: $0 == "label")
             })
             for field in fields {
                 table.add([field.name, field.typeText, field.label, field.policy.rawValue, field.sensitivity.rawValue])

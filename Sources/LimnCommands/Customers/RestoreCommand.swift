@@ -13,7 +13,7 @@ struct RestoreCommand: NodeCommand {
 
     func run(in invocation: Invocation) throws -> CommandOutcome {
         let outcome = try invocation.openNode().restore(record)
-        let line = Catalogue.text("say.restored", ["record": ShownText.short(outcome.id)])
+        let line = Catalogue.text("say.restored", ["record": outcome.id.ending])
         return CommandOutcome(
             "restore", data: ["id": JSONValue(id: outcome.id), "operation": JSONValue(id: outcome.operation)],
             talk: ShownText.talk(line, outcome.operation))

@@ -43,7 +43,7 @@ private struct TagChange {
         return CommandOutcome(
             "tag",
             data: ["id": JSONValue(id: profile.id), "tags": JSONValue(profile.tags), "operation": JSONValue(id: outcome.operation)],
-            talk: ShownText.talk(Catalogue.text("say.tagged", ["record": ShownText.short(profile.id)]), outcome.operation)
-        ) { $0.line(profile.tags.joined(separator: Language.current == .chinese ? "；" : "; ")) }
+            talk: ShownText.talk(Catalogue.text("say.tagged", ["record": profile.id.ending]), outcome.operation)
+        ) { $0.line(ShownText.list(profile.tags)) }
     }
 }

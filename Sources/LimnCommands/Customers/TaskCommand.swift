@@ -25,17 +25,17 @@ struct TaskListCommand: NodeCommand {
         let rows: [JSONValue] = zip(tasks, names).map { task, name in
             [
                 "id": JSONValue(id: task.id), "customer": JSONValue(id: task.customer), "name": JSONValue(name),
-                "due": JSONValue(stamp: task.due), "text": .string(task.text), "done": .bool(task.isDone),
+                "due": JSONValue(at: task.due), "text": .string(task.text), "done": .bool(task.isDone),
             ]
         }
         var outcome = CommandOutcome("task", data: ["event": .null, "task": .null, "tasks": .array(rows)]) { page in
             if tasks.isEmpty { return page.line(Catalogue.text("say.no-tasks")) }
-            var table = TextTable(["task-key", "task-due", "task-customer", "task-text"].map {
-                TextTable.Column(Catalogue.text("label.\($0)"), shrinks: $0 != "task-key")
+            var table = TextTable(["key", "due", "customer", "text"].map {
+                TextTable.Column(Catalogue.text("label.task-\($0)"), shrinks: $0 != "key")
             })
             for (task, name) in zip(tasks, names) {
                 let mark = task.isDone ? "✓ " : ""
-                table.add([ShownText.short(task.id), ShownText.time(task.due), name ?? "", mark + task.text])
+                table.add([task.id.ending, ShownText.time(task.due), name ?? "", mark + task.text])
             }
             page.table(table)
         }

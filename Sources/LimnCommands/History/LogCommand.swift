@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import Causality
 internal import Messages
 internal import NodeOperations
+internal import ProfileStore
 
 /// `limn log`: what commands did on this node.
 struct LogCommand: NodeCommand {
@@ -16,7 +17,7 @@ struct LogCommand: NodeCommand {
         let operations = try invocation.openNode().operations(limit: ChangesCommand.checked(limit))
         let data = operations.map { operation -> JSONValue in
             [
-                "id": JSONValue(id: operation.id), "at": JSONValue(at: operation.at), "author": .string(operation.author),
+                "id": JSONValue(id: operation.id), "at": JSONValue(stamp: operation.at), "author": .string(operation.author),
                 "command": .string(operation.command), "rows": JSONValue(operation.rows), "message": JSONValue(operation.message),
                 "undoneBy": JSONValue(id: operation.undoneBy),
             ]

@@ -1,6 +1,5 @@
 internal import ArgumentParser
 internal import Causality
-internal import Foundation
 internal import Messages
 internal import NodeOperations
 internal import NodeSecurity
@@ -44,19 +43,18 @@ struct InitCommand: NodeCommand {
 }
 
 extension AccessToken {
-    /// Reads a token from a file, or from standard input where it is `-`.
+    /// Reads a token from a file, or from standard input where it is `-`; says so where others may read the file.
     ///
-    /// - Throws: `general.token-unreadable`, `security.token-malformed`.
+    /// - Throws: `security.token-file-missing`, `security.token-file-unreadable`, `security.token-malformed`.
     static func read(_ path: String, in invocation: Invocation) throws -> AccessToken {
-        let limitBytes = 4_096
-        guard path != "-" else {
-            guard let bytes = try invocation.streams.input.readAll(limitBytes: limitBytes) else { throw SecurityError.tokenMalformed }
-            return try AccessToken(text: String(decoding: bytes, as: UTF8.self))
+        guard path == "-" else {
+            let file = try TokenFile(path: path)
+            if file.isOpenToOthers { try invocation.say(Catalogue.text("say.token-file-open", ["path": path])) }
+            return file.token
         }
-        guard let file = FileHandle(forReadingAtPath: path), let data = try? file.read(upToCount: limitBytes) else {
-            throw CommandFailure("general.file-not-read", ["path": path])
-        }
-        return try AccessToken(text: String(decoding: data, as: UTF8.self))
+        // A token is far shorter; what is longer is none, and says so when it is read.
+        let bytes = try invocation.streams.input.readAll(limitBytes: 4_096) ?? []
+        return try AccessToken(text: String(decoding: bytes, as: UTF8.self))
     }
 }
 

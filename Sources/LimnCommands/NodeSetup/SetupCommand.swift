@@ -3,6 +3,8 @@ internal import Foundation
 internal import Messages
 internal import NodeOperations
 internal import NodeSecurity
+internal import ProfileStore
+internal import Replication
 
 /// `limn setup`: asks what a new machine needs to know, joins headquarters and syncs for the first time.
 struct SetupCommand: NodeCommand {

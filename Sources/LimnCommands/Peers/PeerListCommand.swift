@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Messages
 internal import NodeOperations
+internal import ProfileStore
 
 extension PeerCommand {
     /// `limn peer list`: all nodes that this one calls or admits.

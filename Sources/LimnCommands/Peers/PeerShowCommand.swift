@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Messages
 internal import NodeOperations
+internal import ProfileStore
 
 extension PeerCommand {
     /// `limn peer show`: what is known of one node.

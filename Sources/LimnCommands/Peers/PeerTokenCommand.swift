@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import Messages
 internal import NodeOperations
 internal import NodeSecurity
+internal import ProfileStore
 
 extension PeerCommand {
     /// `limn peer token`: lets a node call this one.
