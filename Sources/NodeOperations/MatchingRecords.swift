@@ -16,7 +16,10 @@ extension Node {
         switch query {
         case .expression(let expression):
             let checked = try expression.check(against: CatalogueLookup(catalogue: catalogue))
-            try exportProfiles { if checked.evaluate($0.texts) { found.append($0.id) } }
+            let amounts = Set(catalogue.fields.filter { $0.type == .money }.map(\.name))
+            try exportProfiles { profile in
+                if checked.evaluate({ profile.texts($0, isAmount: amounts.contains($0)) }) { found.append(profile.id) }
+            }
         case .freeText(let words):
             try exportProfiles { if $0.holds(words) { found.append($0.id) } }
         }
@@ -43,12 +46,12 @@ private struct CatalogueLookup: FieldLookup {
 
 extension ExportedProfile {
     /// The texts of a field as an expression reads them; of an amount its number.
-    fileprivate func texts(_ field: String) -> [String] {
+    fileprivate func texts(_ field: String, isAmount: Bool) -> [String] {
         switch field {
         case "tags": tags
         case "external_ids": externalIDs
         case "scope": [scope]
-        default: values[field] ?? []
+        default: (values[field] ?? []).map { isAmount ? String($0.prefix { $0 != " " }) : $0 }
         }
     }
 

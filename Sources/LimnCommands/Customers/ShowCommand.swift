@@ -32,7 +32,7 @@ extension ShownProfile {
             "relations": .array(relations.map {
                 ["record": JSONValue(id: $0.record), "same": .bool($0.isSame), "by": $0.byPerson ? "manual" : "rule"]
             }),
-            "events": ["count": JSONValue(eventCount), "first": JSONValue(at: firstEvent), "last": JSONValue(at: lastEvent)],
+            "events": ["count": JSONValue(eventCount), "first": JSONValue(stamp: firstEvent), "last": JSONValue(stamp: lastEvent)],
             "timeline": .array(timeline.map(\.data)), "tasks": .array(openTasks.map(\.data)),
             "conflicts": .array(conflicts.map(\.data)),
         ]
@@ -48,7 +48,7 @@ extension ShownProfile {
 extension ShownProfile.Value {
     fileprivate var data: JSONValue {
         [
-            "value": field.isSet ? JSONValue(values) : JSONValue(values.first), "at": JSONValue(at: at), "node": .string(node),
+            "value": field.isSet ? JSONValue(values) : JSONValue(values.first), "at": JSONValue(stamp: at), "node": .string(node),
             "author": .string(author), "source": JSONValue(source), "conflict": .bool(isConflict),
         ]
     }
@@ -57,7 +57,7 @@ extension ShownProfile.Value {
 extension ShownProfile.Event {
     var data: JSONValue {
         let members = attributes.sorted { $0.key < $1.key }.map { JSONValue.Member($0.key, .string($0.value)) }
-        return ["id": JSONValue(id: id), "at": JSONValue(at: at), "type": .string(type), "attributes": .object(members)]
+        return ["id": JSONValue(id: id), "at": JSONValue(stamp: at), "type": .string(type), "attributes": .object(members)]
     }
 
     /// The event in one line without its time.
@@ -80,7 +80,7 @@ extension ShownProfile.Event {
 
 extension ShownProfile.Task {
     var data: JSONValue {
-        ["id": JSONValue(id: id), "due": JSONValue(at: due), "text": .string(text), "done": .bool(isDone)]
+        ["id": JSONValue(id: id), "due": JSONValue(stamp: due), "text": .string(text), "done": .bool(isDone)]
     }
 
     /// The task in one line.

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Causality
 internal import Messages
 internal import NodeOperations
 
@@ -25,7 +26,7 @@ struct TaskListCommand: NodeCommand {
         let rows: [JSONValue] = zip(tasks, names).map { task, name in
             [
                 "id": JSONValue(id: task.id), "customer": JSONValue(id: task.customer), "name": JSONValue(name),
-                "due": JSONValue(at: task.due), "text": .string(task.text), "done": .bool(task.isDone),
+                "due": JSONValue(stamp: task.due), "text": .string(task.text), "done": .bool(task.isDone),
             ]
         }
         var outcome = CommandOutcome("task", data: ["event": .null, "task": .null, "tasks": .array(rows)]) { page in

@@ -5,6 +5,12 @@ internal import ProfileModel
 
 /// What people read of things that commands show.
 enum ShownText {
+    /// The line that says how an operation is taken back.
+    static func undo(_ operation: OperationID) -> String { Catalogue.text("say.undo", ["operation": operation.ending]) }
+
+    /// The end of an id, by which tables and people name a record.
+    static func short(_ id: UniqueID) -> String { String(id.description.suffix(12)) }
+
     /// What a command that changed something says: what it did and how to take it back; only that where nothing changed.
     static func talk(_ line: String, _ operation: OperationID?) -> [String] {
         operation == nil ? [Catalogue.text("say.nothing-changed")] : [line] + takeBackLines(operation)
@@ -23,25 +29,6 @@ enum ShownText {
         case .organization: Catalogue.text("label.organization")
         default: kind.name
         }
-    }
-}
-
-/// Why a command refuses its arguments or a file that they name.
-struct CommandFailure: CodedError, Equatable {
-    let code: String
-    let parameters: [String: String]
-
-    init(_ code: String, _ parameters: [String: String] = [:]) {
-        self.code = code
-        self.parameters = parameters
-    }
-}
-
-extension Invocation {
-    /// What to read in place of standard input: nothing where this process's own is meant.
-    var replacedInput: StandardInput? {
-        let input = streams.input
-        return input is DescriptorSource ? nil : { try input.read(upTo: $0) }
     }
 }
 
