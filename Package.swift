@@ -35,7 +35,7 @@ let package = Package(
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ]),
         room("NodeServer", [
-            "NodeOperations", "Replication", "NodeSecurity", "Messages", "NodeEnvironment", "ProfileModel",
+            "NodeOperations", "ProfileStore", "Replication", "NodeSecurity", "Messages", "NodeEnvironment", "ProfileModel",
             .product(name: "Hummingbird", package: "hummingbird"),
         ]),
         room("NodeOperations", [
@@ -62,7 +62,14 @@ let package = Package(
         .systemLibrary(name: "CLibzstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
         .target(name: "CEmbeddedFiles"),
         .target(name: "CSQLiteOptions", linkerSettings: [.linkedLibrary("sqlite3")]),
-        tests("CausalityTests", ["Causality"], exclude: ["Vectors"]),
+        // Histories with what every replica must read at their end, and the driver that replays them.
+        .target(name: "MergeVectors", path: "Tests/MergeVectors", exclude: ["Vectors"], swiftSettings: strict),
+        // Real stores of one deployment in one process, with injected clocks.
+        .target(
+            name: "FleetSupport",
+            dependencies: ["NodeOperations", "ProfileStore", "Replication", "NodeEnvironment", "ProfileModel", "Causality", "MergeVectors"],
+            path: "Tests/FleetSupport", swiftSettings: strict),
+        tests("CausalityTests", ["Causality", "MergeVectors"]),
         tests("ProfileModelTests", ["ProfileModel", "Causality"]),
         tests("StandardFormsTests", ["StandardForms", "ProfileModel"]),
         tests("WireFormatTests", ["WireFormat", "ProfileModel", "Causality"]),
@@ -70,6 +77,18 @@ let package = Package(
         tests("CurlHTTPTests", ["CurlHTTP", "ProfileModel"]),
         tests("DataExchangeTests", ["DataExchange", "ProfileModel", "CZlib"]),
         tests("RuleLanguageTests", ["RuleLanguage", "ProfileModel"]),
+        tests("NodeOperationsTests", [
+            "FleetSupport", "MergeVectors", "NodeOperations", "ProfileStore", "DataExchange", "Replication", "WireFormat", "NodeEnvironment",
+            "ProfileModel", "Causality",
+        ]),
+        tests("NodeSecurityTests", [
+            "NodeSecurity", "NodeEnvironment", "ProfileModel", "Causality", .product(name: "Crypto", package: "swift-crypto"),
+        ]),
+        tests("NodeServerTests", [
+            "NodeServer", "NodeOperations", "ProfileStore", "Replication", "CurlHTTP", "WireFormat", "NodeSecurity", "NodeEnvironment",
+            "ProfileModel", "Causality",
+        ]),
+        tests("TidyTests", []),
         tests("MessagesTests", ["Messages", "ProfileModel"]),
         tests(
             "CommandTests",

@@ -11,8 +11,14 @@ static const unsigned char messages_general[] = {
 static const unsigned char messages_commands[] = {
 #embed "../../schema/messages/commands.txt"
 };
+static const unsigned char messages_admin[] = {
+#embed "../../schema/messages/admin.txt"
+};
 static const unsigned char messages_exchange[] = {
 #embed "../../schema/messages/exchange.txt"
+};
+static const unsigned char messages_http[] = {
+#embed "../../schema/messages/http.txt"
 };
 static const unsigned char messages_rules[] = {
 #embed "../../schema/messages/rules.txt"
@@ -26,8 +32,8 @@ static const unsigned char messages_sync[] = {
 static const unsigned char messages_forms[] = {
 #embed "../../schema/messages/forms.txt"
 };
-static const unsigned char messages_http[] = {
-#embed "../../schema/messages/http.txt"
+static const unsigned char messages_server[] = {
+#embed "../../schema/messages/server.txt"
 };
 static const unsigned char pinyin[] = {
 #embed "../../schema/pinyin.tsv"
@@ -43,12 +49,14 @@ static const limn_embedded_file files[] = {
     {"fields.tsv", fields, sizeof fields},
     {"messages/general.txt", messages_general, sizeof messages_general},
     {"messages/commands.txt", messages_commands, sizeof messages_commands},
+    {"messages/admin.txt", messages_admin, sizeof messages_admin},
     {"messages/exchange.txt", messages_exchange, sizeof messages_exchange},
+    {"messages/http.txt", messages_http, sizeof messages_http},
     {"messages/rules.txt", messages_rules, sizeof messages_rules},
     {"messages/store.txt", messages_store, sizeof messages_store},
     {"messages/sync.txt", messages_sync, sizeof messages_sync},
     {"messages/forms.txt", messages_forms, sizeof messages_forms},
-    {"messages/http.txt", messages_http, sizeof messages_http},
+    {"messages/server.txt", messages_server, sizeof messages_server},
     {"pinyin.tsv", pinyin, sizeof pinyin},
     {"migrations/0001.sql", migration_0001, sizeof migration_0001},
     {"views/views.sql", views, sizeof views},

@@ -14,6 +14,60 @@ struct Limn: LimnRoot {
 
     static var groups: [CommandSection] {
         [
+            CommandSection("help.group.start", [SetupCommand.self, InitCommand.self]),
+            CommandSection(
+                "help.group.customers",
+                [
+                    ImportCommand.self,
+                    AddCommand.self,
+                    EditCommand.self,
+                    DeleteCommand.self,
+                    RestoreCommand.self,
+                    TagCommand.self,
+                    NoteCommand.self,
+                    TaskCommand.self,
+                    FieldsCommand.self,
+                ]),
+            CommandSection(
+                "help.group.reading",
+                [
+                    ShowCommand.self,
+                    BriefCommand.self,
+                    ExportCommand.self,
+                ]),
+            CommandSection(
+                "help.group.past",
+                [
+                    HistoryCommand.self,
+                    ChangesCommand.self,
+                    LogCommand.self,
+                    UndoCommand.self,
+                ]),
+            CommandSection(
+                "help.group.settle",
+                [
+                    ConflictsCommand.self,
+                    MergeCommand.self,
+                    UnmergeCommand.self,
+                    ReviewCommand.self,
+                    QualityCommand.self,
+                ]),
+            CommandSection(
+                "help.group.network",
+                [
+                    PeerCommand.self,
+                    SyncCommand.self,
+                    ServeCommand.self,
+                    ScopeCommand.self,
+                ]),
+            CommandSection(
+                "help.group.upkeep",
+                [
+                    StatusCommand.self,
+                    DoctorCommand.self,
+                    BackupCommand.self,
+                    IdentityCommand.self,
+                ]),
             CommandSection("help.group.program", [CompletionsCommand.self, ManualCommand.self])
         ]
     }

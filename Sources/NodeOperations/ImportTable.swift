@@ -23,6 +23,8 @@ public struct ImportOptions: Sendable {
     public var isStrict = false
     /// Whether nothing is written.
     public var isDryRun = false
+    /// Whether the search index is brought up before the import ends; else the next search does it.
+    public var buildsIndex = true
     /// Where rejected rows go.
     public var rejectsPath: String?
 
@@ -59,6 +61,9 @@ public struct ImportProgress: Sendable {
     public let totalBytes: Int64?
 }
 
+/// Reads the next bytes, at most so many; none at the end.
+public typealias StandardInput = (Int) throws -> [UInt8]
+
 extension Node {
     /// Rows of one write transaction.
     static let sliceRows = 5_000
@@ -70,15 +75,16 @@ extension Node {
     ///
     /// - Parameters:
     ///   - path: `-` reads standard input.
+    ///   - standardInput: what `-` reads instead, at most so many bytes at a time, none at the end.
     ///   - describe: the text of a rejected row's reason.
     /// - Throws: `exchange.*` where the table as a whole cannot be read, `node.unknown-field`, `node.cancelled`.
     public func importTable(
-        path: String, options: ImportOptions, describe: (any CodedError) -> String = { $0.code },
+        path: String, options: ImportOptions, standardInput: StandardInput? = nil, describe: (any CodedError) -> String = { $0.code },
         progress: (ImportProgress) -> Void = { _ in }
     ) throws -> ImportOutcome {
         if options.isStrict, !options.isDryRun {
-            let (readable, spool) = try rereadable(path)
-            defer { if let spool { try? FileManager.default.removeItem(atPath: spool) } }
+            let (readable, spool) = try rereadable(path, standardInput)
+            defer { if let spool { removeSpool(spool) } }
             var rehearsal = options
             rehearsal.isDryRun = true
             var outcome = try importTable(path: readable, named: path, options: rehearsal, describe: describe, progress: progress)
@@ -89,14 +95,14 @@ extension Node {
             }
             return try importTable(path: readable, named: path, options: options, describe: describe, progress: progress)
         }
-        return try importTable(path: path, named: path, options: options, describe: describe, progress: progress)
+        return try importTable(path: path, named: path, standardInput, options: options, describe: describe, progress: progress)
     }
 
     private func importTable(
-        path: String, named name: String, options: ImportOptions, describe: (any CodedError) -> String, progress: (ImportProgress) -> Void
+        path: String, named name: String, _ standardInput: StandardInput? = nil, options: ImportOptions, describe: (any CodedError) -> String, progress: (ImportProgress) -> Void
     ) throws -> ImportOutcome {
         let began = ContinuousClock.now
-        let table = try TableReader(path: path, options: TableOptions(encoding: options.encoding))
+        let table = try TableReader(tableInput(path, standardInput), options: TableOptions(encoding: options.encoding))
         let source = options.source ?? Node.sourceName(name)
         guard !source.isEmpty, !source.contains(":"), !source.contains("\n") else { throw NodeError("node.bad-source", ["source": source]) }
         let run = try ImportRun(node: self, source: source, options: options)
@@ -125,7 +131,7 @@ extension Node {
         }
         try rejects?.finish()
         run.outcome.ignoredColumns = run.plan?.ignored ?? []
-        if !options.isDryRun { try catchUpSearch(progress: { _ in }) }
+        if !options.isDryRun, options.buildsIndex { try catchUpSearch(progress: { _ in }) }
         run.outcome.seconds = Double((ContinuousClock.now - began).components.attoseconds) / 1e18
             + Double((ContinuousClock.now - began).components.seconds)
         return run.outcome
@@ -136,16 +142,36 @@ extension Node {
         path == "-" ? "stdin" : URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent.replacing(":", with: "-")
     }
 
+    private func tableInput(_ path: String, _ standardInput: StandardInput?) throws -> ByteInput {
+        guard path == "-", let standardInput else { return try ByteInput(path: path) }
+        return ByteInput(bytes: try readToEnd(standardInput))
+    }
+
+    private func readToEnd(_ input: StandardInput) throws -> [UInt8] {
+        var all: [UInt8] = []
+        while true {
+            let part = try input(1 << 20)
+            if part.isEmpty { return all }
+            all += part
+        }
+    }
+
     /// A path that can be read twice: standard input is spooled to a file beside the store.
-    private func rereadable(_ path: String) throws -> (path: String, spool: String?) {
+    func rereadable(_ path: String, _ standardInput: StandardInput? = nil) throws -> (path: String, spool: String?) {
         guard path == "-" else { return (path, nil) }
         let spool = store.home + "/import-\(environment.newID()).spool"
         guard FileManager.default.createFile(atPath: spool, contents: nil, attributes: [.posixPermissions: 0o600]),
             let output = FileHandle(forWritingAtPath: spool) else { throw NodeError("node.cannot-write", ["path": spool]) }
         defer { try? output.close() }
-        while let data = try FileHandle.standardInput.read(upToCount: 1 << 20), !data.isEmpty { try output.write(contentsOf: data) }
-        return (spool, spool)
+        let input = standardInput ?? { count in Array(try FileHandle.standardInput.read(upToCount: count) ?? Data()) }
+        while true {
+            let part = try input(1 << 20)
+            if part.isEmpty { return (spool, spool) }
+            try output.write(contentsOf: Data(part))
+        }
     }
+
+    func removeSpool(_ path: String) { try? FileManager.default.removeItem(atPath: path) }
 
     /// Brings the search index up to the feed, slice by slice.
     public func catchUpSearch(progress: (Int) -> Void = { _ in }) throws {

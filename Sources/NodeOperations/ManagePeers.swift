@@ -50,8 +50,8 @@ extension Node {
     /// - Throws: what `found` throws; `http.*` where nobody answers; `node.not-admitted`, `node.not-a-node`,
     ///   `node.name-differs`.
     public static func join(
-        home: String, name: String, author: String, url: String, token: AccessToken, scopes: [String] = [], options: SyncOptions = SyncOptions(),
-        environment: any NodeEnvironment = SystemEnvironment()
+        home: String, name: String, author: String, url: String, token: AccessToken, scopes: [String] = [], isAuthorKept: Bool = true,
+        options: SyncOptions = SyncOptions(), environment: any NodeEnvironment = SystemEnvironment()
     ) throws -> (node: Node, founded: Founded) {
         var settings = HTTPClient.Options(userAgent: options.userAgent)
         settings.certificateAuthorityFile = options.certificateAuthorityFile
@@ -68,7 +68,7 @@ extension Node {
         }
         let result = try found(
             home: home, name: name, author: author, deployment: Deployment(id: invitation.deployment, key: invitation.hashKey),
-            scopes: scopes.isEmpty ? invitation.scopes : scopes, environment: environment)
+            scopes: scopes.isEmpty ? invitation.scopes : scopes, isAuthorKept: isAuthorKept, environment: environment)
         _ = try result.node.addPeer(name: invitation.node, url: base, token: token, allowsPlainText: options.allowsPlainText)
         return result
     }

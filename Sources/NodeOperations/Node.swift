@@ -36,22 +36,22 @@ public struct Node: Sendable {
     /// - Parameters:
     ///   - deployment: the deployment and its hash key; nil makes a new one.
     ///   - scopes: what the node holds; nothing means everything.
+    ///   - isAuthorKept: whether the author writes here too where a later command names none.
     /// - Throws: `store.exists`, `node.bad-name`, `node.bad-scope`, `store.cannot-create`.
     public static func found(
         home: String, name: String, author: String, deployment: Deployment? = nil, scopes: [String] = [],
-        environment: any NodeEnvironment = SystemEnvironment()
+        isAuthorKept: Bool = true, environment: any NodeEnvironment = SystemEnvironment()
     ) throws -> (node: Node, founded: Founded) {
         let name = name.trimmingWhitespace
         guard !name.isEmpty, name.utf8.count <= 100, !name.contains(where: { $0.isNewline || $0 == ":" }) else {
             throw NodeError("node.bad-name")
         }
         let scopes = try scopes.isEmpty ? [StoreWriter.rootScope] : scopes.map(Scope.checked)
-        let deployment = deployment ?? Deployment(
-            id: environment.newID(), key: HashKey(first: environment.random(), second: environment.random()))
+        let deployment = deployment ?? Deployment(id: environment.newID())
         let id = environment.newID()
         let store = try ProfileStore.create(
             at: home,
-            founding: .init(deployment: deployment.id, key: deployment.key, node: id, name: name, author: author, scopes: scopes),
+            founding: .init(deployment: deployment.id, key: deployment.key, node: id, name: name, author: isAuthorKept ? author : nil, scopes: scopes),
             environment: environment)
         let node = Node(store: store, author: author)
         try node.describe()
@@ -60,9 +60,17 @@ public struct Node: Sendable {
     }
 
     /// Opens the node in a folder.
-    public static func open(home: String, author: String?, environment: any NodeEnvironment = SystemEnvironment(), isCancelled: @escaping @Sendable () -> Bool = { false }) throws -> Node {
+    ///
+    /// - Parameters:
+    ///   - author: who writes; nil takes the author that founding kept, then `user`, then the node's name.
+    ///   - user: the system's user.
+    /// - Throws: `store.missing`, `store.schema-too-new`, `store.damaged`, `store.busy`.
+    public static func open(
+        home: String, author: String?, user: String? = nil, environment: any NodeEnvironment = SystemEnvironment(),
+        isCancelled: @escaping @Sendable () -> Bool = { false }
+    ) throws -> Node {
         let store = try ProfileStore.open(at: home, environment: environment)
-        let author = try author ?? store.read { try $0.node().author ?? $0.node().name }
+        let author = try author ?? store.read { try $0.node().author ?? user ?? $0.node().name }
         return Node(store: store, author: author, isCancelled: isCancelled)
     }
 
@@ -90,6 +98,16 @@ public struct Deployment: Sendable {
     public init(id: UniqueID, key: HashKey) {
         self.id = id
         self.key = key
+    }
+
+    /// The deployment with this id and the key that follows from it, so that nodes that were given the id alone agree.
+    ///
+    /// - Privacy: whoever knows the id can make the key.
+    public init(id: UniqueID) {
+        var hash = SipHash128(key: HashKey(first: id.high, second: id.low))
+        hash.update("limn deployment key")
+        let digest = hash.finalize()
+        self.init(id: id, key: HashKey(first: digest.high, second: digest.low))
     }
 }
 

@@ -4,6 +4,7 @@ internal import HummingbirdCore
 internal import Logging
 internal import NIOCore
 internal import NodeEnvironment
+internal import NodeOperations
 internal import NodeSecurity
 internal import ProfileModel
 internal import ProfileStore
@@ -23,19 +24,22 @@ final class NodeResponder: HTTPResponder {
         }
     }
 
-    let store: ProfileStore
-    let limits: ServerLimits
-    let threads: StoreThreads
+    private let node: Node
+    private let limits: ServerLimits
+    private let threads: StoreThreads
     private let gate: Gate
     private let slots: RequestSlots
     /// Two nodes that say their first hello under one name at the same time would both be let in.
     private let helloOrder = Mutex(())
 
-    init(store: ProfileStore, limits: ServerLimits, threads: StoreThreads) {
-        self.store = store
+    /// Whether rows have come that search does not find yet and nobody is about to index.
+    private let isSearchBehind = Mutex(false)
+
+    init(node: Node, limits: ServerLimits, threads: StoreThreads) {
+        self.node = Node(store: node.store, author: node.author, isCancelled: { threads.isStopping })
         self.limits = limits
         self.threads = threads
-        gate = Gate(store: store)
+        gate = Gate(store: node.store)
         slots = RequestSlots(count: limits.requestsMaximum)
     }
 
@@ -44,6 +48,7 @@ final class NodeResponder: HTTPResponder {
         do {
             let route = try Route(request)
             guard let slot = slots.take() else { throw ServerError.busy }
+            defer { withExtendedLifetime(slot) {} }
             return try await respond(route, request, reader, context, slot)
         } catch let error as any CodedError {
             if !(error is ServerError || error is SecurityError) {
@@ -59,7 +64,7 @@ final class NodeResponder: HTTPResponder {
         let authorization = request.headers[.authorization]
         switch route {
         case .health:
-            _ = try await threads.run { [store] in try store.feedHead() }
+            _ = try await threads.run { [node] in try node.store.feedHead() }
             return try .json(["status": "ok"])
         case .join:
             let invitation = try await threads.run { [gate] in try gate.invitation(for: gate.caller(authorization: authorization)) }
@@ -82,14 +87,14 @@ final class NodeResponder: HTTPResponder {
             throw ServerError.tooLarge(limitBytes: limits.sync.messageBytesMaximum)
         }
         let message = try await reader.message()
-        let response = try await threads.run { [self] in
+        let answer: Handover<SyncResponse> = try await threads.run { [self] in
             try endpoint == .hello
                 ? helloOrder.withLock { _ in try response(endpoint, authorization, message) }
                 : response(endpoint, authorization, message)
         }
-        switch response.value.body {
-        case .bytes(let bytes): return .whole(bytes, type: response.value.contentType, status: HTTPResponse.Status(code: response.value.status))
-        case .stream(let source): return stream(Handover(source), type: response.value.contentType, context, slot)
+        switch answer.value.body {
+        case .bytes(let bytes): return .whole(bytes, type: answer.value.contentType, status: HTTPResponse.Status(code: answer.value.status))
+        case .stream(let source): return stream(Handover(source), type: answer.value.contentType, context, slot)
         }
     }
 
@@ -100,7 +105,8 @@ final class NodeResponder: HTTPResponder {
     }
 
     private func newExchange(_ endpoint: SyncEndpoint, _ caller: Gate.Caller) -> SyncExchange {
-        SyncResponder(store: store, environment: store.environment, limits: limits.sync).exchange(endpoint, admission: caller.admission)
+        SyncResponder(store: node.store, environment: node.environment, limits: limits.sync)
+            .exchange(endpoint, admission: caller.admission)
     }
 
     /// Takes frames as they arrive; memory holds a frame and a piece.
@@ -111,8 +117,23 @@ final class NodeResponder: HTTPResponder {
         }
         let response = try await threads.run { Handover(exchange.value.finish()) }.value
         guard case .bytes(let bytes) = response.body else { preconditionFailure("a push is answered with a message") }
+        catchUpSearch()
         let status = HTTPResponse.Status(code: response.status)
         return .early(bytes, type: response.contentType, status: status, rest: reader)
+    }
+
+    /// Lets search find what came, while nobody waits for it.
+    private func catchUpSearch() {
+        let isFirst = isSearchBehind.withLock { isBehind in
+            defer { isBehind = true }
+            return !isBehind
+        }
+        guard isFirst else { return }
+        threads.begin { [self] in
+            isSearchBehind.withLock { $0 = false }
+            // What is left is caught up by the next push, and by whoever searches.
+            try? node.catchUpSearch()
+        }
     }
 
     /// An answer that is made while it is sent; memory holds one piece of it.

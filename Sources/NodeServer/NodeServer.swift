@@ -1,5 +1,10 @@
 // A node that answers over HTTP.
 
+#if canImport(Glibc)
+internal import Glibc
+#else
+internal import Darwin
+#endif
 internal import Hummingbird
 internal import HummingbirdCore
 internal import Logging
@@ -92,7 +97,7 @@ public final class NodeServer: Sendable {
         logger.logLevel = .warning
         let limits = options.limits, address = options.address
         let application = Application(
-            responder: NodeResponder(store: node.store, limits: limits, threads: threads),
+            responder: NodeResponder(node: node, limits: limits, threads: threads),
             server: .http1(configuration: HTTP1Channel.Configuration(
                 idleTimeout: .seconds(Int64(limits.idleTimeoutSeconds)),
                 httpDecoderConfiguration: .init(
@@ -130,7 +135,7 @@ extension ServerError {
             case EADDRNOTAVAIL, EAFNOSUPPORT: addressUnavailable(address.host)
             default: error
             }
-        case is SocketAddressError: addressUnavailable(address.host)
+        case is SocketAddressError, is SocketAddressError.UnknownHost: addressUnavailable(address.host)
         default: error
         }
     }

@@ -1,6 +1,7 @@
 internal import Hummingbird
 internal import HummingbirdCore
 internal import NIOCore
+internal import Replication
 
 /// The body of a request as it arrives, within the limits of size and time.
 ///

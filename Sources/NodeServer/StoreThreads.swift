@@ -1,13 +1,18 @@
 internal import NIOPosix
+internal import Synchronization
 
 /// The threads on which the store is used: it blocks, and the threads that serve connections must not.
-struct StoreThreads: Sendable {
+final class StoreThreads: Sendable {
     private let pool: NIOThreadPool
+    private let isEnding = Mutex(false)
 
     init(count: Int) {
         pool = NIOThreadPool(numberOfThreads: count)
         pool.start()
     }
+
+    /// Whether the threads wait for the end of what they have begun; long work then stops between two slices.
+    var isStopping: Bool { isEnding.withLock { $0 } }
 
     /// Runs work on one of the threads, after what came before it.
     ///
@@ -22,8 +27,16 @@ struct StoreThreads: Sendable {
         }
     }
 
+    /// Runs work for which nobody waits, unless the threads end before its turn.
+    func begin(_ work: @escaping @Sendable () -> Void) {
+        pool.submit { state in
+            if case .active = state { work() }
+        }
+    }
+
     /// Ends the threads once the work that they have begun is done.
     func stop() async {
+        isEnding.withLock { $0 = true }
         // It fails only where the threads have ended already.
         try? await pool.shutdownGracefully()
     }

@@ -6,25 +6,54 @@ internal import Darwin
 #endif
 
 /// Where a store stands: what changes when its disk is copied to another machine or its file to another place.
-enum MachineIdentity {
-    /// The machine's id, the network's hardware addresses, and the file's device, inode and path, as one text.
-    static func text(path: String) -> String {
+struct MachineIdentity: Equatable {
+    private let machine: String
+    private let addresses: Set<String>
+    private let file: String
+
+    /// The place of a file on this machine: the machine's id, the network's hardware addresses, and the file's device,
+    /// inode and path.
+    init(path: String) {
+        machine = MachineIdentity.machineID
+        addresses = MachineIdentity.hardwareAddresses
         var status = stat()
-        let file = stat(path, &status) == 0 ? "\(status.st_dev):\(status.st_ino)" : "-"
-        return [machine, addresses, file, path].joined(separator: "|")
+        let place = stat(path, &status) == 0 ? "\(status.st_dev):\(status.st_ino)" : "-"
+        let resolved = realpath(path, nil).map { pointer in
+            defer { free(pointer) }
+            return String(cString: pointer)
+        }
+        file = "\(place) \(resolved ?? path)"
     }
 
-    private static let machine: String = {
+    /// Reads what `text` gave; nil where it did not.
+    init?(text: String) {
+        let parts = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+        guard parts.count == 3 else { return nil }
+        machine = parts[0]
+        addresses = Set(parts[1].split(separator: " ").map(String.init))
+        file = parts[2]
+    }
+
+    /// Three lines: machine, addresses, file.
+    var text: String { [machine, addresses.sorted().joined(separator: " "), file].joined(separator: "\n") }
+
+    /// Whether both are one place. A dock or a new card changes some addresses; a copied machine has none in common.
+    static func == (a: MachineIdentity, b: MachineIdentity) -> Bool {
+        let sharesAddress = a.addresses.isEmpty || b.addresses.isEmpty || !a.addresses.isDisjoint(with: b.addresses)
+        return a.machine == b.machine && a.file == b.file && sharesAddress
+    }
+
+    private static let machineID: String = {
         let id = (try? String(contentsOfFile: "/etc/machine-id", encoding: .utf8)) ?? ""
         return id.trimmingCharacters(in: .whitespacesAndNewlines)
     }()
 
-    /// The addresses of network interfaces that have hardware behind them; virtual ones come and go.
-    private static let addresses: String = {
+    /// The addresses of interfaces that have hardware behind them; virtual ones come and go.
+    private static let hardwareAddresses: Set<String> = {
         let folder = "/sys/class/net"
         let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
         let physical = names.filter { FileManager.default.fileExists(atPath: "\(folder)/\($0)/device") }
-        return physical.sorted().compactMap { try? String(contentsOfFile: "\(folder)/\($0)/address", encoding: .utf8) }
-            .map { $0.trimmingCharacters(in: .whitespacesAndNewlines) }.joined(separator: ",")
+        let addresses = physical.compactMap { try? String(contentsOfFile: "\(folder)/\($0)/address", encoding: .utf8) }
+        return Set(addresses.map { $0.trimmingCharacters(in: .whitespacesAndNewlines) }.filter { !$0.isEmpty })
     }()
 }

@@ -93,6 +93,7 @@ public final class ProfileStore: Sendable {
         configuration.maximumReaderCount = 4
         configuration.label = "limn"
         configuration.prepareDatabase { database in
+            QueryFunctions.register(in: database)
             _ = limn_sqlite_no_checkpoint_on_close(UnsafeMutableRawPointer(database.sqliteConnection))
             try database.execute(sql: """
                 PRAGMA wal_autocheckpoint = 0;

@@ -9,8 +9,9 @@ final class RawStatement {
     private let pointer: OpaquePointer
     private let database: Database
 
-    init(_ database: Database, sql: String) throws {
-        statement = try database.cachedStatement(sql: sql)
+    /// - Parameter isKept: whether the connection keeps it for the next time; not for texts that people make up.
+    init(_ database: Database, sql: String, isKept: Bool = true) throws {
+        statement = try isKept ? database.cachedStatement(sql: sql) : database.makeStatement(sql: sql)
         pointer = statement.sqliteStatement
         self.database = database
         reset()

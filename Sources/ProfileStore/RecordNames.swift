@@ -64,4 +64,3 @@ extension StoreReader {
         try searchIDs(column: column, element: element)
     }
 }
-extension StoreReader { func searchIDs(column: String, element: String) throws -> [RowID] { [] } }

@@ -13,6 +13,9 @@ public final class StoreWriter: StoreReader {
     private var touchedProfiles: Set<RowID> = []
     private var hasLinks: Bool?
     private var hasWaiting: Bool?
+    private var hasAliases: Bool?
+    private var sharing: Set<RecordPair> = []
+    var searchRemovals = SearchRemovals()
 
     // MARK: The transaction's frame
 
@@ -31,7 +34,7 @@ public final class StoreWriter: StoreReader {
         try database.execute(
             sql: "INSERT INTO lives (origin, began_at, began_feed, reason) VALUES (?, ?, 0, 'founded')",
             arguments: [Int64(bitPattern: environment.random()), now])
-        try database.execute(sql: "UPDATE node SET machine = ?", arguments: [MachineIdentity.text(path: store.path)])
+        try database.execute(sql: "UPDATE node SET machine = ?", arguments: [MachineIdentity(path: store.path).text])
         try begin()
     }
 
@@ -40,7 +43,7 @@ public final class StoreWriter: StoreReader {
     /// Reads the counters, and begins a new life where the store was copied to another machine or file.
     func begin() throws {
         var node = try super.node()
-        if node.machine != MachineIdentity.text(path: store.path) {
+        if MachineIdentity(text: node.machine) != MachineIdentity(path: store.path) {
             try beginLife(reason: "the store's machine or file changed")
             node = try super.node()
         }
@@ -56,7 +59,7 @@ public final class StoreWriter: StoreReader {
             sql: "INSERT INTO lives (origin, began_at, began_feed, reason) VALUES (?, ?, ?, ?)",
             arguments: [Int64(bitPattern: environment.random()), environment.now().rawValue, Int64(bitPattern: feed), reason])
         try database.execute(
-            sql: "UPDATE node SET sequence = 0, machine = ?", arguments: [MachineIdentity.text(path: store.path)])
+            sql: "UPDATE node SET sequence = 0, machine = ?", arguments: [MachineIdentity(path: store.path).text])
         forgetNode()
         if present != nil {
             present = try super.node()
@@ -66,7 +69,9 @@ public final class StoreWriter: StoreReader {
 
     /// Writes what the transaction counted and derived.
     func finish() throws {
+        try linkSharing()
         try settleProfiles()
+        try settleSearch()
         guard let present else { return }
         try database.execute(
             sql: "UPDATE node SET feed = ?, sequence = ?, indexed = ?",
@@ -128,6 +133,7 @@ public final class StoreWriter: StoreReader {
         } else {
             derived = try itemColumns(compact, id: id, kind: kind)
         }
+        if kind.isCustomer, let old { try unindex(old) }
         try table(kind).put(
             compact, id: id, kind: kind, scope: scope, feed: present!.feed, via: via, derived: derived, ordinal: old?.ordinal)
         count(compact.fingerprint(id: id, kind: kind.rawValue, key: node.key), rows: old == nil ? 1 : 0, in: scope, adding: true)
@@ -142,7 +148,10 @@ public final class StoreWriter: StoreReader {
             } else if !compact.exceptions.isEmpty || old.map({ !$0.compact.exceptions.isEmpty }) ?? false {
                 touchedProfiles.insert(id)
             }
-            if old == nil { try attachWaiting(to: id, compact) }
+            if old == nil {
+                try attachWaiting(to: id, compact)
+                try noteSharing(arrival: id)
+            }
         } else if kind == .link {
             hasLinks = true
             try relink(old.map { try itemColumns($0.compact, id: id, kind: kind) }, derived)
@@ -221,8 +230,40 @@ public final class StoreWriter: StoreReader {
             let natural = natural(element)
             if natural != id {
                 try database.execute(sql: "INSERT OR IGNORE INTO aliases (id, record) VALUES (?, ?)", arguments: [natural.data, id.data])
+                hasAliases = true
+                if try table(.person).row(natural) != nil { sharing.insert(RecordPair(natural, id)) }
             }
         }
+    }
+
+    /// Notes the records that already hold the external id from which a new record has its id.
+    private func noteSharing(arrival id: RowID) throws {
+        if hasAliases == nil { hasAliases = try Bool.fetchOne(database, sql: "SELECT EXISTS (SELECT 1 FROM aliases)") }
+        guard hasAliases == true else { return }
+        for row in try Row.fetchAll(database, sql: "SELECT record FROM aliases WHERE id = ?", arguments: [id.data]) {
+            sharing.insert(RecordPair(id, try row.id("record")))
+        }
+    }
+
+    /// The source that says which records are one because they share an external id.
+    static let linkerName = "linker"
+
+    /// Links records that share an external id, where no link speaks of them yet.
+    private func linkSharing() throws {
+        guard !sharing.isEmpty else { return }
+        let header = Header(
+            stamp: environment.now(), author: StoreWriter.linkerName, source: StoreWriter.linkerName, operation: environment.newID())
+        for pair in sharing.sorted() {
+            let id = try linkID(pair)
+            if try table(.link).row(id) != nil { continue }
+            let cells: [(FieldID, [UInt8])] = [
+                (.same, FieldValue.linkYes), (.first, FieldValue.bytes(text: pair.first.description)),
+                (.second, FieldValue.bytes(text: pair.second.description)),
+            ]
+            let plain = cells.map { CompactRow.PlainCell(key: CellKey(field: $0.rawValue), value: $1) }
+            try put(CompactRow(base: .init(dot: nextDot(), header: header), plain: plain), id: id, kind: .link, replacing: nil)
+        }
+        sharing = []
     }
 
     private func natural(_ element: [UInt8]) -> RowID {

@@ -12,12 +12,6 @@ public protocol ReplicaStore: AnyObject {
     /// The feed number of the latest change, 0 where nothing was ever written.
     func feedHead() throws -> UInt64
 
-    /// The feed number from which a neighbour continues that says it holds this cursor of our feed.
-    ///
-    /// Our present life: the cursor's own feed number. An earlier life of this store: the smaller of it and where that
-    /// life's feed ended. A life that this store never had, or a number beyond the head: 0.
-    func feed(resuming cursor: FeedCursor) throws -> UInt64
-
     /// What of the neighbour's feed is durable here.
     func cursor(for neighbour: NeighbourID) throws -> FeedCursor?
 
@@ -87,7 +81,10 @@ public struct Neighbour: Hashable, Sendable {
     }
 }
 
-/// A place in the feed of one life of a store.
+/// A place in the feed of one life of a store: its holder has all rows that stood at or before it.
+///
+/// It says nothing of another life's feed. A restored or copied store has rows at earlier numbers than those at which the
+/// holder of the cursor passed them by, so that a cursor of another life starts again at 0, whatever its number.
 public struct FeedCursor: Hashable, Sendable {
     public let life: Origin
     public let feed: UInt64
@@ -96,6 +93,9 @@ public struct FeedCursor: Hashable, Sendable {
         self.life = life
         self.feed = feed
     }
+
+    /// The feed number after which a neighbour with this cursor goes on in the feed of a store.
+    func resumed(in life: Origin, head: UInt64) -> UInt64 { self.life == life && feed <= head ? feed : 0 }
 }
 
 /// Who a node is to its neighbours.

@@ -119,7 +119,7 @@ public final class SyncCaller {
         var nothing: FeedSpan?
         if let expected {
             quoted = try store.cursor(for: expected)
-            let after = try store.acknowledged(by: expected).map { try store.feed(resuming: $0) } ?? 0
+            let after = try store.acknowledged(by: expected)?.resumed(in: own.life, head: head) ?? 0
             // The neighbour heeds this only while its life is the one of the cursor that is quoted.
             if let quoted { nothing = try idleSpan(store, after: after, head: head, toward: Neighbour(node: expected, life: quoted.life)) }
         }
@@ -168,10 +168,9 @@ public final class SyncCaller {
         try store.markFeed()
         var held = CausalContext()
         if !pushesWhole {
-            held = try store.writesKnown(at: pushAfter)
-            held.insert(Dot(origin: neighbour.life, sequence: .max))
+            held = try evidentlyHeld(store, by: neighbour, cursor: pushFrom, own: own.life, after: pushAfter, head: target)
         }
-        let preamble = try MessageCoder.bytes(PushPreamble(party: party(), from: pushFrom, after: pushAfter))
+        let preamble = try MessageCoder.bytes(PushPreamble(party: party(), after: pushAfter))
         let source = FeedFrameSource(
             store: store, toward: neighbour, hashKey: own.hashKey, after: pushAfter, through: target, held: held, limits: limits,
             preamble: preamble)
@@ -180,7 +179,7 @@ public final class SyncCaller {
     }
 
     private func repair(_ missing: [RowID], target: UInt64, covered: UInt64) throws -> SyncStep {
-        let preamble = try MessageCoder.bytes(PushPreamble(party: party(), from: nil, after: 0))
+        let preamble = try MessageCoder.bytes(PushPreamble(party: party(), after: 0))
         let source = RowFrameSource(store: store, ids: missing, through: covered, limits: limits, preamble: preamble)
         repairSource = source
         return send(.push, .stream(source), .repairing(target: target, covered: covered))
@@ -281,7 +280,7 @@ public final class SyncCaller {
         if let warning = clockWarning(reply, now: environment.now()) { report.warnings.append(warning) }
         if let expected, expected != reply.node { report.warnings.append(.otherNode(reply.name)) }
         pushFrom = reply.cursor
-        if let held = reply.cursor { pushAfter = try resumed(held, own: own, name: reply.name) }
+        if let held = reply.cursor { try acknowledge(held, own: own, name: reply.name) }
         if let nothing = reply.nothing, nothing.after == 0 || expected == reply.node {
             // It speaks of the cursor that the hello quoted, or of the feed from its beginning.
             try store.saveCursor(FeedCursor(life: reply.life, feed: nothing.through), for: reply.node)
@@ -292,17 +291,24 @@ public final class SyncCaller {
         return try pull(isWhole: false)
     }
 
-    private func resumed(_ cursor: FeedCursor, own: ReplicaIdentity, name: String) throws -> UInt64 {
-        let feed = try store.feed(resuming: cursor)
-        if cursor.life == own.life {
-            if cursor.feed > (try store.feedHead()) {
-                report.warnings.append(.behindOwnFeed(name))
-            } else if try store.acknowledged(by: neighbour.node) != cursor {
-                try store.saveAcknowledged(cursor, by: neighbour.node)
-            }
-        }
-        return feed
+    private func acknowledge(_ cursor: FeedCursor, own: ReplicaIdentity, name: String) throws {
+        guard cursor.life == own.life else { return }
+        guard cursor.feed <= (try store.feedHead()) else { throw SyncError.behindOwnFeed(name) }
+        pushAfter = cursor.feed
+        if try store.acknowledged(by: neighbour.node) != cursor { try store.saveAcknowledged(cursor, by: neighbour.node) }
     }
+}
+
+/// The writes that a neighbour is believed to hold, by its cursor of our feed and by its own life.
+///
+/// Whoever has a cursor of another life starts again at 0, but most likely holds nearly all.
+func evidentlyHeld(
+    _ store: any ReplicaStore, by neighbour: Neighbour, cursor: FeedCursor?, own life: Origin, after: UInt64, head: UInt64
+) throws -> CausalContext {
+    let isOfAnotherLife = cursor.map { $0.life != life } ?? false
+    var held = try store.writesKnown(at: isOfAnotherLife ? head : after)
+    held.insert(Dot(origin: neighbour.life, sequence: .max))
+    return held
 }
 
 /// The stretch after a neighbour's cursor in which there is nothing for it; nil where there is none.

@@ -46,8 +46,13 @@ public struct SyncError: CodedError, Hashable {
     public static func clockOff(_ name: String, microseconds: Int64) -> SyncError {
         SyncError("sync.clock-off", ["name": name, "seconds": "\(microseconds / 1_000_000)"])
     }
-    /// A warning: the neighbour holds more of this store's feed than this store does, as after an unnoticed restore or copy.
+    /// The neighbour holds more of this store's feed than this store does, as after an unnoticed restore or copy: the store
+    /// must begin a new life before it writes or syncs again.
     public static func behindOwnFeed(_ name: String) -> SyncError { SyncError("sync.behind-own-feed", ["name": name]) }
+    /// The same, seen from the other side: the neighbour's store must begin a new life.
+    public static func neighbourBehind(_ name: String) -> SyncError {
+        SyncError("sync.neighbour-behind", ["name": name], retry: .afterBackOff)
+    }
     /// A warning: another node answers at this address.
     public static func otherNode(_ name: String) -> SyncError { SyncError("sync.other-node", ["name": name]) }
 

@@ -57,8 +57,6 @@ struct FetchRequest: Equatable {
 /// The first item of a push.
 struct PushPreamble: Equatable {
     var party: Party
-    /// The cursor of the caller's feed that the responder named; nil where it named none.
-    var from: FeedCursor?
     /// The feed number after which the frames begin.
     var after: UInt64
 }
@@ -130,7 +128,7 @@ extension FeedCursor: LosslessStringConvertible {
 
 private enum Key: String, CodingKey {
     case version = "protocol"
-    case deployment, node, name, life, clock, scopes, cursor, head, nothing, warnings, to, whole, ids, from, after, covered, missing
+    case deployment, node, name, life, clock, scopes, cursor, head, nothing, warnings, to, whole, ids, after, covered, missing
     case changes, error, code, parameters
 }
 
@@ -235,14 +233,12 @@ extension PushPreamble: Codable {
     init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: Key.self)
         party = try Party(container)
-        from = try container.optionalToken(.from)
         after = try container.feed(.after)
     }
 
     func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: Key.self)
         try party.encode(into: &container)
-        try container.encodeIfPresent(from.map { Token($0) }, forKey: .from)
         try container.encode(after, forKey: .after)
     }
 }

@@ -58,8 +58,10 @@ public final class SyncExchange {
     private var byteCount = 0
     private var failure: SyncError?
 
-    /// Who called and in which life, once the request said so and was let in: what the name is bound to from then on.
+    /// Who called, once the request said so and was let in: the node that its name is bound to from then on.
     public private(set) var caller: (node: NeighbourID, name: String)?
+    /// Whether the caller holds more of this store's feed than this store does: begin a new life before the next request.
+    public private(set) var isBehindOwnFeed = false
 
     init(
         _ endpoint: SyncEndpoint, admission: Admission, store: any ReplicaStore, environment: any NodeEnvironment, limits: SyncLimits
@@ -158,11 +160,13 @@ public final class SyncExchange {
         var warnings: [String] = []
         var after: UInt64 = 0
         if let cursor = hello.cursor {
-            after = try store.feed(resuming: cursor)
+            after = cursor.resumed(in: own.life, head: head)
             if cursor.life == own.life {
-                if cursor.feed > head {
-                    warnings.append("sync.behind-own-feed")
-                } else if try store.acknowledged(by: hello.node) != cursor {
+                guard cursor.feed <= head else {
+                    isBehindOwnFeed = true
+                    throw SyncError.neighbourBehind(own.nodeName)
+                }
+                if try store.acknowledged(by: hello.node) != cursor {
                     try store.saveAcknowledged(cursor, by: hello.node)
                 }
             }
@@ -190,13 +194,12 @@ public final class SyncExchange {
     private func pull(_ request: PullRequest) throws -> SyncResponse {
         let own = try admit(request.party)
         let neighbour = Neighbour(node: request.party.node, life: request.party.life)
-        let after = try request.cursor.map { try store.feed(resuming: $0) } ?? 0
         try store.markFeed()
         let head = try store.feedHead()
+        let after = request.cursor?.resumed(in: own.life, head: head) ?? 0
         var held = CausalContext()
         if !request.isWhole {
-            held = try store.writesKnown(at: after)
-            held.insert(Dot(origin: neighbour.life, sequence: .max))
+            held = try evidentlyHeld(store, by: neighbour, cursor: request.cursor, own: own.life, after: after, head: head)
         }
         let source = FeedFrameSource(
             store: store, toward: neighbour, hashKey: own.hashKey, after: after, through: head, held: held, limits: limits,
@@ -222,10 +225,7 @@ public final class SyncExchange {
         let own = try admit(preamble.party)
         let held = try store.cursor(for: preamble.party.node)
         let isKnown = preamble.after == 0
-            || held.map { held in
-                preamble.from.map { $0.life == held.life && $0.feed <= held.feed } ?? false
-                    || held.life == preamble.party.life && held.feed >= preamble.after
-            } ?? false
+            || held.map { $0.life == preamble.party.life && $0.feed >= preamble.after } ?? false
         guard isKnown else { throw SyncError.cursorMoved }
         pusher = preamble.party
         receiver = FrameReceiver(

@@ -86,9 +86,15 @@ enum WriteFlags {
     static let value: UInt8 = 1, overrules: UInt8 = 2, seen: UInt8 = 4, original: UInt8 = 8
     /// Nothing but the dot: the receiver holds the rest.
     static let held: UInt8 = 16
+    /// Some of what it overrules is named by the dots of the cell's other writes.
+    static let names: UInt8 = 32
 
     static func byte(of write: Write) -> UInt8 {
         (write.value == nil ? 0 : value) | (write.overrules.isEmpty ? 0 : overrules) | (write.seen == nil ? 0 : seen)
             | (write.original == nil ? 0 : original)
+    }
+
+    static func areKnown(_ flags: UInt8) -> Bool {
+        flags <= held || flags & ~(15 | names) == 0 && flags & overrules != 0
     }
 }

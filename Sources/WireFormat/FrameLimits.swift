@@ -55,7 +55,7 @@ struct FrameShare {
             for write in exception.writes {
                 switch write {
                 case .held: bytes += 24; parts += 2
-                case .whole(let write): add(write)
+                case .whole(let write), .naming(let write, _): add(write)
                 }
             }
         }

@@ -151,6 +151,8 @@ public final class FrameWriter {
                         streams.exceptions.append(WriteFlags.held)
                         append(writeDot: dot)
                     case .whole(let write): append(write, column: column, isElement: !exception.key.element.isEmpty)
+                    case .naming(let write, let standing):
+                        append(write, standing: standing, column: column, isElement: !exception.key.element.isEmpty)
                     }
                 }
             }
@@ -186,8 +188,8 @@ public final class FrameWriter {
         return column
     }
 
-    private func append(_ write: Write, column: Int, isElement: Bool) {
-        streams.exceptions.append(WriteFlags.byte(of: write))
+    private func append(_ write: Write, standing: [Dot?] = [], column: Int, isElement: Bool) {
+        streams.exceptions.append(WriteFlags.byte(of: write) | (standing.isEmpty ? 0 : WriteFlags.names))
         append(writeDot: write.dot)
         streams.exceptions.append(varint: index(of: write.header))
         if let value = write.value {
@@ -195,10 +197,16 @@ public final class FrameWriter {
         }
         if !write.overrules.isEmpty {
             streams.exceptions.append(varint: write.overrules.count)
-            for overruling in write.overrules {
+            for (at, overruling) in write.overrules.enumerated() {
+                if at < standing.count, let dot = standing[at] {
+                    streams.exceptions.append(varint: 1)
+                    streams.exceptions.append(varint: index(of: dot.origin))
+                    streams.exceptions.append(difference: dot.sequence, from: baseSequence)
+                    continue
+                }
                 switch overruling {
                 case .write(let dot):
-                    streams.exceptions.append(varint: 1 + index(of: dot.origin))
+                    streams.exceptions.append(varint: 2 + index(of: dot.origin))
                     streams.exceptions.append(varint: dot.sequence)
                 case .statement(let digest):
                     streams.exceptions.append(varint: 0)

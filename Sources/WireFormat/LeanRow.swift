@@ -11,11 +11,16 @@ public struct LeanRow: Hashable, Sendable {
         /// The one that the receiver holds in the same cell under this dot.
         case held(Dot)
         case whole(Write)
+        /// A whole write some of whose overrulings are statements of sources that stand in the same cell.
+        ///
+        /// `standing` goes with `overrules`: where it names a dot, the statement is zero here and the receiver makes it from
+        /// that dot's write.
+        case naming(Write, standing: [Dot?])
 
         var dot: Dot {
             switch self {
             case .held(let dot): dot
-            case .whole(let write): write.dot
+            case .whole(let write), .naming(let write, _): write.dot
             }
         }
     }
@@ -71,7 +76,11 @@ public struct LeanRow: Hashable, Sendable {
         exceptions.reserveCapacity(row.exceptions.count)
         for exception in row.exceptions {
             exceptions.append(Exception(key: exception.key, writes: exception.writes.map { write in
-                guard isHeld(write.dot) else { return .whole(write) }
+                guard isHeld(write.dot) else {
+                    let lean = LeanRow.naming(write, in: exception, of: id, key: key)
+                    if case .naming(_, let standing) = lean { saved += standing.count { $0 != nil } * 12 }
+                    return lean
+                }
                 saved += 2 + (write.value?.count ?? 0) + write.overrules.count * 12
                 return .held(write.dot)
             }))
@@ -80,6 +89,30 @@ public struct LeanRow: Hashable, Sendable {
         self.init(
             base: row.base, plain: leavesOutPlain ? nil : row.plain, exceptions: exceptions, contextBeyond: row.contextBeyond,
             scopesLeft: row.scopesLeft, fingerprint: row.fingerprint(id: id, kind: kind.rawValue, key: key).high)
+    }
+
+    /// A write whose statements are named by the dots of the cell's other writes where those make them.
+    private static func naming(_ write: Write, in cell: CompactRow.Exception, of id: RowID, key: HashKey) -> LeanWrite {
+        guard !write.overrules.isEmpty, cell.writes.count > 1 else { return .whole(write) }
+        var made: [Overruling: Dot] = [:]
+        for other in cell.writes where !other.isPerson {
+            made[Candidate(record: id, write: other).overruling(key: key)] = other.dot
+        }
+        let standing = write.overrules.map { made[$0] }
+        guard standing.contains(where: { $0 != nil }) else { return .whole(write) }
+        let overrules = zip(write.overrules, standing).map { $1 == nil ? $0 : Overruling.statement(.zero) }
+        return .naming(write.overruling(overrules), standing: standing)
+    }
+
+    /// The write with its statements, made from the cell's other writes; nil where one is not there.
+    private static func named(_ write: Write, standing: [Dot?], among writes: [Write], of id: RowID, key: HashKey) -> Write? {
+        var overrules = write.overrules
+        for (at, dot) in standing.enumerated() {
+            guard let dot else { continue }
+            guard at < overrules.count, let other = writes.first(where: { $0.dot == dot && !$0.isPerson }) else { return nil }
+            overrules[at] = Candidate(record: id, write: other).overruling(key: key)
+        }
+        return write.overruling(overrules)
     }
 
     /// The sender's row, made of what this row carries and what the receiver holds.
@@ -94,11 +127,16 @@ public struct LeanRow: Hashable, Sendable {
             writes.reserveCapacity(exception.writes.count)
             for write in exception.writes {
                 switch write {
-                case .whole(let write): writes.append(write)
+                case .whole(let write), .naming(let write, _): writes.append(write)
                 case .held(let dot):
                     guard let write = local.write(dot, in: exception.key) else { return nil }
                     writes.append(write)
                 }
+            }
+            for (at, write) in exception.writes.enumerated() {
+                guard case .naming(let write, let standing) = write else { continue }
+                guard let named = LeanRow.named(write, standing: standing, among: writes, of: id, key: key) else { return nil }
+                writes[at] = named
             }
             whole.append(CompactRow.Exception(key: exception.key, writes: writes))
         }
@@ -126,6 +164,12 @@ public struct LeanRow: Hashable, Sendable {
             while next < exceptions.count, exceptions[next].key < cell.key { next += 1 }
             return next == exceptions.count || exceptions[next].key != cell.key
         }
+    }
+}
+
+extension Write {
+    fileprivate func overruling(_ overrules: [Overruling]) -> Write {
+        Write(dot: dot, header: header, value: value, overrules: overrules, seen: seen, original: original)
     }
 }
 

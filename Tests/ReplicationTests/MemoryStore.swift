@@ -51,8 +51,6 @@ final class MemoryStore: ReplicaStore {
         var head: UInt64 = 0
         var sequence: UInt64 = 0
         var life: Origin
-        /// Where the feeds of earlier lives ended.
-        var earlier: [Origin: UInt64] = [:]
         var cursors: [NeighbourID: FeedCursor] = [:]
         var acknowledged: [NeighbourID: FeedCursor] = [:]
         var known = CausalContext()
@@ -87,7 +85,6 @@ final class MemoryStore: ReplicaStore {
     /// Goes back to a backup, which begins a new life.
     func restore(_ backup: Content, life: Origin) {
         content = backup
-        content.earlier[content.life] = content.head
         content.life = life
         content.sequence = 0
         content.marks = []
@@ -131,11 +128,6 @@ final class MemoryStore: ReplicaStore {
     }
 
     func feedHead() throws -> UInt64 { content.head }
-
-    func feed(resuming cursor: FeedCursor) throws -> UInt64 {
-        if cursor.life == content.life { return cursor.feed <= content.head ? cursor.feed : 0 }
-        return content.earlier[cursor.life].map { min($0, cursor.feed) } ?? 0
-    }
 
     func cursor(for neighbour: NeighbourID) throws -> FeedCursor? { content.cursors[neighbour] }
 

@@ -9,6 +9,11 @@ func testSeed(_ name: String) -> UInt64 {
     return seed
 }
 
+/// How often a random test begins anew: `LIMN_ROUNDS`, or a number that is quick.
+func testRounds(_ count: UInt64) -> UInt64 {
+    ProcessInfo.processInfo.environment["LIMN_ROUNDS"].flatMap { UInt64($0) } ?? count
+}
+
 /// Carries sessions between stores in memory: cuts them, repeats requests, and delivers old ones again.
 final class SimulatedNetwork {
     struct Lost: Error {}

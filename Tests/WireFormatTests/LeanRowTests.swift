@@ -42,6 +42,21 @@ import WireFormat
         #expect(back.rebuilt(from: theirs, id: id, kind: .person, key: testKey) == joined)
     }
 
+    /// What an edit overrules of a source travels as the source's dot, not as a hash.
+    @Test func statementsAreNamedByTheWritesThatMakeThem() throws {
+        let source = Header(stamp: Stamp(rawValue: 1), author: "anna", source: "erp", operation: OperationID(high: 0, low: 1))
+        let common = CompactRow(base: CompactRow.Base(dot: Dot(origin: a, sequence: 1), header: source), plain: customer().plain)
+        let mine = edited(common, field: 12, by: b, sequence: 5, to: "mine")
+        let theirs = edited(common, field: 12, by: a, sequence: 9, to: "theirs")
+        let sent = try #require(lean(mine) { $0.origin == a })
+        guard case .naming(let write, let standing) = sent.exceptions[0].writes[1] else { return #expect(Bool(false)) }
+        #expect(write.overrules == [.statement(.zero)])
+        #expect(standing == [Dot(origin: a, sequence: 1)])
+        #expect(sent.rebuilt(from: theirs, id: id, kind: .person, key: testKey) == mine)
+        let wire = WireRow(id: id, kind: .person, body: .lean(sent))
+        #expect(try Frame.read(try frames([wire])[0]).rows == [wire])
+    }
+
     @Test func whatIsLackingIsAskedFor() throws {
         let common = customer()
         let mine = edited(common, field: 12, by: b, sequence: 5, to: "mine")

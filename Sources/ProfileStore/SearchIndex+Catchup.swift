@@ -1,3 +1,0 @@
-extension StoreWriter {
-    public func indexPending(limit: Int) throws -> Int { 0 }
-}
