@@ -8,8 +8,7 @@ public import Replication
 extension ProfileStore: ReplicaStore {
     public func identity() throws -> ReplicaIdentity {
         // A copied store begins its life before it tells anybody who it is: a session knows one life.
-        let machine = MachineIdentity.text(path: path)
-        if try read({ try $0.node().machine }) != machine { try write { _ in } }
+        if try MachineIdentity(text: read { try $0.node().machine }) != MachineIdentity(path: path) { try write { _ in } }
         return try read { reader in
             let node = try reader.node()
             return ReplicaIdentity(
