@@ -21,6 +21,7 @@ public struct SystemEnvironment: NodeEnvironment {
 
     public func now() -> Stamp { Stamp(rawValue: WallClock.microseconds()) }
 
+    /// 64 bits of the system's generator.
     public func random() -> UInt64 {
         var generator = SystemRandomNumberGenerator()
         return generator.next()

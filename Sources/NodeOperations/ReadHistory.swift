@@ -5,6 +5,7 @@ public import ProfileStore
 
 /// One line of a history.
 public struct HistoryLine: Sendable {
+    /// What was done; the name is the one that scripts read.
     public enum Action: String, Sendable {
         case wrote, cleared, added, removed, deleted, restored, withdrew
     }

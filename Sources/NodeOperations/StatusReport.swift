@@ -3,6 +3,7 @@ public import ProfileStore
 
 /// How a node stands.
 public struct StatusReport: Sendable {
+    /// How far this node and a peer know each other.
     public struct PeerStatus: Sendable {
         public let name: String
         public let lastSync: Stamp?

@@ -12,6 +12,7 @@ public struct UndoOutcome: Sendable {
     public let kept: [KeptCell]
     public let operation: OperationID?
 
+    /// A cell that was left as it is.
     public struct KeptCell: Sendable, Hashable {
         public let record: RowID
         public let field: FieldID

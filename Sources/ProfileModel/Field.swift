@@ -121,6 +121,7 @@ public enum FieldRule: Hashable, Sendable {
     /// Letters are written as capitals, as the standard of the code has it.
     case capitals
 
+    /// One of the values of a field of choices, with the words that stand for it.
     public struct Choice: Hashable, Sendable {
         public let name: String
         public let labels: [String]

@@ -25,6 +25,7 @@ public struct LeanRow: Hashable, Sendable {
         }
     }
 
+    /// A cell that holds other writes than the base, or none of them.
     public struct Exception: Hashable, Sendable {
         public let key: CellKey
         public let writes: [LeanWrite]

@@ -7,6 +7,7 @@ public struct WireRow: Hashable, Sendable {
     public let kind: RowKind
     public let body: Body
 
+    /// What is sent of the row.
     public enum Body: Hashable, Sendable {
         case whole(CompactRow)
         /// Without the values that the receiver evidently holds.
