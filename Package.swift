@@ -52,7 +52,7 @@ let package = Package(
         room("Replication", ["WireFormat", "NodeEnvironment", "ProfileModel", "Causality"]),
         room("RuleLanguage", ["ProfileModel"]),
         room("WireFormat", ["ProfileModel", "Causality", "CLibzstd"]),
-        room("NodeSecurity", ["ProfileModel", "NodeEnvironment", .product(name: "Crypto", package: "swift-crypto")]),
+        room("NodeSecurity", ["NodeEnvironment", "ProfileModel", "Causality", .product(name: "Crypto", package: "swift-crypto")]),
         room("Messages", ["ProfileModel"]),
         room("NodeEnvironment", ["ProfileModel", "Causality"]),
         room("ProfileModel", ["Causality", "CEmbeddedFiles"]),

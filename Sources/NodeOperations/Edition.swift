@@ -81,10 +81,8 @@ package final class Edition {
         }
         var removed = removed
         for original in originals {
-            let header = Header(
-                stamp: original.header.stamp, author: original.header.author, source: original.header.source, operation: operation)
             let copy = Write(
-                dot: writer.nextDot(), header: header, value: original.value, overrules: original.overrules, seen: original.seen,
+                dot: writer.nextDot(), header: original.header, value: original.value, overrules: original.overrules, seen: original.seen,
                 original: original.identity)
             working.changes.append(working.state.put(copy, in: cell, replacing: removed))
             removed = []

@@ -7,7 +7,9 @@ public import Replication
 
 extension ProfileStore: ReplicaStore {
     public func identity() throws -> ReplicaIdentity {
-        try read { reader in
+        // A copied store begins its life before it tells anybody who it is: a session knows one life.
+        if try MachineIdentity(text: read { try $0.node().machine }) != MachineIdentity(path: path) { try write { _ in } }
+        return try read { reader in
             let node = try reader.node()
             return ReplicaIdentity(
                 deployment: node.deployment, node: node.id, nodeName: node.name, life: node.origin, hashKey: node.key,

@@ -58,7 +58,7 @@ struct ConflictsCommandTests {
         #expect(chinese.output.contains("显示值") && chinese.output.contains("城市") && chinese.output.contains("人与人"))
         #expect(chinese.error.hasPrefix("共 1 个冲突。\n"))
         for columns in [60, 80, 200] {
-            let narrow = pair.laptop("conflicts", columns: columns).output.split(separator: "\n")
+            let narrow = pair.laptop("conflicts", "--color", "never", columns: columns).output.split(separator: "\n")
             #expect(narrow.allSatisfy { DisplayWidth.columns(String($0)) <= columns })
         }
     }

@@ -38,8 +38,8 @@ struct MergeCommandTests {
         #expect(result.error.hasPrefix("2 records are now one customer, "))
         #expect(result.error.contains("limn undo "))
         #expect(node("unmerge", a, "--lang", "zh").error.hasPrefix("已分开。"))
-        #expect(try node.failure("merge", a, a, exitCode: 64) == "node.same-record")
-        #expect(try node.failure("unmerge", a, exitCode: 66) == "node.not-linked")
+        #expect(try node.failure("merge", a, a, exitCode: 65) == "node.same-record")
+        #expect(try node.failure("unmerge", a, exitCode: 65) == "node.not-linked")
         #expect(try node.failure("merge", a, "ffffffffffff", exitCode: 66) == "store.no-such-record")
     }
 }

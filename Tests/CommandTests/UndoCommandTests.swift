@@ -29,7 +29,7 @@ struct UndoCommandTests {
         #expect(undone["undone"] as? Int == 1)
         #expect((undone["kept"] as? [Any])?.isEmpty == true)
         #expect(try node.value(id, "city") as? String == "上海")
-        #expect(try node.failure("undo", operation, exitCode: 64) != "")
+        #expect(try node.failure("undo", operation, exitCode: 65) == "node.already-undone")
         #expect(try node.failure("undo", "ffffffff", exitCode: 66) == "node.unknown-operation")
         #expect(try node.failure("undo", "short", exitCode: 66) == "node.unknown-operation")
     }

@@ -85,15 +85,18 @@ import WireFormat
     @Test func refusesMoreRequestsThanItTakes() async throws {
         try await served({ $0.limits.requestsMaximum = 1 }) { (url, token) async throws in
             let port = UInt16(url.split(separator: ":").last!)!
-            let slow = try RawConnection(port: port)
-            defer { slow.close() }
-            slow.send("POST /sync/push HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer \(token)\r\nContent-Length: 100\r\n\r\nabc")
+            var slow: [RawConnection] = []
             var reply = try await ask(.get, url + "/health", token: nil)
-            // The slow request may not have arrived yet.
-            for _ in 0..<200 where reply.status == 200 { reply = try await ask(.get, url + "/health", token: nil) }
+            // A slow request that meets another one is refused itself; then the next one takes its place.
+            for _ in 0..<200 where reply.status == 200 {
+                let connection = try RawConnection(port: port)
+                connection.send("POST /sync/push HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer \(token)\r\nContent-Length: 100\r\n\r\nabc")
+                slow.append(connection)
+                reply = try await ask(.get, url + "/health", token: nil)
+            }
             #expect(reply.status == 503)
             #expect(reply.code == "server.busy")
-            slow.close()
+            for connection in slow { connection.close() }
             for _ in 0..<2000 where reply.status != 200 { reply = try await ask(.get, url + "/health", token: nil) }
             #expect(reply.status == 200)
         }

@@ -80,6 +80,15 @@ import Testing
         stuck.close()
     }
 
+    @Test(arguments: [SIGTERM, SIGINT])
+    func endsOnSignals(signal: Int32) async throws {
+        var options = NodeServer.Options()
+        options.address = try ListenAddress("127.0.0.1:0")
+        let server = NodeServer(node: try fleet.found("branch"), options: options)
+        // It returns only because the signal ends it.
+        try await server.run { _ in kill(getpid(), signal) }
+    }
+
     @Test func doesNotStartOnceItWasStopped() async throws {
         let server = NodeServer(node: try fleet.found("branch"))
         await server.stop()
