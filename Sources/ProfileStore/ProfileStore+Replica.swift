@@ -19,21 +19,6 @@ extension ProfileStore: ReplicaStore {
 
     public func feedHead() throws -> UInt64 { try read { try $0.node().feed } }
 
-    public func feed(resuming cursor: FeedCursor) throws -> UInt64 {
-        try read { reader in
-            let node = try reader.node()
-            if cursor.feed > node.feed { return 0 }
-            if cursor.life == node.origin { return cursor.feed }
-            let ended = try Int64.fetchOne(
-                reader.database,
-                sql: """
-                    SELECT later.began_feed FROM lives JOIN lives AS later ON later.ordinal = lives.ordinal + 1 WHERE lives.origin = ?
-                    """,
-                arguments: [cursor.life.signed])
-            return ended.map { min(cursor.feed, StoreReader.unsigned($0)) } ?? 0
-        }
-    }
-
     // MARK: Cursors
 
     public func cursor(for neighbour: NeighbourID) throws -> FeedCursor? { try read { try $0.cursor("cursor", of: neighbour) } }
