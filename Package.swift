@@ -81,6 +81,7 @@ let package = Package(
             "FleetSupport", "MergeVectors", "NodeOperations", "ProfileStore", "DataExchange", "Replication", "WireFormat", "NodeEnvironment",
             "ProfileModel", "Causality",
         ]),
+        tests("CrashTests", ["FleetSupport", "MergeVectors", "ProfileStore", "limn"]),
         tests("NodeSecurityTests", [
             "NodeSecurity", "NodeEnvironment", "ProfileModel", "Causality", .product(name: "Crypto", package: "swift-crypto"),
         ]),
