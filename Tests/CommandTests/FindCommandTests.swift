@@ -55,7 +55,10 @@ struct FindCommandTests {
         #expect(row["city"] as? String == "上海")
         #expect(row["tags"] as? [String] == ["VIP"])
         #expect(row["name"] == nil)
-        #expect(node("find", "张伟", "--lang", "zh").output.contains("名称"))
+        let page = node("find", "张伟", "--lang", "zh").output
+        #expect(page.contains("名称") && page.contains("城市"))
+        #expect(!page.contains("公司"), "a column that is empty in every row is left out")
+        #expect(node("find", "张伟", "--columns", "company", "--lang", "zh").output.contains("公司"))
         #expect(try node.failure("find", "张伟", "--columns", "ctiy", exitCode: 64) == "node.unknown-field")
         #expect(try node.failure("find", "ctiy = x", exitCode: 64) == "rules.unknown-field")
         #expect(try node.failure("find", "--limit", "0", exitCode: 64) == "usage.invalid-value")

@@ -21,7 +21,7 @@ struct ExplainCommand: NodeCommand {
             page.line(Catalogue.text(explanation.matches ? "label.explain-matches" : "label.explain-differs"), .bold)
             for reason in explanation.because {
                 let actual = reason.actual.isEmpty ? Catalogue.text("label.explain-nothing") : ShownText.list(reason.actual)
-                page.line(reason.holds ? "✓" : "✗", reason.holds ? .green : .red, then: "\(reason.condition)  (\(actual))")
+                page.line("\(reason.holds ? "✓" : "✗") \(reason.condition)  (\(actual))", reason.holds ? .green : .red)
             }
         }
     }

@@ -33,7 +33,9 @@ struct FindCommand: NodeCommand {
         let data: JSONValue = [
             "rows": .array(found.rows.map(\.data)), "total": JSONValue(found.total), "next": JSONValue(found.next),
         ]
-        return CommandOutcome("find", data: data, talk: talk, isPaged: true) { found.show(on: &$0) }
+        return CommandOutcome("find", data: data, talk: talk, isPaged: true) {
+            found.show(on: &$0, hidesEmptyColumns: columns == nil)
+        }
     }
 }
 
@@ -65,14 +67,19 @@ extension FoundCustomer {
 }
 
 extension FindOutcome {
-    fileprivate func show(on page: inout TextPage) {
+    fileprivate func show(on page: inout TextPage, hidesEmptyColumns: Bool) {
         guard let first = rows.first else { return }
+        let shown = first.fields.indices.filter { index in !hidesEmptyColumns || rows.contains { $0.fields[index].value != nil } }
         var columns = [TextTable.Column(Catalogue.text("label.record"), shrinks: false)]
-        columns += first.fields.map { TextTable.Column(FieldCatalogue.standard[$0.name]?.label ?? $0.name) }
+        columns += shown.map { index in
+            let name = first.fields[index].name
+            return TextTable.Column(FieldCatalogue.standard[name]?.label ?? name)
+        }
         columns.append(TextTable.Column(Catalogue.text("label.found-why")))
         var table = TextTable(columns)
         for row in rows {
-            let cells = row.fields.map { name, value -> String in
+            let cells = shown.map { index -> String in
+                let (name, value) = row.fields[index]
                 let texts: [String] = switch value {
                 case .text(let text)?: [text]
                 case .list(let texts)?: texts

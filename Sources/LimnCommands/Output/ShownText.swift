@@ -10,8 +10,11 @@ enum ShownText {
         operation == nil ? [Catalogue.text("say.nothing-changed")] : [line] + takeBackLines(operation)
     }
 
-    /// A moment in the machine's time zone.
-    static func time(_ stamp: Stamp?) -> String { stamp.map(TimeText.local) ?? "" }
+    /// A moment in the machine's time zone; a date alone, which is kept as midnight in UTC, as the date that it is.
+    static func time(_ stamp: Stamp?) -> String {
+        guard let stamp else { return "" }
+        return stamp.rawValue % 86_400_000_000 == 0 ? Timestamp.dateText(microseconds: stamp.rawValue) : TimeText.local(stamp)
+    }
 
     /// Several texts in one line.
     static func list(_ texts: [String]) -> String { texts.joined(separator: Language.current == .chinese ? "；" : "; ") }
