@@ -45,21 +45,17 @@ struct SyncCommandTests {
         #expect(try alone.failure("sync", exitCode: 78) == "node.no-peers")
     }
 
-    @Test func watchingEndsCleanlyWhenAsked() throws {
+    @Test func watchingEndsCleanlyWhenAsked() async throws {
         let node = try Self.node()
         let output = CapturedSink(), interruption = Interruption(), home = node.home
-        let done = DispatchSemaphore(value: 0)
-        nonisolated(unsafe) var exitCode: Int32 = -1
-        Thread.detachNewThread {
-            exitCode = LimnProgram.run(
+        async let exitCode = onThread {
+            LimnProgram.run(
                 ["sync", "--watch", "--json", "--home", home], environment: [:],
                 streams: StandardStreams(input: CannedSource(), output: output, error: CapturedSink()), interruption: interruption)
-            done.signal()
         }
-        while output.text.isEmpty { usleep(10_000) }
+        while output.text.isEmpty { try await Task.sleep(for: .milliseconds(10)) }
         interruption.request()
-        done.wait()
-        #expect(exitCode == 130)
+        #expect(await exitCode == 130)
         let lines = output.text.split(separator: "\n")
         #expect(!lines.isEmpty)
         for line in lines {
