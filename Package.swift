@@ -82,6 +82,10 @@ let package = Package(
             "ProfileModel", "Causality",
         ]),
         tests("CrashTests", ["FleetSupport", "MergeVectors", "ProfileStore", "limn"]),
+        tests("SimulationTests", [
+            "FleetSupport", "MergeVectors", "NodeOperations", "ProfileStore", "Replication", "WireFormat", "NodeEnvironment", "ProfileModel",
+            "Causality",
+        ]),
         tests("NodeSecurityTests", [
             "NodeSecurity", "NodeEnvironment", "ProfileModel", "Causality", .product(name: "Crypto", package: "swift-crypto"),
         ]),
