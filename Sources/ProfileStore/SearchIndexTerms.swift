@@ -21,14 +21,25 @@ struct SearchTerm {
             wholeMatch = (pairs + [SearchTerm.quoted(characters[characters.count - 1])]).joined(separator: " AND ")
             isExact = pairs.count < 2
         case .word:
-            match = token + " *"
-            wholeMatch = token
-            isExact = run.tokens[0].utf8.count <= SearchTokens.tokenBytesMaximum
+            let parts = SearchTerm.parts(run.tokens[0])
+            match = parts.map { "\(token) * OR (\($0.letters) AND \($0.number) *)" } ?? token + " *"
+            wholeMatch = parts.map { "\(token) OR (\($0.letters) AND \($0.number))" } ?? token
+            isExact = parts == nil && run.tokens[0].utf8.count <= SearchTokens.tokenBytesMaximum
         case .digits:
             let alternatives = SearchTerm.phoneDigits(run.tokens[0]).compactMap(SearchTerm.digits)
             match = ([token + " *"] + alternatives).joined(separator: " OR ")
             wholeMatch = ([token] + alternatives).joined(separator: " OR ")
             isExact = alternatives.isEmpty || alternatives.count == 1 && run.tokens[0].utf8.count == SearchTokens.digitsLength
+        }
+    }
+
+    /// The letters and the number of a word that stands in the index as two tokens.
+    private static func parts(_ word: String) -> (letters: String, number: String)? {
+        var word = word
+        return word.withUTF8 { bytes in
+            SearchTokens.number(in: bytes).map { number in
+                (quoted(String(decoding: bytes[..<number], as: UTF8.self)), quoted(String(decoding: bytes[number...], as: UTF8.self)))
+            }
         }
     }
 
