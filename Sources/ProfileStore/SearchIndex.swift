@@ -10,9 +10,11 @@ internal import GRDB
 enum SearchIndex {
     static func createTable(in database: Database) throws {
         try database.execute(sql: """
+            DROP TABLE IF EXISTS search_terms;
             DROP TABLE IF EXISTS search;
             CREATE VIRTUAL TABLE search USING fts5 (
                 tokens, content = '', columnsize = 0, detail = none, tokenize = "ascii tokenchars '#'");
+            CREATE VIRTUAL TABLE search_terms USING fts5vocab (search, 'instance');
             INSERT INTO search (search, rank) VALUES ('hashsize', \(hashBytes));
             INSERT INTO search (search, rank) VALUES ('automerge', \(automerge));
             UPDATE node SET indexed = 0;
