@@ -52,7 +52,7 @@ let package = Package(
         room("Replication", ["WireFormat", "NodeEnvironment", "ProfileModel", "Causality"]),
         room("RuleLanguage", ["ProfileModel"]),
         room("WireFormat", ["ProfileModel", "Causality", "CLibzstd"]),
-        room("NodeSecurity", ["ProfileModel", "NodeEnvironment", .product(name: "Crypto", package: "swift-crypto")]),
+        room("NodeSecurity", ["NodeEnvironment", "ProfileModel", "Causality", .product(name: "Crypto", package: "swift-crypto")]),
         room("Messages", ["ProfileModel"]),
         room("NodeEnvironment", ["ProfileModel", "Causality"]),
         room("ProfileModel", ["Causality", "CEmbeddedFiles"]),
@@ -62,7 +62,14 @@ let package = Package(
         .systemLibrary(name: "CLibzstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
         .target(name: "CEmbeddedFiles"),
         .target(name: "CSQLiteOptions", linkerSettings: [.linkedLibrary("sqlite3")]),
-        tests("CausalityTests", ["Causality"], exclude: ["Vectors"]),
+        // Histories with what every replica must read at their end, and the driver that replays them.
+        .target(name: "MergeVectors", path: "Tests/MergeVectors", exclude: ["Vectors"], swiftSettings: strict),
+        // Real stores of one deployment in one process, with injected clocks.
+        .target(
+            name: "FleetSupport",
+            dependencies: ["NodeOperations", "ProfileStore", "Replication", "NodeEnvironment", "ProfileModel", "Causality", "MergeVectors"],
+            path: "Tests/FleetSupport", swiftSettings: strict),
+        tests("CausalityTests", ["Causality", "MergeVectors"]),
         tests("ProfileModelTests", ["ProfileModel", "Causality"]),
         tests("StandardFormsTests", ["StandardForms", "ProfileModel"]),
         tests("WireFormatTests", ["WireFormat", "ProfileModel", "Causality"]),
@@ -70,6 +77,23 @@ let package = Package(
         tests("CurlHTTPTests", ["CurlHTTP", "ProfileModel"]),
         tests("DataExchangeTests", ["DataExchange", "ProfileModel", "CZlib"]),
         tests("RuleLanguageTests", ["RuleLanguage", "ProfileModel"]),
+        tests("NodeOperationsTests", [
+            "FleetSupport", "MergeVectors", "NodeOperations", "ProfileStore", "DataExchange", "Replication", "WireFormat", "NodeEnvironment",
+            "ProfileModel", "Causality",
+        ]),
+        tests("CrashTests", ["FleetSupport", "MergeVectors", "ProfileStore", "limn"]),
+        tests("SimulationTests", [
+            "FleetSupport", "MergeVectors", "NodeOperations", "ProfileStore", "Replication", "WireFormat", "NodeEnvironment", "ProfileModel",
+            "Causality",
+        ]),
+        tests("NodeSecurityTests", [
+            "NodeSecurity", "NodeEnvironment", "ProfileModel", "Causality", .product(name: "Crypto", package: "swift-crypto"),
+        ]),
+        tests("NodeServerTests", [
+            "NodeServer", "NodeOperations", "ProfileStore", "Replication", "CurlHTTP", "WireFormat", "NodeSecurity", "NodeEnvironment",
+            "ProfileModel", "Causality",
+        ]),
+        tests("TidyTests", [], exclude: ["migrations.sha256"]),
         tests("MessagesTests", ["Messages", "ProfileModel"]),
         tests(
             "CommandTests",

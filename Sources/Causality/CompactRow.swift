@@ -17,6 +17,7 @@ public struct CompactRow: Hashable, Sendable {
         func write(_ value: [UInt8]) -> Write { Write(dot: dot, header: header, value: value) }
     }
 
+    /// A cell that holds the base write alone.
     public struct PlainCell: Hashable, Sendable {
         public let key: CellKey
         public let value: [UInt8]
@@ -27,6 +28,7 @@ public struct CompactRow: Hashable, Sendable {
         }
     }
 
+    /// A cell that does not, with all that is alive in it.
     public struct Exception: Hashable, Sendable {
         public let key: CellKey
         public let writes: [Write]

@@ -10,6 +10,7 @@ public struct Authorship: Hashable, Sendable {
         self.operation = operation
     }
 
+    /// The header of a write of this moment.
     public func header(at stamp: Stamp) -> Header {
         Header(stamp: stamp, author: author, source: source, operation: operation)
     }

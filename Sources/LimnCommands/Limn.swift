@@ -31,6 +31,8 @@ struct Limn: LimnRoot {
             CommandSection(
                 "help.group.reading",
                 [
+                    FindCommand.self,
+                    ExplainCommand.self,
                     ShowCommand.self,
                     BriefCommand.self,
                     ExportCommand.self,

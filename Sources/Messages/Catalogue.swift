@@ -1,4 +1,4 @@
-internal import CEmbeddedFiles
+internal import ProfileModel
 
 /// The texts of the program in both languages: messages and hints of errors with their exit codes, labels, help.
 ///
@@ -77,13 +77,9 @@ public struct Catalogue: Sendable {
 
     private static func embeddedBytes() -> [UInt8] {
         var all: [UInt8] = []
-        var index = 0
-        while let file = limn_embedded_file_at(index) {
-            if String(cString: file.pointee.name).hasPrefix("messages/") {
-                all.append(contentsOf: UnsafeBufferPointer(start: file.pointee.bytes, count: file.pointee.length))
-                all.append(UInt8(ascii: "\n"))
-            }
-            index += 1
+        for bytes in EmbeddedFile.all(in: "messages/") {
+            all.append(contentsOf: bytes)
+            all.append(UInt8(ascii: "\n"))
         }
         return all
     }

@@ -19,8 +19,10 @@ extension NodeEnvironment {
 public struct SystemEnvironment: NodeEnvironment {
     public init() {}
 
+    /// The machine's time.
     public func now() -> Stamp { Stamp(rawValue: WallClock.microseconds()) }
 
+    /// Bits of the system's generator, which is fit for keys.
     public func random() -> UInt64 {
         var generator = SystemRandomNumberGenerator()
         return generator.next()

@@ -2,6 +2,7 @@ public import ProfileModel
 
 /// What a person says of one field: `F=X`, `F+=X`, `F-=X`, or `F=` to clear.
 public struct Assignment: Hashable, Sendable {
+    /// What happens to the field.
     public enum Verb: Sendable {
         /// A register gets the value; a set is replaced as far as it is known here.
         case set

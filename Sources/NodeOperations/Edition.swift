@@ -1,11 +1,11 @@
-internal import Causality
+package import Causality
 internal import NodeEnvironment
-internal import ProfileModel
-internal import ProfileStore
+package import ProfileModel
+package import ProfileStore
 
 /// The rows that one operation changes within one write transaction: loaded once, written once, remembered cell by cell.
-final class Edition {
-    let writer: StoreWriter
+package final class Edition {
+    package let writer: StoreWriter
     let operation: OperationID
     let author: String
     let now: Stamp
@@ -20,7 +20,7 @@ final class Edition {
 
     private var rows: [RowID: Working] = [:]
 
-    init(_ writer: StoreWriter, author: String, operation: OperationID) throws {
+    package init(_ writer: StoreWriter, author: String, operation: OperationID) throws {
         self.writer = writer
         self.author = author
         self.operation = operation
@@ -40,7 +40,7 @@ final class Edition {
     }
 
     /// Makes a row that is not here yet.
-    func open(_ id: RowID, kind: RowKind) throws {
+    package func open(_ id: RowID, kind: RowKind) throws {
         if try load(id) == nil { rows[id] = Working(stored: nil, kind: kind, state: RowState()) }
     }
 
@@ -50,7 +50,7 @@ final class Edition {
     }
 
     /// A person's write in a record, having read the cell over the other records of its profile.
-    func write(
+    package func write(
         _ cell: CellKey, _ value: [UInt8]?, in record: RowID, others: [RowID] = [], resolving: Bool = false, isDelete: Bool = false
     ) throws {
         var working = try loaded(record)
@@ -63,7 +63,7 @@ final class Edition {
 
     /// A source's write in a record; whether it spoke.
     @discardableResult
-    func write(_ cell: CellKey, _ value: [UInt8]?, in record: RowID, source: String, time: Stamp? = nil) throws -> Bool {
+    package func write(_ cell: CellKey, _ value: [UInt8]?, in record: RowID, source: String, time: Stamp? = nil) throws -> Bool {
         var working = try loaded(record)
         guard let change = working.state.writeAsSource(
             cell, value, time: time, dot: writer.nextDot(), now: now,
@@ -81,10 +81,8 @@ final class Edition {
         }
         var removed = removed
         for original in originals {
-            let header = Header(
-                stamp: original.header.stamp, author: original.header.author, source: original.header.source, operation: operation)
             let copy = Write(
-                dot: writer.nextDot(), header: header, value: original.value, overrules: original.overrules, seen: original.seen,
+                dot: writer.nextDot(), header: original.header, value: original.value, overrules: original.overrules, seen: original.seen,
                 original: original.identity)
             working.changes.append(working.state.put(copy, in: cell, replacing: removed))
             removed = []
@@ -98,7 +96,7 @@ final class Edition {
     }
 
     /// Writes what changed; returns how many rows that were.
-    func commit() throws -> Int {
+    package func commit() throws -> Int {
         var count = 0
         for (id, working) in rows.sorted(by: { $0.key < $1.key }) where !working.changes.isEmpty {
             try writer.put(CompactRow(working.state), id: id, kind: working.kind, replacing: working.stored)

@@ -56,7 +56,7 @@ extension Node {
 
 extension Edition {
     /// A person's word on whether two records are one.
-    func say(same: Bool, of pair: RecordPair) throws {
+    package func say(same: Bool, of pair: RecordPair) throws {
         let id = try openLink(pair)
         try write(CellKey(field: FieldID.same.rawValue), same ? FieldValue.linkYes : FieldValue.linkNo, in: id)
     }

@@ -5,6 +5,7 @@ public import ProfileStore
 
 /// One line of a history.
 public struct HistoryLine: Sendable {
+    /// What was done to the cell.
     public enum Action: String, Sendable {
         case wrote, cleared, added, removed, deleted, restored, withdrew
     }

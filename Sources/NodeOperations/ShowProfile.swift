@@ -5,6 +5,7 @@ public import ProfileStore
 
 /// A customer as people read it.
 public struct ShownProfile: Sendable {
+    /// A field with who said it.
     public struct Value: Sendable {
         public let field: Field
         /// One text of a register, all of a set.
@@ -16,6 +17,7 @@ public struct ShownProfile: Sendable {
         public let isConflict: Bool
     }
 
+    /// Something that happened with the customer.
     public struct Event: Sendable {
         public let id: RowID
         public let at: Stamp?
@@ -24,6 +26,7 @@ public struct ShownProfile: Sendable {
         public let attributes: [String: String]
     }
 
+    /// Something that is to be done for the customer.
     public struct Task: Sendable {
         public let id: RowID
         public let customer: RowID?
@@ -32,6 +35,7 @@ public struct ShownProfile: Sendable {
         public let isDone: Bool
     }
 
+    /// A link to another record, of the same customer or kept apart from it.
     public struct Relation: Sendable {
         public let record: RowID
         public let isSame: Bool

@@ -3,6 +3,7 @@ public import ProfileStore
 
 /// How a node stands.
 public struct StatusReport: Sendable {
+    /// How far a peer and this node know each other.
     public struct PeerStatus: Sendable {
         public let name: String
         public let lastSync: Stamp?

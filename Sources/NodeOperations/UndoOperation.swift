@@ -12,6 +12,7 @@ public struct UndoOutcome: Sendable {
     public let kept: [KeptCell]
     public let operation: OperationID?
 
+    /// A cell that was left as others made it.
     public struct KeptCell: Sendable, Hashable {
         public let record: RowID
         public let field: FieldID
@@ -40,6 +41,7 @@ extension Node {
         let (result, undo, _) = try operate("undo \(target.id)") { edition in
             let result = try edition.undo(target)
             try edition.writer.mark(target.id, undoneBy: edition.operation)
+            for operation in try edition.writer.operations(undoneBy: target.id) { try edition.writer.mark(operation, undoneBy: nil) }
             return result
         }
         return UndoOutcome(undone: target.id, cells: result.cells, kept: result.kept, operation: undo)
@@ -55,7 +57,7 @@ extension Edition {
             }
         }
         if target.isBulk {
-            for record in try writer.customers(writtenBy: target.id) { cells += try takeOut(target.id, from: record) }
+            for record in try writer.rows(writtenBy: target.id) { cells += try takeOut(target.id, from: record) }
         }
         return (cells, Array(Set(kept)).sorted { ($0.record, $0.field) < ($1.record, $1.field) })
     }
@@ -64,13 +66,26 @@ extension Edition {
     private func putBack(_ entry: HistoryEntry) throws -> Bool {
         let present = try state(entry.record)?.cells[entry.cell] ?? []
         if let added = entry.added {
-            guard present.contains(added) else { return false }
-            try replace([added], in: entry.cell, of: entry.record, withCopiesOf: entry.replaced)
+            // A copy stands for its original: what a later undo brought back can be undone in its turn.
+            let ours = present.filter { $0.identity == added.identity }
+            if ours.isEmpty { return false }
+            try replace(ours, in: entry.cell, of: entry.record, withCopiesOf: entry.replaced)
             return true
         }
-        guard !present.contains(where: \.isPerson) else { return false }
+        guard try isUntouched(entry, present: present) else { return false }
         try replace([], in: entry.cell, of: entry.record, withCopiesOf: entry.replaced)
         return true
+    }
+
+    /// Whether a cell from which something was only removed holds what it held then: what came since has gone again.
+    private func isUntouched(_ entry: HistoryEntry, present: [Write]) throws -> Bool {
+        let now = Set(present.map(\.identity))
+        var then = now
+        for later in try writer.history(after: entry).reversed() where later.operation != entry.operation {
+            if let added = later.added { then.remove(added.identity) }
+            then.formUnion(later.replaced.map(\.identity))
+        }
+        return then == now
     }
 
     /// Removes what a bulk operation wrote in a row that it made.

@@ -48,6 +48,7 @@ final class NodeResponder: HTTPResponder {
         do {
             let route = try Route(request)
             guard let slot = slots.take() else { throw ServerError.busy }
+            defer { withExtendedLifetime(slot) {} }
             return try await respond(route, request, reader, context, slot)
         } catch let error as any CodedError {
             if !(error is ServerError || error is SecurityError) {

@@ -135,7 +135,7 @@ extension ServerError {
             case EADDRNOTAVAIL, EAFNOSUPPORT: addressUnavailable(address.host)
             default: error
             }
-        case is SocketAddressError: addressUnavailable(address.host)
+        case is SocketAddressError, is SocketAddressError.UnknownHost: addressUnavailable(address.host)
         default: error
         }
     }

@@ -121,6 +121,7 @@ public enum FieldRule: Hashable, Sendable {
     /// Letters are written as capitals, as the standard of the code has it.
     case capitals
 
+    /// A name of a choice, and the labels under which it is accepted.
     public struct Choice: Hashable, Sendable {
         public let name: String
         public let labels: [String]

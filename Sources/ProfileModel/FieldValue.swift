@@ -24,6 +24,7 @@ public enum FieldValue: Hashable, Sendable {
         case text = 1, integer, decimal, money, date, time, boolean, json
     }
 
+    /// The type of the value.
     public var tag: Tag {
         switch self {
         case .text: .text

@@ -13,6 +13,8 @@ public struct HistoryEntry: Sendable {
     /// Nil where something was only removed.
     public let added: Write?
     public let replaced: [Write]
+    /// Its place in this node's history.
+    var ordinal: Int64 = 0
 
     public init(record: RowID, cell: CellKey, operation: OperationID, at: Stamp, added: Write?, replaced: [Write]) {
         self.record = record
@@ -79,16 +81,25 @@ extension StoreReader {
         try history(where: "at >= ?", [since.rawValue], limit: limit)
     }
 
+    /// What happened to the cell of an entry after it, oldest first.
+    public func history(after entry: HistoryEntry) throws -> [HistoryEntry] {
+        try history(
+            where: "record = ? AND ordinal > ? AND field = ? AND element = ?",
+            [entry.record.data, entry.ordinal, Int64(bitPattern: entry.cell.field), entry.cell.element.data])
+    }
+
     private func history(where condition: String, _ arguments: StatementArguments, limit: Int = -1) throws -> [HistoryEntry] {
         let rows = try Row.fetchAll(
             database, sql: "SELECT * FROM (SELECT * FROM history WHERE \(condition) ORDER BY ordinal DESC LIMIT \(limit)) ORDER BY ordinal",
             arguments: arguments)
         return try rows.map { row in
-            HistoryEntry(
+            var entry = HistoryEntry(
                 record: try row.id("record"),
                 cell: CellKey(field: StoreReader.unsigned(row["field"]), element: row.bytes("element") ?? []),
                 operation: try row.id("operation"), at: Stamp(rawValue: row["at"]),
                 added: try writes(row.bytes("added")).first, replaced: try writes(row.bytes("replaced")))
+            entry.ordinal = row["ordinal"]
+            return entry
         }
     }
 

@@ -1,5 +1,6 @@
 internal import Foundation
 internal import GRDB
+internal import GRDBSQLite
 internal import ProfileModel
 
 /// The forms of a store: append-only SQL, embedded, each run once.
@@ -10,17 +11,25 @@ enum Migrations {
     static var newest: Int { names.count }
 
     /// Refuses a store of a newer form before anything opens it for writing.
+    ///
+    /// SQLite reads the file alone, and makes nothing beside it. Nothing else may open the file: closing it would drop the
+    /// locks that this process holds on it.
     static func refuseNewer(path: String) throws {
-        guard let file = FileHandle(forReadingAtPath: path) else {
+        var connection: OpaquePointer?
+        defer { sqlite3_close(connection) }
+        let uri = URL(fileURLWithPath: path).absoluteString + "?immutable=1"
+        guard sqlite3_open_v2(uri, &connection, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, nil) == SQLITE_OK else {
             throw StoreError("store.unreadable", ["path": path, "reason": "cannot be opened"], retry: .afterSomeoneActs)
         }
-        defer { try? file.close() }
-        guard let head = try? file.read(upToCount: 100), head.count == 100, head.starts(with: Data("SQLite format 3\0".utf8)) else {
-            // An empty file is a store whose making was cut off before its first commit reached the file.
+        var statement: OpaquePointer?
+        defer { sqlite3_finalize(statement) }
+        guard sqlite3_prepare_v2(connection, "PRAGMA user_version", -1, &statement, nil) == SQLITE_OK,
+            sqlite3_step(statement) == SQLITE_ROW else {
+            // The log may hold what the file does not: whoever opens both will tell what is wrong.
             return
         }
-        let version = head[60..<64].reduce(0) { $0 << 8 | Int($1) }
-        if version > newest { throw StoreError.schemaTooNew(found: version, known: newest) }
+        let found = Int(sqlite3_column_int64(statement, 0))
+        if found > newest { throw StoreError.schemaTooNew(found: found, known: newest) }
     }
 
     /// Whether a store has migrations to run.

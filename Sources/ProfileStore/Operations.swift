@@ -52,15 +52,26 @@ extension StoreReader {
             undoneBy: try row.optionalID("undone_by"))
     }
 
-    /// The customers whose cells hold writes of an operation: found by their base, or by a look into every exception.
+    /// The operations that an undo reversed.
+    public func operations(undoneBy undo: OperationID) throws -> [OperationID] {
+        try Row.fetchAll(database, sql: "SELECT id FROM operations WHERE undone_by = ?", arguments: [undo.data]).map { try $0.id("id") }
+    }
+
+    /// The rows whose cells hold writes of an operation: found by their base, or by a look into every exception.
     ///
     /// - Complexity: linear in the store; for operations whose rows are not in the history.
-    public func customers(writtenBy operation: OperationID) throws -> [RowID] {
+    public func rows(writtenBy operation: OperationID) throws -> [RowID] {
         let numbers = try Int64.fetchAll(database, sql: "SELECT ordinal FROM headers WHERE operation = ?", arguments: [operation.data])
         guard !numbers.isEmpty else { return [] }
         let list = numbers.map(String.init).joined(separator: ", ")
-        return try [RowLayout.customers.table, RowLayout.items.table].flatMap { table in
-            try Row.fetchAll(database, sql: "SELECT id FROM \(table) WHERE base_header IN (\(list))").map { try $0.id("id") }
+        var found: [RowID] = []
+        for layout in [RowLayout.customers, RowLayout.items] {
+            try forEachRow(layout, where: "base_header IN (\(list)) OR cells IS NOT NULL") { row in
+                let holds = row.compact.base?.header.operation == operation
+                    || row.compact.exceptions.contains { $0.writes.contains { $0.header.operation == operation } }
+                if holds { found.append(row.id) }
+            }
         }
+        return found
     }
 }

@@ -47,6 +47,7 @@ public struct AdmissionRecord: Sendable {
 }
 
 extension StoreReader {
+    /// The nodes that this one calls, by name.
     public func peers() throws -> [Peer] {
         try Row.fetchAll(database, sql: "SELECT * FROM peers ORDER BY name").map { row in
             Peer(
@@ -55,6 +56,7 @@ extension StoreReader {
         }
     }
 
+    /// The nodes that this one has met, by name.
     public func neighbours() throws -> [NeighbourRecord] {
         try Row.fetchAll(database, sql: "SELECT * FROM neighbours ORDER BY name").map(StoreReader.neighbour)
     }
@@ -70,6 +72,7 @@ extension StoreReader {
             lastSync: (row["last_sync"] as Int64?).map(Stamp.init(rawValue:)))
     }
 
+    /// The nodes that may call this one, by name.
     public func admissions() throws -> [AdmissionRecord] {
         try Row.fetchAll(database, sql: "SELECT * FROM admissions ORDER BY name").map { row in
             AdmissionRecord(

@@ -7,30 +7,17 @@ public import Replication
 
 extension ProfileStore: ReplicaStore {
     public func identity() throws -> ReplicaIdentity {
-        try read { reader in
-            let node = try reader.node()
-            return ReplicaIdentity(
-                deployment: node.deployment, node: node.id, nodeName: node.name, life: node.origin, hashKey: node.key,
-                scopes: node.scopes == [StoreWriter.rootScope] ? [] : node.scopes)
+        var node = try read { try $0.node() }
+        if MachineIdentity(text: node.machine) != MachineIdentity(path: path) {
+            // A copied store begins its life before it tells anybody who it is: a session knows one life.
+            node = try write { try $0.node() }
         }
+        return ReplicaIdentity(
+            deployment: node.deployment, node: node.id, nodeName: node.name, life: node.origin, hashKey: node.key,
+            scopes: node.scopes == [StoreWriter.rootScope] ? [] : node.scopes)
     }
 
     public func feedHead() throws -> UInt64 { try read { try $0.node().feed } }
-
-    public func feed(resuming cursor: FeedCursor) throws -> UInt64 {
-        try read { reader in
-            let node = try reader.node()
-            if cursor.feed > node.feed { return 0 }
-            if cursor.life == node.origin { return cursor.feed }
-            let ended = try Int64.fetchOne(
-                reader.database,
-                sql: """
-                    SELECT later.began_feed FROM lives JOIN lives AS later ON later.ordinal = lives.ordinal + 1 WHERE lives.origin = ?
-                    """,
-                arguments: [cursor.life.signed])
-            return ended.map { min(cursor.feed, StoreReader.unsigned($0)) } ?? 0
-        }
-    }
 
     // MARK: Cursors
 

@@ -49,7 +49,6 @@ public final class ProfileStore: Sendable {
         } catch {
             throw StoreError("store.cannot-create", ["path": home], retry: .afterSomeoneActs)
         }
-        guard !FileManager.default.fileExists(atPath: databasePath(home)) else { throw StoreError("store.exists", ["home": home]) }
         let store = try ProfileStore(home: home, environment: environment, founding: founding)
         chmod(store.path, 0o600)
         return store
@@ -69,17 +68,20 @@ public final class ProfileStore: Sendable {
         self.home = home
         self.environment = environment
         path = ProfileStore.databasePath(home)
-        if founding == nil { try Migrations.refuseNewer(path: path) }
+        if FileManager.default.fileExists(atPath: path) { try Migrations.refuseNewer(path: path) }
         lock = try WriteLock(path: home + "/limn.lock")
         do {
             let path = path
             pool = try lock.withLock { try ProfileStore.openPool(path: path) }
             if let founding {
                 try write(isFounding: true) { writer in
+                    if try writer.database.tableExists("node") { throw StoreError("store.exists", ["home": home]) }
                     try Migrations.run(writer.database)
                     try writer.found(founding)
                 }
             } else if try pool.read(Migrations.isBehind) {
+                // A file without tables is a store whose making was cut off.
+                guard try pool.read({ try $0.tableExists("node") }) else { throw StoreError.missing(home) }
                 try write(isFounding: true) { try Migrations.run($0.database) }
             }
         } catch { throw StoreError.from(error, path: path) }

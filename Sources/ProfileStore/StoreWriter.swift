@@ -154,7 +154,7 @@ public final class StoreWriter: StoreReader {
             }
         } else if kind == .link {
             hasLinks = true
-            try relink(id: id, derived)
+            try relink(old.map { try itemColumns($0.compact, id: id, kind: kind) }, derived)
         }
     }
 
@@ -297,11 +297,12 @@ public final class StoreWriter: StoreReader {
     func noteWaiting() { hasWaiting = true }
 
     /// Brings the profiles around a link's two records in line with all links.
-    private func relink(id: RowID, _ derived: RowTable.Derived) throws {
-        guard let first = derived.owner, let second = derived.other else { return }
-        let partition = try partition(around: first, second)
-        let records = try linkedRecords(around: [first, second])
-        for record in records {
+    ///
+    /// - Parameter old: what the link named before, which it may name no more.
+    private func relink(_ old: RowTable.Derived?, _ new: RowTable.Derived) throws {
+        let named = [old?.owner, old?.other, new.owner, new.other].compactMap(\.self)
+        let partition = ProfilePartition(try verdicts(around: named))
+        for record in try linkedRecords(around: named) {
             let members = partition[record]
             let profile = members.count > 1 ? members[0] : nil
             if let row = try Row.fetchOne(database, sql: "SELECT profile FROM customer_rows WHERE id = ?", arguments: [record.data]) {

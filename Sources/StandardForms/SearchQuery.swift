@@ -1,5 +1,6 @@
 /// A stretch of a query in one script.
 public struct SearchRun: Hashable, Sendable {
+    /// What a stretch is made of.
     public enum Kind: Hashable, Sendable {
         /// Letters, perhaps with digits; it may also be pinyin or initials.
         case word

@@ -25,6 +25,7 @@ public struct LeanRow: Hashable, Sendable {
         }
     }
 
+    /// A cell that does not hold the base write alone.
     public struct Exception: Hashable, Sendable {
         public let key: CellKey
         public let writes: [LeanWrite]

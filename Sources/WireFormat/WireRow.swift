@@ -7,6 +7,7 @@ public struct WireRow: Hashable, Sendable {
     public let kind: RowKind
     public let body: Body
 
+    /// A row with all its values, or without those that the receiver holds.
     public enum Body: Hashable, Sendable {
         case whole(CompactRow)
         /// Without the values that the receiver evidently holds.

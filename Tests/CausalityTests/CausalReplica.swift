@@ -1,4 +1,5 @@
 import Causality
+import MergeVectors
 
 /// A replica as a dictionary of rows, written and read through `Causality` alone.
 struct CausalReplica: ReplayedReplica {

@@ -1,4 +1,5 @@
 import Causality
+import MergeVectors
 import Testing
 
 /// The compressed form says what the long form says, and its fingerprint is that of the state.

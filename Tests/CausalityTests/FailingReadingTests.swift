@@ -1,4 +1,5 @@
 import Causality
+import MergeVectors
 import Testing
 
 /// Readings of the design that look right and are not: the oracle tells each of them from the one that holds.

@@ -1,4 +1,5 @@
 import Causality
+import MergeVectors
 
 /// Replicas with an oracle beside them, and random histories that happen to both.
 struct Fleet {

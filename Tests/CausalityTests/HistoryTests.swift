@@ -1,4 +1,5 @@
 import Causality
+import MergeVectors
 import Testing
 
 /// Random histories against the oracle.

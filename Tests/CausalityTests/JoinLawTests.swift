@@ -1,4 +1,5 @@
 import Causality
+import MergeVectors
 import Testing
 
 /// The laws of `join`, on states that histories reach and on states put together at random.

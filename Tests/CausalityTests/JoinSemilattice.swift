@@ -1,3 +1,5 @@
+import MergeVectors
+
 /// Checks the laws of a join-semilattice on given states: commutative and idempotent on all pairs, associative on
 /// `triples` random triples.
 ///

@@ -1,4 +1,5 @@
 import Causality
+import MergeVectors
 import Testing
 
 /// Identifiers, origins and dots as bits and as texts.

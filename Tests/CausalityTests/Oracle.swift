@@ -1,4 +1,5 @@
 import Causality
+import MergeVectors
 
 /// What must hold, kept the long way: every write with all that was known when it was made, and for every replica the set of
 /// writes that it knows. Replicas merge by the union of what they know.

@@ -1,4 +1,5 @@
 import Causality
+import MergeVectors
 import Testing
 
 struct ProfilePartitionTests {

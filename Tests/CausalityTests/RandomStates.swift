@@ -1,4 +1,5 @@
 import Causality
+import MergeVectors
 
 extension RowState {
     /// A state made of small random parts: every living write is within the context, and nothing else is promised. Equal

@@ -65,7 +65,7 @@ struct EditCommandTests {
         #expect(try node.value("erp:5", "city") == nil)
     }
 
-    @Test func corrections_areAllAppliedOrNone() throws {
+    @Test func correctionsAreAllAppliedOrNone() throws {
         let node = try WorkingNode()
         let id = try node.person("name=Li", "city=上海")
         let path = try node.file("c.csv", "id,city\n\(id),北京\nnobody,广州\n")
@@ -90,5 +90,19 @@ struct EditCommandTests {
         #expect(try node.failure("edit", "12345678", exitCode: 64) == "usage.missing-argument")
         #expect(try node.failure("edit", "--where", "a = b", "--from", "f", exitCode: 64) == "usage.exclusive")
         #expect(try node.failure("edit", "x", "city=y", "--source", "erp", exitCode: 64) == "usage.missing-argument")
+    }
+}
+
+extension EditCommandTests {
+    @Test func everyCustomerThatAnExpressionFindsIsChanged() throws {
+        let node = try WorkingNode()
+        for city in ["上海", "上海", "北京"] { _ = try node.person("name=Li", "city=\(city)", "income=100 CNY") }
+        #expect(try node.data("edit", "--where", "city = 上海", "stage=老", "--dry-run")["matched"] as? Int == 2)
+        let data = try node.data("edit", "--where", "city = 上海 and income >= 100", "stage=老")
+        #expect(data["changed"] as? Int == 2)
+        #expect(data["operation"] is String)
+        #expect(try node.data("edit", "--where", "city = 上海", "stage=老")["changed"] as? Int == 0)
+        #expect(try node.failure("edit", "--where", "ctiy = 上海", "stage=老", exitCode: 64) == "rules.unknown-field")
+        #expect(node("export", "stage = 老").output.split(separator: "\n").count == 2)
     }
 }

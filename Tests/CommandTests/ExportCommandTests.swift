@@ -54,8 +54,10 @@ struct ExportCommandTests {
         let path = node.folder + "/out.csv"
         let data = try node.data("export", "--format", "csv", "--output", path)
         #expect(data["customers"] as? Int == 1)
-        let text = try String(contentsOfFile: path, encoding: .utf8)
-        #expect(text.hasPrefix("\u{FEFF}id,kind,code,scope,members,external_ids,tags,"))
+        let bytes = try Data(contentsOf: URL(fileURLWithPath: path))
+        #expect(bytes.prefix(3) == Data([0xEF, 0xBB, 0xBF]))
+        let text = String(decoding: bytes.dropFirst(3), as: UTF8.self)
+        #expect(text.hasPrefix("id,kind,code,scope,members,external_ids,tags,"))
         #expect(!text.contains("postcode"))
         #expect(text.contains("'=SUM(A1)"))
         #expect(text.contains("茶;围棋") || text.contains("围棋;茶"))

@@ -17,6 +17,7 @@ struct NoteCommandTests {
         #expect(tasks[0]["customer"] as? String == id)
         #expect(tasks[0]["name"] as? String == "张伟")
         #expect(tasks[0]["text"] as? String == "Send the quote")
+        #expect(node("task").output.contains("2030-03-09  张伟"))
         let done = try node.data("task", "done", String(task.suffix(12)))
         #expect(done["task"] as? String == task)
         #expect(done["event"] is NSNull)

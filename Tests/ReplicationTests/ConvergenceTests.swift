@@ -49,6 +49,7 @@ import WireFormat
             network.pieceBytes = [7, 100, 4096].randomElement(using: &edits.generator)!
             var backups: [(MemoryStore, MemoryStore.Content)] = []
             var lives: UInt64 = 1000
+            let restorePercent = edits.generator.chance(50) ? 30 : 100
             for _ in 0..<150 {
                 let store = stores.randomElement(using: &edits.generator)!
                 switch Int.random(in: 0..<20, using: &edits.generator) {
@@ -62,7 +63,7 @@ import WireFormat
                 case 17: network.deliverAgain(using: &edits.generator)
                 case 18: backups.append((store, store.content))
                 default:
-                    guard edits.generator.chance(30), let (store, backup) = backups.randomElement(using: &edits.generator) else { continue }
+                    guard edits.generator.chance(restorePercent), let (store, backup) = backups.randomElement(using: &edits.generator) else { continue }
                     lives += 1
                     store.restore(backup, life: Origin(rawValue: lives &* 0x9e37_79b9_7f4a_7c15))
                 }

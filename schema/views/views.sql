@@ -9,7 +9,7 @@ DROP VIEW IF EXISTS conflicts;
 CREATE VIEW customers AS SELECT
     lower(hex(r.id)) AS id,
     CASE r.kind WHEN 1 THEN 'person' ELSE 'organization' END AS kind,
-    s.name AS scope,
+    (SELECT s.name FROM scopes AS s WHERE s.ordinal = r.scope) AS scope,
     lower(hex(coalesce(r.profile, r.id))) AS profile,
     "external_ids",
     "tags",
@@ -59,7 +59,7 @@ CREATE VIEW customers AS SELECT
     "next_contact_date",
     "note",
     "interests"
-FROM customer_rows AS r JOIN scopes AS s ON s.ordinal = r.scope WHERE r.life IN (0, 2);
+FROM customer_rows AS r WHERE r.life IN (0, 2);
 
 CREATE VIEW events AS SELECT
     lower(hex(id)) AS id,

@@ -30,7 +30,7 @@ extension Conflict {
 extension ConflictCandidate {
     var data: JSONValue {
         [
-            "value": JSONValue(value), "dot": JSONValue(id: dot), "at": JSONValue(stamp: at), "node": .string(node), "author": .string(author),
+            "value": JSONValue(value), "dot": JSONValue(id: dot), "at": JSONValue(at: at), "node": .string(node), "author": .string(author),
             "source": JSONValue(source), "record": JSONValue(id: record), "field": JSONValue(field),
         ]
     }

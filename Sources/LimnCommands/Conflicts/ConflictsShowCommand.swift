@@ -20,25 +20,10 @@ extension ConflictsCommand {
             let node = try invocation.openNode()
             let conflict = try node.conflict(key)
             let profile = try node.show(conflict.record.description, events: 0)
-            let data = JSONValue.object(conflict.members + [.init("profile", Self.data(profile))])
+            let data = JSONValue.object(conflict.members + [.init("profile", profile.data)])
             return CommandOutcome("conflict", data: data, talk: [Catalogue.text("say.conflict-resolve", ["key": conflict.key])]) { page in
                 Self.show(conflict, profile, on: &page)
             }
-        }
-
-        private static func data(_ profile: ShownProfile) -> JSONValue {
-            let fields = profile.values.map { value -> JSONValue.Member in
-                let texts = value.field.isSet ? JSONValue(value.values) : JSONValue(value.values.first)
-                return .init(value.field.name, [
-                    "value": texts, "at": JSONValue(stamp: value.at), "node": .string(value.node), "author": .string(value.author),
-                    "source": JSONValue(value.source), "conflict": .bool(value.isConflict),
-                ])
-            }
-            return [
-                "id": JSONValue(id: profile.id), "kind": .string(profile.kind.name), "code": JSONValue(profile.code),
-                "scope": .string(profile.scope), "deleted": .bool(profile.isDeleted), "members": JSONValue(profile.members.map(\.description)),
-                "fields": .object(fields), "tags": JSONValue(profile.tags),
-            ]
         }
 
         static func show(_ conflict: Conflict, _ profile: ShownProfile, on page: inout TextPage) {

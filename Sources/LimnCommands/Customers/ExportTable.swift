@@ -1,3 +1,4 @@
+internal import Causality
 internal import DataExchange
 internal import NodeOperations
 internal import ProfileModel

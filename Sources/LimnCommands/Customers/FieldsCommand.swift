@@ -40,25 +40,36 @@ struct FieldsAddCommand: NodeCommand {
     }
 
     @Argument(help: .text("help.fields.name")) var name: String
-    @Option(help: .text("help.fields.type")) var type: FieldType
+    @Option(help: .text("help.fields.type")) var type: Choice<FieldType>
     @Flag(help: .text("help.fields.set")) var set = false
     @Option(help: .text("help.fields.label", value: "text")) var label: String?
     @Option(help: .text("help.fields.label-zh", value: "text")) var labelZh: String?
-    @Option(help: .text("help.fields.policy")) var policy: SurvivorshipPolicy = .latest
-    @Option(help: .text("help.fields.sensitivity")) var sensitivity: Sensitivity = .internal
+    @Option(help: .text("help.fields.policy")) var policy = Choice(SurvivorshipPolicy.latest)
+    @Option(help: .text("help.fields.sensitivity")) var sensitivity = Choice(Sensitivity.internal)
 
     func run(in invocation: Invocation) throws -> CommandOutcome {
         let (field, operation) = try invocation.openNode().defineField(FieldDefinition(
-            name: name, type: type, isSet: set, label: label, labelChinese: labelZh, policy: policy, sensitivity: sensitivity))
+            name: name, type: type.value, isSet: set, label: label, labelChinese: labelZh, policy: policy.value, sensitivity: sensitivity.value))
         return CommandOutcome(
             "fields", data: ["fields": .array([field.data]), "operation": JSONValue(id: operation)],
             talk: ShownText.talk(Catalogue.text("say.field-added", ["field": field.name]), operation))
     }
 }
 
-extension FieldType: ExpressibleByArgument {}
-extension SurvivorshipPolicy: ExpressibleByArgument {}
-extension Sensitivity: ExpressibleByArgument {}
+/// One of the vocabulary's names as an argument.
+struct Choice<Value: RawRepresentable<String> & CaseIterable>: ExpressibleByArgument {
+    let value: Value
+
+    init(_ value: Value) { self.value = value }
+
+    init?(argument: String) {
+        guard let value = Value(rawValue: argument) else { return nil }
+        self.value = value
+    }
+
+    static var allValueStrings: [String] { Value.allCases.map(\.rawValue) }
+    var defaultValueDescription: String { value.rawValue }
+}
 
 extension Field {
     /// What `fields` says of a field.

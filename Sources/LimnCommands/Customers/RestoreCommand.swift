@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Causality
 internal import Messages
 internal import NodeOperations
 

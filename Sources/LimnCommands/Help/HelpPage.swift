@@ -64,15 +64,18 @@ struct HelpPage {
     /// The command's own arguments: the root declares only the global flags.
     private var ownArguments: [ArgumentDescription] { names.count == 1 ? [] : description.shownArguments }
 
-    /// The line of usage of a command.
+    /// The line of usage of a command: with each of its options where there are few and they fit.
     static func usage(_ names: [String], _ command: CommandDescription, _ arguments: [ArgumentDescription]) -> String {
-        var parts = [names.joined(separator: " ")]
         let named = arguments.filter { !$0.isPositional }
-        let shown = named.count > 6 ? named.filter { !$0.isOptional } : named
-        parts += arguments.filter(\.isPositional).map(\.synopsis) + shown.map(\.synopsis)
-        if shown.count < named.count { parts.append("[\(Catalogue.text("label.help-placeholder-options"))]") }
-        if !command.shownSubcommands.isEmpty { parts.append("<\(Catalogue.text("label.help-placeholder-command"))>") }
-        return parts.joined(separator: " ")
+        func line(_ shown: [ArgumentDescription]) -> String {
+            var parts = [names.joined(separator: " ")]
+            parts += arguments.filter(\.isPositional).map(\.synopsis) + shown.map(\.synopsis)
+            if shown.count < named.count { parts.append("[\(Catalogue.text("label.help-placeholder-options"))]") }
+            if !command.shownSubcommands.isEmpty { parts.append("<\(Catalogue.text("label.help-placeholder-command"))>") }
+            return parts.joined(separator: " ")
+        }
+        let whole = line(named)
+        return named.count > 6 || DisplayWidth.columns(whole) > 72 ? line(named.filter { !$0.isOptional }) : whole
     }
 
     /// An argument and what it is for, with its possible values and its default.

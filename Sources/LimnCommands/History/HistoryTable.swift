@@ -13,7 +13,7 @@ struct HistoryTable {
     var data: JSONValue {
         .array(lines.map { line in
             [
-                "at": JSONValue(stamp: line.at), "record": JSONValue(id: line.record), "node": JSONValue(line.node),
+                "at": JSONValue(at: line.at), "record": JSONValue(id: line.record), "node": JSONValue(line.node),
                 "author": JSONValue(line.author), "source": JSONValue(line.source), "action": .string(line.action.rawValue),
                 "field": .string(line.field), "value": JSONValue(line.value), "dot": JSONValue(id: line.dot),
                 "overwrote": .array(line.overwrote.map { JSONValue($0) }), "message": JSONValue(line.message),

@@ -17,7 +17,7 @@ struct LogCommand: NodeCommand {
         let operations = try invocation.openNode().operations(limit: ChangesCommand.checked(limit))
         let data = operations.map { operation -> JSONValue in
             [
-                "id": JSONValue(id: operation.id), "at": JSONValue(stamp: operation.at), "author": .string(operation.author),
+                "id": JSONValue(id: operation.id), "at": JSONValue(at: operation.at), "author": .string(operation.author),
                 "command": .string(operation.command), "rows": JSONValue(operation.rows), "message": JSONValue(operation.message),
                 "undoneBy": JSONValue(id: operation.undoneBy),
             ]

@@ -49,7 +49,7 @@ extension AccessToken {
     static func read(_ path: String, in invocation: Invocation) throws -> AccessToken {
         guard path == "-" else {
             let file = try TokenFile(path: path)
-            if file.isOpenToOthers { try invocation.say(Catalogue.text("say.token-file-open", ["path": path])) }
+            if file.isOpenToOthers { try invocation.say(Catalogue.text("security.token-file-open", ["path": path])) }
             return file.token
         }
         // A token is far shorter; what is longer is none, and says so when it is read.

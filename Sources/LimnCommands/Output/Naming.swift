@@ -4,16 +4,20 @@ internal import NodeOperations
 internal import ProfileModel
 
 /// How a change that was made can be taken back, as a line of talk; nothing where no operation was made.
-func takeBackLines(_ operation: OperationID?) -> [String] { operation.map { [ShownText.undo($0)] } ?? [] }
+func takeBackLines(_ operation: OperationID?) -> [String] {
+    operation.map { [Catalogue.text("say.take-back", ["operation": $0.ending])] } ?? []
+}
 
 extension UniqueID {
     /// The last twelve digits, as tables print ids and as people give them.
-    var ending: String { ShownText.short(self) }
+    var ending: String { String(description.suffix(12)) }
 }
 
 extension JSONValue {
-    /// A dot, an origin or a digest as text, or null where there is none.
+    /// An id, a dot, an origin or a digest as text, or null where there is none.
     init(id: (some CustomStringConvertible)?) { self.init(id?.description) }
+    /// A moment as RFC 3339 in UTC, or null where there is none.
+    init(at stamp: Stamp?) { self.init(stamp.map { Timestamp.text(microseconds: $0.rawValue) }) }
 }
 
 extension TimeText {
@@ -21,7 +25,7 @@ extension TimeText {
     static func local(_ stamp: Stamp) -> String { local(stamp.rawValue / 1000) }
 }
 
-/// What a field is called in the reader's language: in English by its name, which options take.
+/// What a field is called in the reader's language; its name where the catalogue does not have it.
 func fieldTitle(_ name: String) -> String {
     switch Language.current {
     case .english: name

@@ -10,8 +10,11 @@ enum ShownText {
         operation == nil ? [Catalogue.text("say.nothing-changed")] : [line] + takeBackLines(operation)
     }
 
-    /// A moment in the machine's time zone.
-    static func time(_ stamp: Stamp?) -> String { stamp.map(TimeText.local) ?? "" }
+    /// A moment in the machine's time zone; a date alone, which is kept as midnight in UTC, as the date that it is.
+    static func time(_ stamp: Stamp?) -> String {
+        guard let stamp else { return "" }
+        return stamp.rawValue % 86_400_000_000 == 0 ? Timestamp.dateText(microseconds: stamp.rawValue) : TimeText.local(stamp)
+    }
 
     /// Several texts in one line.
     static func list(_ texts: [String]) -> String { texts.joined(separator: Language.current == .chinese ? "；" : "; ") }
@@ -23,25 +26,6 @@ enum ShownText {
         case .organization: Catalogue.text("label.organization")
         default: kind.name
         }
-    }
-}
-
-/// Why a command refuses its arguments or a file that they name.
-struct CommandFailure: CodedError, Equatable {
-    let code: String
-    let parameters: [String: String]
-
-    init(_ code: String, _ parameters: [String: String] = [:]) {
-        self.code = code
-        self.parameters = parameters
-    }
-}
-
-extension Invocation {
-    /// What to read in place of standard input: nothing where this process's own is meant.
-    var replacedInput: StandardInput? {
-        let input = streams.input
-        return input is DescriptorSource ? nil : { try input.read(upTo: $0) }
     }
 }
 

@@ -33,7 +33,7 @@ extension PeerCommand {
                 token = try AccessToken(text: String(decoding: bytes, as: UTF8.self))
             } else {
                 let file = try TokenFile(path: tokenFile)
-                if file.isOpenToOthers { talk.append(Catalogue.text("say.token-file-open", ["path": tokenFile])) }
+                if file.isOpenToOthers { talk.append(Catalogue.text("security.token-file-open", ["path": tokenFile])) }
                 token = file.token
             }
             _ = try node.addPeer(name: name, url: url, token: token, allowsPlainText: insecure)

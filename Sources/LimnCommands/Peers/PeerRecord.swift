@@ -12,11 +12,11 @@ struct PeerRecord {
 
     var data: JSONValue {
         [
-            "name": .string(name), "url": JSONValue(peer?.url), "node": JSONValue(peer?.neighbour?.name), "addedAt": JSONValue(stamp: peer?.addedAt),
-            "lastSync": JSONValue(stamp: status?.lastSync), "ahead": JSONValue(status?.ahead), "behind": JSONValue(status?.behind),
+            "name": .string(name), "url": JSONValue(peer?.url), "node": JSONValue(peer?.neighbour?.name), "addedAt": JSONValue(at: peer?.addedAt),
+            "lastSync": JSONValue(at: status?.lastSync), "ahead": JSONValue(status?.ahead), "behind": JSONValue(status?.behind),
             "admitted": admission.map {
                 [
-                    "scopes": JSONValue($0.scopes), "role": .string($0.role), "once": .bool($0.isOnce), "usedAt": JSONValue(stamp: $0.usedAt),
+                    "scopes": JSONValue($0.scopes), "role": .string($0.role), "once": .bool($0.isOnce), "usedAt": JSONValue(at: $0.usedAt),
                 ]
             } ?? .null,
         ]

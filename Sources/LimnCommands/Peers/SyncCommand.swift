@@ -31,6 +31,7 @@ struct SyncCommand: NodeCommand {
         if watch { return try watch(node, invocation, cancellation) }
         let round = try round(node, cancellation)
         try invocation.interruption.check()
+        if let error = round.onlyError { throw error }
         try round.tellFailures(invocation)
         return CommandOutcome("sync", data: round.data, talk: round.warnings, exitCode: round.exitCode) { round.show(on: &$0) }
     }

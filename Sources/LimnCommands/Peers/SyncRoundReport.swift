@@ -38,10 +38,15 @@ struct SyncRoundReport {
 
     // MARK: Exit code
 
-    /// 77 where a peer refused, 69 where one could not be reached or failed otherwise, else 0.
+    /// 77 where a peer refused, 69 where one could not be reached or was lost on the way, else the code of the first error.
     var exitCode: Int32 {
         let codes = results.compactMap(\.error).map { Self.exitCode(of: Self.coded($0).code) }
-        return codes.contains(77) ? 77 : codes.first ?? 0
+        return [77, 69].first { codes.contains($0) } ?? codes.first ?? 0
+    }
+
+    /// Why a sync with one peer failed for good: neither could it not be reached, nor did it refuse the token.
+    var onlyError: (any Error)? {
+        results.count == 1 && ![0, 69, 77].contains(exitCode) ? results[0].error : nil
     }
 
     private static let refusals: Set<String> = [
@@ -51,7 +56,7 @@ struct SyncRoundReport {
     private static func exitCode(of code: String) -> Int32 {
         if refusals.contains(code) { return 77 }
         let known = Catalogue.exitCode(code)
-        return known == 77 ? 77 : 69
+        return [65, 77, 78].contains(known) ? known : 69
     }
 
     // MARK: For people

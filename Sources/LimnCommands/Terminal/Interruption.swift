@@ -29,8 +29,15 @@ package final class Interruption: Sendable {
     }
 
     /// Makes SIGINT and SIGTERM raise the flag of `process`, and writing to a closed pipe an error rather than a signal.
+    ///
+    /// A mask that was inherited does not keep them out: a program that started this one may have blocked them.
     static func handleSignals() {
         Foundation.signal(SIGPIPE, SIG_IGN)
+        var mask = sigset_t()
+        sigemptyset(&mask)
+        sigaddset(&mask, SIGINT)
+        sigaddset(&mask, SIGTERM)
+        pthread_sigmask(SIG_UNBLOCK, &mask, nil)
         _ = process.signal
         for number in [SIGINT, SIGTERM] {
             var action = sigaction()

@@ -42,7 +42,7 @@ struct IdentityCommand: ParsableCommand {
         let (own, lives) = try node.store.read { (try $0.node(), try $0.lives()) }
         let data: JSONValue = [
             "origin": JSONValue(id: own.origin), "node": .string(own.name), "id": JSONValue(id: own.id), "deployment": JSONValue(id: own.deployment),
-            "lives": .array(lives.map { ["origin": JSONValue(id: $0.origin), "began": JSONValue(stamp: $0.began), "reason": .string($0.reason)] }),
+            "lives": .array(lives.map { ["origin": JSONValue(id: $0.origin), "began": JSONValue(at: $0.began), "reason": .string($0.reason)] }),
         ]
         return CommandOutcome("identity", data: data, talk: talk) { page in
             page.values([

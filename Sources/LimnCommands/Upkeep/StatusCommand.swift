@@ -28,7 +28,7 @@ struct StatusCommand: NodeCommand {
     private func data(_ status: StatusReport, _ author: String, _ rows: [UnsentRow]) -> JSONValue {
         let peers = status.peers.map { peer -> JSONValue in
             [
-                "name": .string(peer.name), "lastSync": JSONValue(stamp: peer.lastSync), "ahead": JSONValue(peer.ahead),
+                "name": .string(peer.name), "lastSync": JSONValue(at: peer.lastSync), "ahead": JSONValue(peer.ahead),
                 "behind": JSONValue(peer.behind),
             ]
         }

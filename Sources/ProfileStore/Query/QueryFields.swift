@@ -40,12 +40,14 @@ public struct QueryFields: FieldLookup, Sendable {
         case field(Field)
     }
 
+    /// The field, or the fact of the row itself, that an expression names.
     public func field(named name: String) -> KnownField? {
         if let field = catalogue[name], field.id != .scope { return QueryFields.known(field) }
         if let fact = Fact(named: name) { return KnownField(fact.rawValue, fact.comparison) }
         return catalogue.field(titled: name).map(QueryFields.known)
     }
 
+    /// Every name and label that an expression may use.
     public var fieldNames: [String] {
         catalogue.names + Fact.allCases.map(\.rawValue) + catalogue.fields.map(\.labelChinese)
     }

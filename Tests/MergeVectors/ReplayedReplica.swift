@@ -1,11 +1,11 @@
-import Foundation
+package import Foundation
 
 /// A replica that histories are played on: rows in memory here, a whole store elsewhere.
 ///
 /// Records are named by letters whose order is that of their ids. Cells are `title` and `address`, which are registers, and
 /// `tag:NAME`, elements of a set that hold "1" or nothing. Times are small numbers on one clock; a replaced stamp that is
 /// more than `Vector.futureMaximum` ahead is not followed.
-protocol ReplayedReplica {
+package protocol ReplayedReplica {
     mutating func edit(_ record: String, _ cell: String, _ value: String?, now: Int64) throws
     mutating func resolve(_ record: String, _ cell: String, _ value: String?, now: Int64) throws
     /// - Parameter time: the source's own time, where it gives one.
@@ -20,23 +20,35 @@ protocol ReplayedReplica {
 }
 
 /// What a replica reads of a record: its profile's members, their lives, and the cells of the profile.
-struct RecordReading: Equatable, Codable {
-    struct Cell: Equatable, Codable {
-        let shown: String?
-        let conflict: Bool
+package struct RecordReading: Equatable, Codable {
+    package struct Cell: Equatable, Codable {
+        package let shown: String?
+        package let conflict: Bool
         /// The different values, nothing first.
-        let candidates: [String?]
+        package let candidates: [String?]
+
+        package init(shown: String?, conflict: Bool, candidates: [String?]) {
+            self.shown = shown
+            self.conflict = conflict
+            self.candidates = candidates
+        }
     }
 
-    let members: [String]
+    package let members: [String]
     /// For each member `living`, `deleted` or `conflict`.
-    let life: [String: String]
-    let cells: [String: Cell]
+    package let life: [String: String]
+    package let cells: [String: Cell]
+
+    package init(members: [String], life: [String: String], cells: [String: Cell]) {
+        self.members = members
+        self.life = life
+        self.cells = cells
+    }
 }
 
 extension RecordReading.Cell {
     /// The order of candidates in a reading.
-    static func ordered(_ values: Set<String?>) -> [String?] {
+    package static func ordered(_ values: Set<String?>) -> [String?] {
         values.sorted { a, b in
             guard let a, let b else { return a == nil && b != nil }
             return a < b
@@ -45,10 +57,10 @@ extension RecordReading.Cell {
 }
 
 /// A history with what every replica must read at its end, as the reference model writes it.
-struct Vector: Decodable {
-    static let futureMaximum: Int64 = 5
+package struct Vector: Decodable {
+    package static let futureMaximum: Int64 = 5
 
-    struct Operation: Decodable {
+    package struct Operation: Decodable {
         enum Action: String, Decodable { case receive, source, edit, resolve, link, unmerge, delete, restore }
         enum CodingKeys: String, CodingKey {
             case action = "do"
@@ -68,20 +80,32 @@ struct Vector: Decodable {
         let person: Bool?
     }
 
-    let replicas: Int
-    let operations: [Operation]
-    let expect: [String: RecordReading]
+    package let replicas: Int
+    package let operations: [Operation]
+    package let expect: [String: RecordReading]
 
     /// Reads one vector a line.
-    static func all(in file: URL) throws -> [Vector] {
+    package static func all(in file: URL) throws -> [Vector] {
         let decoder = JSONDecoder()
         return try Data(contentsOf: file).split(separator: UInt8(ascii: "\n")).map { try decoder.decode(Vector.self, from: $0) }
+    }
+
+    /// The histories that stand beside this file.
+    package static func bundled() throws -> [Vector] {
+        try all(in: URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("Vectors/histories.jsonl"))
+    }
+
+    /// The file with the model's many histories, beside the folder that `LIMN_DATASETS` names; nil where there is none.
+    package static var manyFile: URL? {
+        guard let folder = ProcessInfo.processInfo.environment["LIMN_DATASETS"] else { return nil }
+        let file = URL(fileURLWithPath: folder).deletingLastPathComponent().appendingPathComponent("model/histories.jsonl")
+        return FileManager.default.fileExists(atPath: file.path) ? file : nil
     }
 
     /// Plays the history on new replicas.
     ///
     /// - Parameter make: makes the replica with this index.
-    func replay<Replica: ReplayedReplica>(_ make: (Int) throws -> Replica) throws -> [Replica] {
+    package func replay<Replica: ReplayedReplica>(_ make: (Int) throws -> Replica) throws -> [Replica] {
         var nodes = try (0..<replicas).map(make)
         for operation in operations { try operation.apply(to: &nodes) }
         return nodes
@@ -90,7 +114,7 @@ struct Vector: Decodable {
     /// Compares what each replica reads with what is expected.
     ///
     /// - Throws: `Disagreement` with both readings.
-    func check<Replica: ReplayedReplica>(_ nodes: [Replica]) throws {
+    package func check<Replica: ReplayedReplica>(_ nodes: [Replica]) throws {
         for (index, node) in nodes.enumerated() {
             for (record, expected) in expect.sorted(by: { $0.key < $1.key }) {
                 let found = try node.read(record)

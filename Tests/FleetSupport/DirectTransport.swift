@@ -1,0 +1,125 @@
+internal import Causality
+internal import NodeEnvironment
+package import NodeOperations
+internal import ProfileStore
+package import Replication
+
+/// Carries sessions between nodes of one process: whole, cut anywhere, and with old requests delivered again.
+package final class DirectTransport {
+    /// What a cut connection looks like to the caller.
+    package struct Lost: Error {}
+
+    package struct Outcome {
+        package let report: SyncReport
+        package let error: (any Error)?
+    }
+
+    /// The connection breaks after this many further pieces.
+    package var piecesLeft: Int?
+    package var pieceBytes = 16 << 10
+    package var limits = SyncLimits()
+    /// Requests of the past, to be delivered again.
+    private var kept: [(to: String, endpoint: SyncEndpoint, admission: Admission, body: [UInt8])] = []
+    /// So many requests of the past are kept; none by default.
+    package var keptMaximum = 0
+
+    package init() {}
+
+    /// Runs one session.
+    ///
+    /// - Parameter isFirst: whether the caller behaves as if it had never met the other.
+    package func session(from caller: Node, to answering: Node, isFirst: Bool = false) throws -> Outcome {
+        let own = try caller.store.identity(), other = try answering.store.identity().node
+        let isKnown = try !isFirst && caller.store.cursor(for: other) != nil
+        let machine = SyncCaller(
+            store: caller.store, environment: caller.environment, expected: isKnown ? other : nil, limits: limits)
+        let admission = Admission(name: own.nodeName, node: own.node, scopes: [])
+        var step = machine.start()
+        while true {
+            switch step {
+            case .finished(let report): return Outcome(report: report, error: nil)
+            case .failed(let error, let report): return Outcome(report: report, error: error)
+            case .proceed: preconditionFailure("an answer that has ended is followed by a request or the end")
+            case .send(let request): step = carry(request, for: machine, to: answering, admission: admission)
+            }
+        }
+    }
+
+    private func passes() -> Bool {
+        guard let left = piecesLeft else { return true }
+        if left == 0 { return false }
+        piecesLeft = left - 1
+        return true
+    }
+
+    private func carry(_ request: SyncRequest, for machine: SyncCaller, to node: Node, admission: Admission) -> SyncStep {
+        let exchange = SyncResponder(store: node.store, environment: node.environment, limits: limits)
+            .exchange(request.endpoint, admission: admission)
+        var body: [UInt8] = []
+        do {
+            try each(request.body) { piece in
+                guard passes() else { throw Lost() }
+                body += piece
+                return exchange.receive(piece)
+            }
+        } catch {
+            return machine.receive(.lost(error))
+        }
+        keep(node.store.home, request.endpoint, admission, body)
+        let response = exchange.finish()
+        guard response.status == 200 else {
+            var body: [UInt8] = []
+            try? each(response.body) { body += $0; return true }
+            return machine.receive(.refused(status: response.status, body: body))
+        }
+        var step: SyncStep?
+        do {
+            try each(response.body) { piece in
+                guard passes() else { throw Lost() }
+                let next = machine.receive(.piece(piece))
+                if case .proceed = next { return true }
+                step = next
+                return false
+            }
+        } catch {
+            return machine.receive(.lost(error))
+        }
+        return step ?? machine.receive(.end)
+    }
+
+    private func each(_ body: SyncBody, _ take: ([UInt8]) throws -> Bool) throws {
+        func cut(_ bytes: [UInt8]) throws -> Bool {
+            var at = 0
+            repeat {
+                let end = min(at + pieceBytes, bytes.count)
+                guard try take(Array(bytes[at..<end])) else { return false }
+                at = end
+            } while at < bytes.count
+            return true
+        }
+        switch body {
+        case .bytes(let bytes): _ = try cut(bytes)
+        case .stream(let source):
+            while let bytes = try source.next() { guard try cut(bytes) else { return } }
+        }
+    }
+
+    private func keep(_ home: String, _ endpoint: SyncEndpoint, _ admission: Admission, _ body: [UInt8]) {
+        guard keptMaximum > 0 else { return }
+        if kept.count == keptMaximum { kept.removeFirst() }
+        kept.append((home, endpoint, admission, body))
+    }
+
+    /// How many requests of the past can be delivered again.
+    package var keptCount: Int { kept.count }
+
+    /// Delivers a request of the past once more, as far as `share` percent of its body; its answer goes nowhere.
+    package func deliverAgain(_ index: Int, sharePercent: Int, among nodes: [Node]) {
+        let old = kept[index]
+        guard let node = nodes.first(where: { $0.store.home == old.to }) else { return }
+        let exchange = SyncResponder(store: node.store, environment: node.environment, limits: limits)
+            .exchange(old.endpoint, admission: old.admission)
+        _ = exchange.receive(Array(old.body.prefix(old.body.count * sharePercent / 100)))
+        if sharePercent == 100 { _ = exchange.finish() }
+    }
+}

@@ -1,0 +1,37 @@
+package import Causality
+internal import MergeVectors
+package import NodeEnvironment
+internal import Synchronization
+
+/// A clock that stands still but for a given step at each look, and random numbers from a seed.
+package final class SimulatedEnvironment: NodeEnvironment {
+    private struct State {
+        var nowMicroseconds: Int64
+        var stepMicroseconds: Int64
+        var random: SplitMix64
+    }
+
+    private let state: Mutex<State>
+    private let prefix: UInt8
+
+    /// - Parameter prefix: the first byte of every random number, so that origins of nodes are in the order of their prefixes.
+    package init(prefix: UInt8, seed: UInt64 = 1, nowMicroseconds: Int64 = 1_767_225_600_000_000, stepMicroseconds: Int64 = 1_000) {
+        self.prefix = prefix
+        state = Mutex(State(
+            nowMicroseconds: nowMicroseconds, stepMicroseconds: stepMicroseconds, random: SplitMix64(seed: seed &+ UInt64(prefix) << 32)))
+    }
+
+    package func now() -> Stamp {
+        state.withLock {
+            $0.nowMicroseconds += $0.stepMicroseconds
+            return Stamp(rawValue: $0.nowMicroseconds)
+        }
+    }
+
+    package func random() -> UInt64 { UInt64(prefix) << 56 | state.withLock { $0.random.next() } >> 8 }
+
+    /// Sets the clock, forward or back.
+    package func set(nowMicroseconds: Int64) { state.withLock { $0.nowMicroseconds = nowMicroseconds } }
+
+    package func advance(microseconds: Int64) { state.withLock { $0.nowMicroseconds += microseconds } }
+}
