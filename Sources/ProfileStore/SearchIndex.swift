@@ -127,7 +127,7 @@ extension StoreWriter {
     /// Rewrites the search index as one segment, so that nothing of texts taken out of it is left in the store.
     ///
     /// The text is gone from the files once the log is truncated (`ProfileStore.truncateLog`).
-    /// - Complexity: linear in the size of the index, about a second for 500,000 customers.
+    /// - Complexity: linear in the size of the index, about a second for a million customers.
     public func optimizeSearch() throws {
         try settleSearch()
         try database.execute(sql: "INSERT INTO search (search) VALUES ('optimize')")
