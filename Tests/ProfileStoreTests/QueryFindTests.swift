@@ -86,7 +86,7 @@ struct QueryFindTests {
         for run in [{ _ = try here.node.find("nmae = x") }, { _ = try here.node.matching("nmae = x") }] {
             let error = #expect(throws: RuleError.self) { try run() }
             #expect(error?.code == "rules.unknown-field")
-            #expect(error?.parameters["suggestion"] == "name")
+            #expect(error?.parameters["nearest"] == "name")
         }
     }
 
