@@ -82,6 +82,14 @@ let package = Package(
             "ProfileModel", "Causality",
         ]),
         tests("CrashTests", ["FleetSupport", "MergeVectors", "ProfileStore", "limn"]),
+        tests("SimulationTests", [
+            "FleetSupport", "MergeVectors", "NodeOperations", "ProfileStore", "Replication", "WireFormat", "NodeEnvironment", "ProfileModel",
+            "Causality",
+        ]),
+        tests("ProfileStoreTests", [
+            "NodeOperations", "ProfileStore", "RuleLanguage", "StandardForms", "Messages", "NodeEnvironment", "ProfileModel", "Causality",
+            .product(name: "GRDB", package: "GRDB.swift"),
+        ]),
         tests("NodeSecurityTests", [
             "NodeSecurity", "NodeEnvironment", "ProfileModel", "Causality", .product(name: "Crypto", package: "swift-crypto"),
         ]),

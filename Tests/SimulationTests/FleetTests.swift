@@ -1,0 +1,22 @@
+import Foundation
+import MergeVectors
+import Testing
+
+/// Fleets of real stores that live through bad times and agree in the end.
+///
+/// `LIMN_SEED` replays a run, `LIMN_HISTORIES` says how many histories it has.
+struct FleetTests {
+    @Test func fleetsAgreeAndLoseNothing() throws {
+        let count = ProcessInfo.processInfo.environment["LIMN_HISTORIES"].flatMap { Int($0) } ?? 8
+        try TestSeed.forEach(count) { random in
+            let steps = random.pick([40, 80, 140])
+            var fleet = try SimulatedFleet(random: random)
+            do {
+                try fleet.live(steps: steps)
+                try fleet.heal()
+            } catch {
+                throw Disagreement("\(error)\nafter\n\(fleet.story.suffix(400).joined(separator: "\n"))")
+            }
+        }
+    }
+}

@@ -1,0 +1,247 @@
+import Causality
+import FleetSupport
+import Foundation
+import MergeVectors
+import NodeOperations
+import ProfileModel
+import ProfileStore
+import Replication
+import WireFormat
+
+/// Nodes with real stores that live through a random history: people at work, files, bad networks, wrong clocks, crashes.
+///
+/// One thread of control; everything random comes from one seed.
+struct SimulatedFleet {
+    private static let deployment = Deployment(id: UniqueID(high: 3, low: 3), key: HashKey(first: 5, second: 8))
+    private static let began: Int64 = 1_767_225_600_000_000
+
+    private let folder: TestFolder
+    private(set) var nodes: [Node] = []
+    private var environments: [SimulatedEnvironment] = []
+    private let transport = DirectTransport()
+    private var oracle = FleetOracle()
+    private var random: SplitMix64
+    private var valueNumber = 0
+    private var homeNumber = 0
+    /// What happened, for a report.
+    private(set) var story: [String] = []
+
+    init(random: SplitMix64) throws {
+        self.random = random
+        folder = try TestFolder()
+        transport.keptMaximum = 20
+        transport.pieceBytes = self.random.pick([60, 900, 16 << 10])
+        transport.limits.frame.rowsMaximum = self.random.pick([1, 2, 5, 2048])
+        transport.limits.rowsAtOnce = self.random.pick([1, 3, 2048])
+        transport.limits.missingRowsMaximum = self.random.pick([1, 4096])
+        for index in 0..<3 + self.random.below(5) {
+            let environment = SimulatedEnvironment(
+                prefix: UInt8(index + 1), seed: self.random.next(), nowMicroseconds: SimulatedFleet.began + wrongness(),
+                stepMicroseconds: 1_000_000)
+            environments.append(environment)
+            let node = try Node.found(
+                home: folder["home-\(index)"], name: "node \(index)", author: "person \(index)", deployment: SimulatedFleet.deployment,
+                environment: environment
+            ).node
+            nodes.append(node)
+            let description = try node.store.read { try $0.node().id }
+            let after = try snapshot(index)
+            let operation = after[description]?.cells.values.first?.first?.header.operation
+            try oracle.observe(.edit, operation, before: [:], after: after) { [$0] }
+        }
+    }
+
+    /// How far off a clock may be: mostly little, at times hours, days or years.
+    private mutating func wrongness() -> Int64 {
+        let seconds = random.pick([0, 0, 0, 40, 400, 3_600, 86_400, 31_557_600 * 3])
+        return Int64(random.below(2) * 2 - 1) * Int64(seconds) * 1_000_000
+    }
+
+    private func snapshot(_ index: Int) throws -> FleetOracle.Snapshot {
+        Dictionary(uniqueKeysWithValues: try StoreLaws.rows(nodes[index]).map { ($0.id, $0.row.expanded) })
+    }
+
+    private mutating func newValue() -> String {
+        valueNumber += 1
+        return "v\(valueNumber)"
+    }
+
+    // MARK: A history
+
+    mutating func live(steps: Int) throws {
+        for _ in 0..<steps {
+            let index = random.below(nodes.count)
+            switch random.below(100) {
+            case 0..<58: try work(index)
+            case 58..<88: try meet(index)
+            case 88..<91: environments[index].set(nowMicroseconds: SimulatedFleet.began + wrongness())
+            case 91..<95: try crash(index)
+            case 95..<96: try move(index)
+            default: if transport.keptCount > 0 { deliverAgain() }
+            }
+        }
+    }
+
+    private mutating func deliverAgain() {
+        let old = random.below(transport.keptCount), share = random.pick([30, 70, 100])
+        story.append("an old request is delivered again")
+        transport.deliverAgain(old, sharePercent: share, among: nodes)
+    }
+
+    private mutating func meet(_ caller: Int) throws {
+        let other = random.below(nodes.count)
+        if other == caller { return }
+        transport.piecesLeft = random.chance(45) ? random.below(24) : nil
+        let outcome = try transport.session(from: nodes[caller], to: nodes[other], isFirst: random.chance(15))
+        story.append("\(caller) calls \(other): \(outcome.error.map { "\($0)" } ?? "done")")
+        if let error = outcome.error {
+            guard error is DirectTransport.Lost else { throw error }
+            if random.chance(30) { try crash(random.pick([caller, other])) }
+        }
+        transport.piecesLeft = nil
+    }
+
+    /// Drops a store without a word, and opens it from what is on disk.
+    private mutating func crash(_ index: Int) throws {
+        story.append("\(index) crashes")
+        let home = nodes[index].store.home
+        nodes[index] = try Node.open(home: home, author: "person \(index)", environment: environments[index])
+    }
+
+    /// Moves a store to another place: what writes there is another life.
+    private mutating func move(_ index: Int) throws {
+        story.append("\(index) moves")
+        homeNumber += 1
+        let old = nodes[index].store.home, new = folder["home-\(index)-\(homeNumber)"]
+        let origin = try nodes[index].store.identity().life
+        try FileManager.default.copyItem(atPath: old, toPath: new)
+        nodes[index] = try Node.open(home: new, author: "person \(index)", environment: environments[index])
+        try FileManager.default.removeItem(atPath: old)
+        guard try nodes[index].store.identity().life != origin else { throw Disagreement("a moved store goes on in its old life") }
+    }
+
+    // MARK: Work
+
+    private mutating func work(_ index: Int) throws {
+        let before = try snapshot(index), node = nodes[index]
+        let customers = try StoreLaws.rows(node).filter(\.kind.isCustomer).map(\.id).sorted()
+        let profiles = try node.store.read { reader in
+            Dictionary(uniqueKeysWithValues: try customers.map { ($0, try reader.linkedMembers(of: $0)) })
+        }
+        var action = FleetOracle.Action.edit, operation: OperationID?, text: String
+        do {
+            (text, action, operation) = try act(index, customers)
+        } catch let error as NodeError {
+            guard ["node.deleted", "node.not-linked", "node.same-record", "node.nothing-to-undo"].contains(error.code) else { throw error }
+            guard try snapshot(index) == before else { throw Disagreement("\(error.code) left a change") }
+            story.append("\(index): \(error.code)")
+            return
+        }
+        story.append("\(index): \(text)")
+        try oracle.observe(action, operation, before: before, after: snapshot(index)) { profiles[$0] ?? [$0] }
+    }
+
+    private mutating func act(_ index: Int, _ customers: [RowID]) throws -> (String, FleetOracle.Action, OperationID?) {
+        let node = nodes[index], choice = random.below(100)
+        guard let record = customers.isEmpty ? nil : random.pick(customers) else {
+            if random.chance(50) { return try importTable(index) }
+            return ("adds", .edit, try node.add(.person, [Assignment("name=\(newValue())")]).operation)
+        }
+        let name = record.description
+        switch choice {
+        case 0..<6:
+            return ("adds", .edit, try node.add(.person, [Assignment("name=\(newValue())"), Assignment("title=\(newValue())")], tags: ["vip"]).operation)
+        case 6..<36:
+            var assignments = [Assignment(field: random.pick(["title", "title", "address", "name"]), verb: .set, text: newValue())]
+            if random.chance(20) { assignments.append(Assignment(field: "note", verb: .set, text: random.pick(["", "same", newValue()]))) }
+            return ("edits \(name) \(assignments.map { "\($0.field)=\($0.text)" })", .edit, try node.edit(name, assignments).operation)
+        case 36..<52: return try importTable(index)
+        case 52..<62:
+            let assignment = Assignment(field: "tags", verb: random.pick([.add, .remove]), text: random.pick(["vip", "north", "old"]))
+            return ("tags \(name)", .edit, try node.edit(name, [assignment]).operation)
+        case 62..<67: return ("deletes \(name)", .edit, try node.delete(name).operation)
+        case 67..<71: return ("restores \(name)", .edit, try node.restore(name).operation)
+        case 71..<76:
+            let other = random.pick(customers)
+            return ("merges \(name) and \(other)", .edit, try node.merge(name, other.description).operation)
+        case 76..<79: return ("unmerges \(name)", .edit, try node.unmerge(name, dissolving: random.chance(30)).operation)
+        case 79..<91: return try resolve(index)
+        default: return try undo(index)
+        }
+    }
+
+    /// A file of a source, in which each customer's values are of few versions, so that it goes back now and then.
+    private mutating func importTable(_ index: Int) throws -> (String, FleetOracle.Action, OperationID?) {
+        let source = random.pick(["erp", "crm"])
+        var text = "external_id,name,title,tags\n"
+        for number in 0..<4 where random.chance(60) {
+            let title = random.pick(["\(source)-1", "\(source)-2", "\(source)-3", "\\N", ""])
+            text += "\(number),\(source) \(number),\(title),\(random.pick(["vip", "vip;north", ""]))\n"
+        }
+        let outcome = try nodes[index].importText(text, source: source, in: folder)
+        guard outcome.created + outcome.updated + outcome.unchanged + outcome.rejected == outcome.rows, outcome.rejected == 0 else {
+            throw Disagreement("an import counts \(outcome)")
+        }
+        return ("imports \(source)", .statement(source: source), outcome.operation)
+    }
+
+    private mutating func resolve(_ index: Int) throws -> (String, FleetOracle.Action, OperationID?) {
+        let node = nodes[index], conflicts = try node.conflicts().conflicts
+        if conflicts.isEmpty { return ("finds no conflict", .resolution, nil) }
+        if random.chance(15) {
+            let rule: ResolutionRule = random.chance(50) ? .policy(.latest) : .prefer(random.pick(["erp", "node 1"]))
+            return ("resolves all", .resolution, try node.resolveAll(ConflictFilter(), by: rule).operation)
+        }
+        let conflict = random.pick(conflicts)
+        let decision: Decision
+        if random.chance(50) {
+            decision = .pick(random.pick(conflict.candidates.map(\.dot).sorted()))
+        } else {
+            decision = .value(conflict.kind == .deleteEdit ? random.pick(["deleted", "living"]) : newValue())
+        }
+        let outcome = try node.resolve(conflict.key, decision)
+        if try node.conflicts().conflicts.contains(where: { $0.key == conflict.key }) {
+            throw Disagreement("a conflict that was resolved is listed: \(conflict)")
+        }
+        return ("resolves \(conflict.key)", .resolution, outcome.operation)
+    }
+
+    private mutating func undo(_ index: Int) throws -> (String, FleetOracle.Action, OperationID?) {
+        let node = nodes[index], operations = try node.operations(limit: 6).filter { $0.undoneBy == nil }
+        guard !operations.isEmpty else { return ("finds nothing to undo", .edit, nil) }
+        let target = random.pick(operations)
+        let outcome = try node.undo(target.id)
+        return ("undoes \(target.command), \(outcome.cells) cells, kept \(outcome.kept.count)", .undo(target.id), outcome.operation)
+    }
+
+    // MARK: The end
+
+    /// Lets all pairs meet over a good network until nothing more is told, and checks what has come of it all.
+    mutating func heal() throws {
+        transport.piecesLeft = nil
+        for index in environments.indices { environments[index].set(nowMicroseconds: SimulatedFleet.began + 60_000_000) }
+        var isQuiet = false
+        for _ in 0..<2 * nodes.count where !isQuiet {
+            isQuiet = true
+            for a in nodes.indices {
+                for b in nodes.indices where a != b {
+                    let outcome = try transport.session(from: nodes[a], to: nodes[b])
+                    if let error = outcome.error { throw error }
+                    if outcome.report.pulled.changes + outcome.report.pushed.changes > 0 { isQuiet = false }
+                }
+            }
+        }
+        guard isQuiet else { throw Disagreement("the fleet does not come to rest") }
+        oracle.finish()
+        let digest = try nodes[0].status().counts.digest
+        for index in nodes.indices {
+            guard try nodes[index].status().counts.digest == digest else { throw Disagreement("node \(index) has another digest") }
+            try oracle.checkWrites(snapshot(index))
+            try oracle.checkReadings(nodes[index])
+            try StoreLaws.check(nodes[index])
+        }
+    }
+
+    /// How many conflicts are listed at the end: a history without any tells little.
+    func conflictCount() throws -> Int { try nodes[0].conflicts().total }
+}
