@@ -86,6 +86,10 @@ let package = Package(
             "FleetSupport", "MergeVectors", "NodeOperations", "ProfileStore", "Replication", "WireFormat", "NodeEnvironment", "ProfileModel",
             "Causality",
         ]),
+        tests("ProfileStoreTests", [
+            "NodeOperations", "ProfileStore", "RuleLanguage", "StandardForms", "Messages", "NodeEnvironment", "ProfileModel", "Causality",
+            .product(name: "GRDB", package: "GRDB.swift"),
+        ]),
         tests("NodeSecurityTests", [
             "NodeSecurity", "NodeEnvironment", "ProfileModel", "Causality", .product(name: "Crypto", package: "swift-crypto"),
         ]),

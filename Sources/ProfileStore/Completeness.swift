@@ -1,5 +1,5 @@
 internal import GRDB
-public import ProfileModel
+internal import ProfileModel
 
 /// How complete living records are, field by field.
 public struct Completeness: Sendable {

@@ -58,7 +58,7 @@ final class RowTable {
         blob.exceptions = compact.exceptions
         blob.contextBeyond = compact.contextBeyond
         blob.scopesLeft = compact.scopesLeft
-        bindCells(compact, to: statement, rest: &blob.plain)
+        bindCells(compact, of: id, to: statement, rest: &blob.plain)
         if !blob.isEmpty {
             let bytes = try blob.encoded(headers: headers, in: database)
             if bytes.count > RowTable.bytesMaximum { throw StoreError.rowTooLarge(id.description) }
@@ -81,12 +81,12 @@ final class RowTable {
     static let bytesMaximum = 512 * 1024
 
     /// Binds the columns: plain cells exactly, exceptions as they are shown; what no column holds goes into `rest`.
-    private func bindCells(_ compact: CompactRow, to statement: RawStatement, rest: inout [CompactRow.PlainCell]) {
+    private func bindCells(_ compact: CompactRow, of id: RowID, to statement: RawStatement, rest: inout [CompactRow.PlainCell]) {
         let first = layout.firstColumn + 1
         var index = 0
         let plain = compact.plain
         var sets: [Int: [[UInt8]]] = [:]
-        let shownElements = compact.exceptions.isEmpty ? nil : presentElements(compact.exceptions)
+        let shownElements = compact.exceptions.isEmpty ? nil : presentElements(compact.exceptions, of: id)
         while index < plain.count {
             let cell = plain[index]
             guard let column = layout.index(of: cell.key.field) else {
@@ -124,23 +124,23 @@ final class RowTable {
         }
         for exception in compact.exceptions {
             guard let column = layout.index(of: exception.key.field), !layout.columns[column].isSet,
-                let value = shownValue(exception.writes, layout.columns[column].policy), layout.columns[column].holds(value)
+                let value = shownValue(exception.writes, of: id, layout.columns[column].policy), layout.columns[column].holds(value)
             else { continue }
             layout.columns[column].bind(value, statement, first + Int32(column))
         }
     }
 
-    private func presentElements(_ exceptions: [CompactRow.Exception]) -> [UInt64: [[UInt8]]] {
+    private func presentElements(_ exceptions: [CompactRow.Exception], of id: RowID) -> [UInt64: [[UInt8]]] {
         var out: [UInt64: [[UInt8]]] = [:]
         for exception in exceptions where !exception.key.element.isEmpty {
-            let reading = CellReading(writes: exception.writes.map { Candidate(record: RowID(high: 0, low: 0), write: $0) }, key: key)
+            let reading = CellReading(writes: exception.writes.map { Candidate(record: id, write: $0) }, key: key)
             out[exception.key.field, default: []] += reading.isPresent ? [exception.key.element] : []
         }
         return out
     }
 
-    private func shownValue(_ writes: [Write], _ policy: SurvivorshipPolicy) -> [UInt8]? {
-        CellReading(writes: writes.map { Candidate(record: RowID(high: 0, low: 0), write: $0) }, key: key).shown(by: policy)?.write.value
+    private func shownValue(_ writes: [Write], of id: RowID, _ policy: SurvivorshipPolicy) -> [UInt8]? {
+        CellReading(writes: writes.map { Candidate(record: id, write: $0) }, key: key).shown(by: policy)?.write.value
     }
 
     private func bind(_ lines: [[UInt8]], _ statement: RawStatement, _ position: Int32) {

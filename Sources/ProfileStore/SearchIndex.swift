@@ -10,9 +10,11 @@ internal import GRDB
 enum SearchIndex {
     static func createTable(in database: Database) throws {
         try database.execute(sql: """
+            DROP TABLE IF EXISTS search_terms;
             DROP TABLE IF EXISTS search;
             CREATE VIRTUAL TABLE search USING fts5 (
                 tokens, content = '', columnsize = 0, detail = none, tokenize = "ascii tokenchars '#'");
+            CREATE VIRTUAL TABLE search_terms USING fts5vocab (search, 'instance');
             INSERT INTO search (search, rank) VALUES ('hashsize', \(hashBytes));
             INSERT INTO search (search, rank) VALUES ('automerge', \(automerge));
             UPDATE node SET indexed = 0;
@@ -125,7 +127,7 @@ extension StoreWriter {
     /// Rewrites the search index as one segment, so that nothing of texts taken out of it is left in the store.
     ///
     /// The text is gone from the files once the log is truncated (`ProfileStore.truncateLog`).
-    /// - Complexity: linear in the size of the index, about a second for 500,000 customers.
+    /// - Complexity: linear in the size of the index, about a second for a million customers.
     public func optimizeSearch() throws {
         try settleSearch()
         try database.execute(sql: "INSERT INTO search (search) VALUES ('optimize')")

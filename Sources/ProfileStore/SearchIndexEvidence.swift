@@ -27,6 +27,16 @@ struct SearchEvidence {
         let text: String
         /// The tokens with a space before and after each.
         let tokens: [UInt8]
+
+        /// Whether a token begins with a number, or has letters before it and ends in one that does.
+        func holds(number: [UInt8]) -> Bool {
+            tokens.split(separator: 0x20).contains { token in
+                if token.starts(with: number) { return true }
+                return token.withUnsafeBufferPointer { bytes in
+                    SearchTokens.number(in: bytes).map { bytes[$0...].starts(with: number) } ?? false
+                }
+            }
+        }
     }
 
     private var values: [Value] = []
@@ -58,7 +68,10 @@ struct SearchEvidence {
         for value in values where value.field.role != .phone && value.tokens.holds(needle) { return found("text", value) }
         switch run.kind {
         case .characters: return nil
-        case .digits: return phone(run.tokens[0]).map { found("digits", $0) }
+        case .digits:
+            let digits = Array(run.tokens[0].utf8)
+            if let value = phone(run.tokens[0]) { return found("digits", value) }
+            return values.first { $0.field.role != .phone && $0.holds(number: digits) }.map { found("text", $0) }
         case .word: return pinyin(run.tokens[0])
         }
     }

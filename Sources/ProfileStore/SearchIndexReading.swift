@@ -82,7 +82,16 @@ private struct FreeTextSearch {
     init(_ text: String, _ reader: StoreReader) throws {
         self.reader = reader
         self.text = text
-        terms = SearchText.queryTokens(text).map(SearchTerm.init)
+        // Tokens go on with a digit, a letter or what is beyond ASCII.
+        let further = try RawStatement(
+            reader.database, sql: "SELECT 1 FROM search_terms WHERE term >= ?1 || '0' AND term < ?1 || char(1114111) LIMIT 1")
+        terms = try SearchText.queryTokens(text).map { run in
+            try SearchTerm(run) { token in
+                further.bind(1, text: token)
+                defer { further.reset() }
+                return try further.step()
+            }
+        }
         rows = try SearchedRows(reader)
         linked = try reader.linkedRecords()
     }

@@ -10,25 +10,43 @@ struct SearchTerm {
     /// Whether every row that satisfies `match` holds the stretch; else the row decides.
     let isExact: Bool
 
-    init(_ run: SearchRun) {
+    /// - Parameter continues: whether any token begins with this one and goes on. A beginning of words costs FTS5 ten times
+    ///   what the word itself costs, so it is asked for only where there are others.
+    init(_ run: SearchRun, continues: (String) throws -> Bool) rethrows {
         self.run = run
+        func beginning(_ token: String) throws -> String {
+            let token = SearchTerm.cut(token)
+            return try continues(token) ? "\"\(token)\" *" : "\"\(token)\""
+        }
         let token = SearchTerm.quoted(run.tokens[0])
         switch run.kind {
         case .characters:
             let characters = run.tokens
             let pairs = zip(characters, characters.dropFirst()).map { SearchTerm.quoted($0 + $1) }
-            match = pairs.isEmpty ? token + " *" : pairs.joined(separator: " AND ")
+            match = try pairs.isEmpty ? beginning(characters[0]) : pairs.joined(separator: " AND ")
             wholeMatch = (pairs + [SearchTerm.quoted(characters[characters.count - 1])]).joined(separator: " AND ")
             isExact = pairs.count < 2
         case .word:
-            match = token + " *"
-            wholeMatch = token
-            isExact = run.tokens[0].utf8.count <= SearchTokens.tokenBytesMaximum
+            let parts = SearchTerm.parts(run.tokens[0])
+            let whole = try beginning(run.tokens[0])
+            match = try parts.map { "\(whole) OR (\(SearchTerm.quoted($0.letters)) AND \(try beginning($0.number)))" } ?? whole
+            wholeMatch = parts.map { "\(token) OR (\(SearchTerm.quoted($0.letters)) AND \(SearchTerm.quoted($0.number)))" } ?? token
+            isExact = parts == nil && run.tokens[0].utf8.count <= SearchTokens.tokenBytesMaximum
         case .digits:
             let alternatives = SearchTerm.phoneDigits(run.tokens[0]).compactMap(SearchTerm.digits)
-            match = ([token + " *"] + alternatives).joined(separator: " OR ")
+            match = ([try beginning(run.tokens[0])] + alternatives).joined(separator: " OR ")
             wholeMatch = ([token] + alternatives).joined(separator: " OR ")
             isExact = alternatives.isEmpty || alternatives.count == 1 && run.tokens[0].utf8.count == SearchTokens.digitsLength
+        }
+    }
+
+    /// The letters and the number of a word that stands in the index as two tokens.
+    private static func parts(_ word: String) -> (letters: String, number: String)? {
+        var word = word
+        return word.withUTF8 { bytes in
+            SearchTokens.number(in: bytes).map { number in
+                (String(decoding: bytes[..<number], as: UTF8.self), String(decoding: bytes[number...], as: UTF8.self))
+            }
         }
     }
 
@@ -48,9 +66,11 @@ struct SearchTerm {
     }
 
     /// A token in quotes, cut as tokens are; tokens hold letters and digits alone.
-    static func quoted(_ token: String) -> String {
+    static func quoted(_ token: String) -> String { "\"\(cut(token))\"" }
+
+    private static func cut(_ token: String) -> String {
         var token = token
-        return token.withUTF8 { "\"" + String(decoding: SearchTokens.cut($0), as: UTF8.self) + "\"" }
+        return token.withUTF8 { String(decoding: SearchTokens.cut($0), as: UTF8.self) }
     }
 
     /// An expression that all of these satisfy.
@@ -76,7 +96,7 @@ enum SearchNecessity {
         guard field.role != .externalID else { return nil }
         let runs = SearchText.queryTokens(value)
         guard runs.count == 1, runs[0].kind == .characters else { return nil }
-        return SearchTerm(runs[0]).match
+        return SearchTerm(runs[0]) { _ in true }.match
     }
 
     private static func conjunction(_ tokens: SearchTokens) -> String? {

@@ -101,7 +101,9 @@ final class SearchedRows {
 
 /// What stands in the index for a value: tokens with single spaces between them.
 ///
-/// - A word is its first 16 bytes, in lower case: what is longer is decided on the row.
+/// - A word is its first 16 bytes, in lower case: what is longer is decided on the row. Letters with a number after them,
+///   as in e-mail addresses, are two tokens: else every customer would add a word of its own to those that begin with a
+///   common name, and a search for the name would visit them all.
 /// - A run of Chinese characters is its pairs of neighbours and its last character: any substring of two or more is pairs,
 ///   and one character is the beginning of a pair or of the last. Half as many terms to visit as with characters alone,
 ///   and no positions to keep.
@@ -153,7 +155,13 @@ struct SearchTokens {
                 if !text.isEmpty { text.append(0x20) }
                 let token = UnsafeBufferPointer(rebasing: words[start..<end])
                 if words[start] < 0xE3 || !SearchTokens.standsAlone(token) {
-                    text.append(contentsOf: SearchTokens.cut(token))
+                    if let number = SearchTokens.number(in: token) {
+                        text.append(contentsOf: SearchTokens.cut(UnsafeBufferPointer(rebasing: token[..<number])))
+                        text.append(0x20)
+                        text.append(contentsOf: SearchTokens.cut(UnsafeBufferPointer(rebasing: token[number...])))
+                    } else {
+                        text.append(contentsOf: SearchTokens.cut(token))
+                    }
                 } else {
                     text.append(contentsOf: token)
                     var next = end + 1
@@ -181,6 +189,16 @@ struct SearchTokens {
             text.append(SearchTokens.digitsMark)
             for shift in stride(from: 24, through: 0, by: -8) { text.append(UInt8(truncatingIfNeeded: window >> UInt32(shift))) }
         }
+    }
+
+    /// Where the number begins in a token of two or more ASCII letters and then digits; nil where it is no such token.
+    static func number(in token: UnsafeBufferPointer<UInt8>) -> Int? {
+        guard let last = token.last, last &- 48 < 10 else { return nil }
+        var index = 0
+        while token[index] &- 97 < 26 { index += 1 }
+        if index < 2 { return nil }
+        for unit in token[index...] where unit &- 48 >= 10 { return nil }
+        return index
     }
 
     /// The beginning of a token, which ends between two characters.

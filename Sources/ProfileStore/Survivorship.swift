@@ -1,5 +1,6 @@
 public import Causality
 public import ProfileModel
+internal import RuleLanguage
 
 extension CellReading {
     /// The candidate shown by a field's policy, ties going to the latest; one strict total order on every replica.
@@ -31,15 +32,15 @@ extension CellReading {
 struct Magnitude: Comparable {
     /// The type and, of an amount, the currency: what must agree for a comparison to mean something.
     let unit: String
-    private let number: DecimalText?
+    private let number: String?
     private let bytes: [UInt8]
 
     init(_ value: [UInt8]?) {
         bytes = value ?? []
         switch value.flatMap(FieldValue.init(bytes:)) {
-        case .integer(let number): (unit, self.number) = ("number", DecimalText(String(number)))
-        case .decimal(let text): (unit, number) = ("number", DecimalText(text))
-        case .money(let amount, let currency): (unit, number) = (currency, DecimalText(amount))
+        case .integer(let number): (unit, self.number) = ("number", String(number))
+        case .decimal(let text): (unit, number) = ("number", text)
+        case .money(let amount, let currency): (unit, number) = (currency, amount)
         case let other: (unit, number) = (other.map { "\($0.tag)" } ?? "", nil)
         }
     }
@@ -47,31 +48,7 @@ struct Magnitude: Comparable {
     static func == (a: Magnitude, b: Magnitude) -> Bool { !(a < b) && !(b < a) }
 
     static func < (a: Magnitude, b: Magnitude) -> Bool {
-        if let x = a.number, let y = b.number { return x < y }
+        if let x = a.number, let y = b.number { return DecimalText.isLess(x, y) }
         return a.bytes.lexicographicallyPrecedes(b.bytes)
-    }
-}
-
-/// A decimal number in canonical digits, compared without rounding.
-private struct DecimalText: Comparable {
-    private let isNegative: Bool
-    private let whole: [UInt8]
-    private let fraction: [UInt8]
-
-    init(_ text: String) {
-        var digits = Array(text.utf8)[...]
-        isNegative = digits.first == UInt8(ascii: "-")
-        if isNegative { digits = digits.dropFirst() }
-        let parts = digits.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
-        whole = Array(parts.first ?? [])
-        fraction = parts.count > 1 ? Array(parts[1]) : []
-    }
-
-    static func < (a: DecimalText, b: DecimalText) -> Bool {
-        if a.isNegative != b.isNegative { return a.isNegative }
-        let (x, y) = a.isNegative ? (b, a) : (a, b)
-        if x.whole.count != y.whole.count { return x.whole.count < y.whole.count }
-        if x.whole != y.whole { return x.whole.lexicographicallyPrecedes(y.whole) }
-        return x.fraction.lexicographicallyPrecedes(y.fraction)
     }
 }

@@ -91,7 +91,7 @@ extension FieldName {
         if name == Self.tag { return KnownField(Self.tag, .set) }
         if let known = lookup.field(named: name) { return known }
         let nearest = NearestName.find(name, in: lookup.fieldNames + [Self.tag])
-        throw RuleError(.unknownField, column: column, ["field": name, "suggestion": nearest ?? "–"])
+        throw RuleError(.unknownField, column: column, nearest.map { ["field": name, "nearest": $0] } ?? ["field": name])
     }
 }
 

@@ -33,8 +33,8 @@ public struct RuleError: CodedError, Equatable {
     /// not parsed from a text.
     public let column: Int
     /// `column`, and by reason: `near` (at most 16 characters of the text from there on, or before the end), `expected`
-    /// (what may stand there, as people write it), `limit`, `function`, `field`, `suggestion` (`–` where no known name
-    /// is near), `operator`, `class`.
+    /// (what may stand there, as people write it), `limit`, `function`, `field`, `nearest` (a known name, where
+    /// one is near), `operator`, `class`.
     public let parameters: [String: String]
 
     public var code: String { reason.rawValue }

@@ -35,6 +35,8 @@ struct ImportCommand: NodeCommand {
     @Flag(help: .text("help.import.strict")) var strict = false
     @Flag(help: .text("help.import.dry-run")) var dryRun = false
     @Option(help: .text("help.import.rejects", value: "file"), completion: .file()) var rejects: String?
+    /// For measurements: leaves the search index to the next search.
+    @Flag(help: .hidden) var noIndex = false
 
     func run(in invocation: Invocation) throws -> CommandOutcome {
         let options = try options()
@@ -67,6 +69,7 @@ struct ImportCommand: NodeCommand {
         options.isStrict = strict
         options.isDryRun = dryRun
         options.rejectsPath = rejects
+        options.buildsIndex = !noIndex
         return options
     }
 

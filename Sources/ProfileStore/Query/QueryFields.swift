@@ -49,7 +49,7 @@ public struct QueryFields: FieldLookup, Sendable {
 
     /// Every name and label that an expression may use.
     public var fieldNames: [String] {
-        catalogue.names + Fact.allCases.map(\.rawValue) + catalogue.fields.flatMap { [$0.labelChinese, $0.labelEnglish] }
+        catalogue.names + Fact.allCases.map(\.rawValue) + catalogue.fields.map(\.labelChinese)
     }
 
     private static func known(_ field: Field) -> KnownField {

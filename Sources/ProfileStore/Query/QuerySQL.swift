@@ -15,6 +15,8 @@ struct QuerySQL {
         let certain: String
 
         static let unknown = Part(possible: "1", certain: "0")
+
+        var negated: Part { Part(possible: "NOT \(certain)", certain: "NOT \(possible)") }
     }
 
     private let fields: QueryFields
@@ -30,15 +32,27 @@ struct QuerySQL {
 
     // MARK: Connectives
 
-    mutating func part(_ expression: Expression) -> Part {
+    /// How deep brackets and `NOT` may stand: SQLite's parser takes about thirty levels. What is deeper the interpreter
+    /// decides.
+    private static let levelsMaximum = 20
+
+    mutating func part(_ expression: Expression) -> Part { part(expression, levels: QuerySQL.levelsMaximum) }
+
+    private mutating func part(_ expression: Expression, levels: Int) -> Part {
         switch expression {
-        case .condition(let condition): return part(condition)
+        case .condition(let condition): return levels < condition.levels ? .unknown : part(condition)
+        case .not(.not(let operand)): return part(operand, levels: levels)
         case .not(let operand):
-            let part = part(operand)
-            return Part(possible: "NOT \(part.certain)", certain: "NOT \(part.possible)")
-        case .and(let operands): return join(operands.map { part($0) }, "AND")
-        case .or(let operands): return join(operands.map { part($0) }, "OR")
+            if levels < 1 { return .unknown }
+            return part(operand, levels: levels - 1).negated
+        case .and(let operands): return join(operands, "AND", levels: levels)
+        case .or(let operands): return join(operands, "OR", levels: levels)
         }
+    }
+
+    private mutating func join(_ operands: [Expression], _ connective: String, levels: Int) -> Part {
+        let rest = levels - QuerySQL.levels(operands.count)
+        return rest < 0 ? .unknown : join(operands.map { part($0, levels: rest) }, connective)
     }
 
     private func join(_ parts: [Part], _ connective: String) -> Part {
@@ -47,7 +61,10 @@ struct QuerySQL {
             certain: QuerySQL.balanced(parts.map(\.certain)[...], connective))
     }
 
-    /// Brackets in halves: SQLite allows expressions a depth of 1,000.
+    /// The levels of brackets in which so many parts are joined.
+    static func levels(_ count: Int) -> Int { Int.bitWidth - max(count - 1, 0).leadingZeroBitCount }
+
+    /// Brackets in halves, so that a long list is not deep.
     private static func balanced(_ parts: ArraySlice<String>, _ connective: String) -> String {
         if parts.count == 1 { return parts[parts.startIndex] }
         let middle = parts.startIndex + parts.count / 2
@@ -108,8 +125,7 @@ struct QuerySQL {
         case .isEmpty:
             return Part(possible: "(ifnull(\(name), '') = '')", certain: "(ifnull(\(name), '') = '' AND NOT \(blob))")
         case .compare(.notEqual, let literal):
-            let part = setPart(name, .compare(.equal, literal), blob: blob)
-            return Part(possible: "NOT \(part.certain)", certain: "NOT \(part.possible)")
+            return setPart(name, .compare(.equal, literal), blob: blob).negated
         case .isIn(let literals): return join(literals.map { setPart(name, .compare(.equal, $0), blob: blob) }, "OR")
         case .compare(let comparison, let literal):
             if literal.value.contains("\n") { return Part(possible: blob, certain: "0") }
@@ -140,6 +156,13 @@ struct QuerySQL {
             let holds = text(test, base)
             return Part(possible: "(\(holds) OR cells IS NOT NULL)", certain: "(\(holds) AND cells IS NULL)")
         }
+    }
+}
+
+extension Condition {
+    /// The levels of brackets that a list of values takes.
+    fileprivate var levels: Int {
+        if case .isIn(let literals) = test { QuerySQL.levels(literals.count) } else { 0 }
     }
 }
 

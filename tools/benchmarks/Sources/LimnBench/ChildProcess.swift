@@ -49,6 +49,8 @@ final class ChildProcess {
         throw BenchmarkError("a server did not start: \(talk)")
     }
 
+    private var said: String { (try? String(contentsOfFile: outputPath, encoding: .utf8).prefix(2_000)).map(String.init) ?? "" }
+
     private var talk: String { (try? String(contentsOfFile: outputPath + ".talk", encoding: .utf8)) ?? "" }
 
     /// Waits for the end. Any other exit code than those expected is an error.
@@ -58,7 +60,7 @@ final class ChildProcess {
         while wait4(id, &status, 0, &usage) < 0, errno == EINTR {}
         let elapsed = (ContinuousClock.now - began) / .seconds(1)
         let code = status & 0x7F == 0 ? (status >> 8) & 0xFF : 128 + (status & 0x7F)
-        guard codes.contains(code) else { throw BenchmarkError("exit code \(code): \(talk)") }
+        guard codes.contains(code) else { throw BenchmarkError("exit code \(code): \(talk)\(said)") }
         func seconds(_ time: timeval) -> Double { Double(time.tv_sec) + Double(time.tv_usec) / 1e6 }
         return Cost(
             cpuSeconds: seconds(usage.ru_utime) + seconds(usage.ru_stime), wallSeconds: elapsed, peakBytes: Int(usage.ru_maxrss) * 1024,

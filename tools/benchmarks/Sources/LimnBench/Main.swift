@@ -54,7 +54,7 @@ enum Main {
         if let scale = options.scale {
             var large = Report(rows: scale, scale: nil)
             try measure(scale, 1, laboratory, &large)
-            for name in ["import, peak memory", "cold sync, peak memory of the caller"] {
+            for name in ["import, peak memory", "cold sync, peak memory of the caller", "serve, peak memory"] {
                 guard let small = report.figures.first(where: { $0.name == name }), let big = large.figures.first(where: { $0.name == name }) else { continue }
                 report.add(Figure("\(name), \(scale) rows", big.value, "MB"))
                 report.add(Figure("\(name), \(scale) / \(options.rows) rows", big.value / small.value, "x", goal: 1.5))
@@ -74,6 +74,6 @@ enum Main {
         try queries.measureStart(into: &report)
         try queries.measureFind(among: rows, into: &report)
         try Syncs(laboratory: laboratory, rows: rows, rounds: rounds).measure(into: &report)
-        laboratory.remove("customers.csv", "plain.sqlite", "bare", "origin", "copy", "token-copy")
+        laboratory.remove("customers.csv", "plain.sqlite", "bare", "origin", "copy\(rounds)")
     }
 }
