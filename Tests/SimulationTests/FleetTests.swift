@@ -8,6 +8,7 @@ import Testing
 struct FleetTests {
     @Test func fleetsAgreeAndLoseNothing() throws {
         let count = ProcessInfo.processInfo.environment["LIMN_HISTORIES"].flatMap { Int($0) } ?? 8
+        var tally: [String: Int] = [:], conflicts = 0
         try TestSeed.forEach(count) { random in
             let steps = random.pick([40, 80, 140])
             var fleet = try SimulatedFleet(random: random)
@@ -17,6 +18,15 @@ struct FleetTests {
             } catch {
                 throw Disagreement("\(error)\nafter\n\(fleet.story.suffix(400).joined(separator: "\n"))")
             }
+            tally.merge(fleet.tally, uniquingKeysWith: +)
+            conflicts += try fleet.conflictCount()
         }
+        print("\(conflicts) conflicts at the end of", tally.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", "))
+        if count < 8 { return }
+        // Histories in which nothing happens would agree as well.
+        for verb in ["adds", "edits", "imports", "tags", "deletes", "merges", "resolves", "undoes", "calls", "loses", "crashes", "repeats"] {
+            #expect(tally[verb] ?? 0 > 5, "\(verb)")
+        }
+        #expect(conflicts > 0)
     }
 }

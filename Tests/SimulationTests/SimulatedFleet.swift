@@ -19,12 +19,16 @@ struct SimulatedFleet {
     private(set) var nodes: [Node] = []
     private var environments: [SimulatedEnvironment] = []
     private let transport = DirectTransport()
+    /// Who can reach whom: all, or a tree, in which what one neighbour is not told comes by no other way.
+    private var edges: [(Int, Int)] = []
     private var oracle = FleetOracle()
     private var random: SplitMix64
     private var valueNumber = 0
     private var homeNumber = 0
     /// What happened, for a report.
     private(set) var story: [String] = []
+    /// How often each thing happened.
+    private(set) var tally: [String: Int] = [:]
 
     init(random: SplitMix64) throws {
         self.random = random
@@ -48,6 +52,10 @@ struct SimulatedFleet {
             let after = try snapshot(index)
             let operation = after[description]?.cells.values.first?.first?.header.operation
             try oracle.observe(.edit, operation, before: [:], after: after) { [$0] }
+        }
+        let isTree = self.random.chance(70)
+        for node in 1..<nodes.count {
+            edges += isTree ? [(self.random.below(node), node)] : (0..<node).map { ($0, node) }
         }
     }
 
@@ -73,7 +81,7 @@ struct SimulatedFleet {
             let index = random.below(nodes.count)
             switch random.below(100) {
             case 0..<58: try work(index)
-            case 58..<88: try meet(index)
+            case 58..<88: try meet()
             case 88..<91: environments[index].set(nowMicroseconds: SimulatedFleet.began + wrongness())
             case 91..<95: try crash(index)
             case 95..<96: try move(index)
@@ -82,18 +90,23 @@ struct SimulatedFleet {
         }
     }
 
+    private mutating func tell(_ who: String, _ verb: String, _ rest: String = "") {
+        story.append("\(who) \(verb) \(rest)")
+        tally[verb, default: 0] += 1
+    }
+
     private mutating func deliverAgain() {
         let old = random.below(transport.keptCount), share = random.pick([30, 70, 100])
-        story.append("an old request is delivered again")
+        tell("the network", "repeats", "an old request")
         transport.deliverAgain(old, sharePercent: share, among: nodes)
     }
 
-    private mutating func meet(_ caller: Int) throws {
-        let other = random.below(nodes.count)
-        if other == caller { return }
+    private mutating func meet() throws {
+        var (caller, other) = random.pick(edges)
+        if random.chance(50) { swap(&caller, &other) }
         transport.piecesLeft = random.chance(45) ? random.below(24) : nil
         let outcome = try transport.session(from: nodes[caller], to: nodes[other], isFirst: random.chance(15))
-        story.append("\(caller) calls \(other): \(outcome.error.map { "\($0)" } ?? "done")")
+        tell("\(caller)", outcome.error == nil ? "calls" : "loses", "\(other)")
         if let error = outcome.error {
             guard error is DirectTransport.Lost else { throw error }
             if random.chance(30) { try crash(random.pick([caller, other])) }
@@ -103,14 +116,14 @@ struct SimulatedFleet {
 
     /// Drops a store without a word, and opens it from what is on disk.
     private mutating func crash(_ index: Int) throws {
-        story.append("\(index) crashes")
+        tell("\(index)", "crashes")
         let home = nodes[index].store.home
         nodes[index] = try Node.open(home: home, author: "person \(index)", environment: environments[index])
     }
 
     /// Moves a store to another place: what writes there is another life.
     private mutating func move(_ index: Int) throws {
-        story.append("\(index) moves")
+        tell("\(index)", "moves")
         homeNumber += 1
         let old = nodes[index].store.home, new = folder["home-\(index)-\(homeNumber)"]
         let origin = try nodes[index].store.identity().life
@@ -134,10 +147,11 @@ struct SimulatedFleet {
         } catch let error as NodeError {
             guard ["node.deleted", "node.not-linked", "node.same-record", "node.nothing-to-undo"].contains(error.code) else { throw error }
             guard try snapshot(index) == before else { throw Disagreement("\(error.code) left a change") }
-            story.append("\(index): \(error.code)")
+            tell("\(index)", "is refused:", error.code)
             return
         }
-        story.append("\(index): \(text)")
+        let words = text.split(separator: " ", maxSplits: 1).map(String.init)
+        tell("\(index)", words[0], words.count > 1 ? words[1] : "")
         try oracle.observe(action, operation, before: before, after: snapshot(index)) { profiles[$0] ?? [$0] }
     }
 
@@ -164,7 +178,10 @@ struct SimulatedFleet {
         case 71..<76:
             let other = random.pick(customers)
             return ("merges \(name) and \(other)", .edit, try node.merge(name, other.description).operation)
-        case 76..<79: return ("unmerges \(name)", .edit, try node.unmerge(name, dissolving: random.chance(30)).operation)
+        case 76..<79:
+            let linked = try customers.filter { try node.show($0.description).members.count > 1 }
+            let name = linked.isEmpty ? name : random.pick(linked).description
+            return ("unmerges \(name)", .edit, try node.unmerge(name, dissolving: random.chance(30)).operation)
         case 79..<91: return try resolve(index)
         default: return try undo(index)
         }
@@ -216,19 +233,18 @@ struct SimulatedFleet {
 
     // MARK: The end
 
-    /// Lets all pairs meet over a good network until nothing more is told, and checks what has come of it all.
+    /// Lets neighbours meet over a good network until nothing more is told, and checks what has come of it all.
     mutating func heal() throws {
         transport.piecesLeft = nil
         for index in environments.indices { environments[index].set(nowMicroseconds: SimulatedFleet.began + 60_000_000) }
         var isQuiet = false
         for _ in 0..<2 * nodes.count where !isQuiet {
             isQuiet = true
-            for a in nodes.indices {
-                for b in nodes.indices where a != b {
-                    let outcome = try transport.session(from: nodes[a], to: nodes[b])
-                    if let error = outcome.error { throw error }
-                    if outcome.report.pulled.changes + outcome.report.pushed.changes > 0 { isQuiet = false }
-                }
+            for edge in edges {
+                let (caller, other) = random.chance(50) ? edge : (edge.1, edge.0)
+                let outcome = try transport.session(from: nodes[caller], to: nodes[other])
+                if let error = outcome.error { throw error }
+                if outcome.report.pulled.changes + outcome.report.pushed.changes > 0 { isQuiet = false }
             }
         }
         guard isQuiet else { throw Disagreement("the fleet does not come to rest") }
@@ -242,6 +258,6 @@ struct SimulatedFleet {
         }
     }
 
-    /// How many conflicts are listed at the end: a history without any tells little.
+    /// How many conflicts are listed.
     func conflictCount() throws -> Int { try nodes[0].conflicts().total }
 }
