@@ -32,6 +32,9 @@ static const unsigned char messages_sync[] = {
 static const unsigned char messages_forms[] = {
 #embed "../../schema/messages/forms.txt"
 };
+static const unsigned char messages_territories[] = {
+#embed "../../schema/messages/territories.txt"
+};
 static const unsigned char messages_server[] = {
 #embed "../../schema/messages/server.txt"
 };
@@ -56,6 +59,7 @@ static const limn_embedded_file files[] = {
     {"messages/store.txt", messages_store, sizeof messages_store},
     {"messages/sync.txt", messages_sync, sizeof messages_sync},
     {"messages/forms.txt", messages_forms, sizeof messages_forms},
+    {"messages/territories.txt", messages_territories, sizeof messages_territories},
     {"messages/server.txt", messages_server, sizeof messages_server},
     {"pinyin.tsv", pinyin, sizeof pinyin},
     {"migrations/0001.sql", migration_0001, sizeof migration_0001},

@@ -1,4 +1,5 @@
 internal import NodeSecurity
+internal import ProfileModel
 internal import ProfileStore
 internal import Replication
 
@@ -28,9 +29,8 @@ struct Gate: Sendable {
             var found: Caller?
             for admitted in try reader.admissions() where TokenHash(admitted.tokenHash) == hash {
                 let node = try reader.neighbours().first { $0.name.utf8.elementsEqual(admitted.name.utf8) }?.node
-                let scopes = admitted.scopes == [StoreWriter.rootScope] ? [] : admitted.scopes
                 found = Caller(
-                    admission: Replication.Admission(name: admitted.name, node: node, scopes: scopes), isOnce: admitted.isOnce)
+                    admission: Replication.Admission(name: admitted.name, node: node, scopes: ScopeSet(admitted.scopes)), isOnce: admitted.isOnce)
             }
             guard let found else { throw ServerError.tokenUnknown }
             return found
@@ -45,6 +45,6 @@ struct Gate: Sendable {
         let own = try store.identity()
         return Invitation(
             deployment: own.deployment, hashKey: own.hashKey, node: own.nodeName, name: caller.admission.name,
-            scopes: caller.admission.scopes)
+            scopes: caller.admission.scopes.told)
     }
 }

@@ -78,13 +78,21 @@ extension StoreReader {
     /// - Complexity: linear in the store.
     public func sumsHold() throws -> Bool {
         let key = try node().key
-        var sum = Digest128.zero
+        var sums: [Int64: Digest128] = [:]
+        var links: [StoredRow] = []
         for layout in [RowLayout.customers, RowLayout.items] {
             try forEachRow(layout, where: "true") { row in
-                sum = sum &+ row.compact.fingerprint(id: row.id, kind: row.kind.rawValue, key: key)
+                sums[row.scope, default: .zero] = sums[row.scope, default: .zero] &+ row.compact.fingerprint(id: row.id, kind: row.kind.rawValue, key: key)
+                if row.kind == .link { links.append(row) }
             }
         }
-        return try sum == scopes().reduce(.zero) { $0 &+ $1.digest }
+        for link in links {
+            guard let second = try places(link).second else { continue }
+            sums[second, default: .zero] = sums[second, default: .zero] &+ link.compact.fingerprint(id: link.id, kind: link.kind.rawValue, key: key)
+        }
+        let names = try scopeNames()
+        let kept = Dictionary(uniqueKeysWithValues: try scopes().map { ($0.name, $0.digest) })
+        return Dictionary(uniqueKeysWithValues: sums.map { (names[$0.key] ?? "", $0.value) }) == kept
     }
 
     /// The lives of this store, oldest first.

@@ -23,7 +23,9 @@ public class StoreReader {
         public let id: RowID
         public let name: String
         public let author: String?
-        public let scopes: [String]
+        public var scopes: [String] { didSet { held = ScopeSet(scopes) } }
+        /// What this node holds.
+        public private(set) var held: ScopeSet
         /// The origin of the present life.
         public let origin: Origin
         public var feed: UInt64
@@ -41,11 +43,12 @@ public class StoreReader {
         guard let row = try Row.fetchOne(database, sql: """
             SELECT n.*, (SELECT origin FROM lives ORDER BY ordinal DESC LIMIT 1) AS origin FROM node AS n
             """) else { throw StoreError("store.damaged", ["path": store.path, "reason": "no node"]) }
+        let scopes = (row["scopes"] as String).split(separator: "\n").map(String.init)
         let node = Node(
             deployment: try row.id("deployment"),
             key: HashKey(first: StoreReader.unsigned(row["key_first"]), second: StoreReader.unsigned(row["key_second"])),
             id: try row.id("id"), name: row["name"], author: row["author"],
-            scopes: (row["scopes"] as String).split(separator: "\n").map(String.init),
+            scopes: scopes, held: ScopeSet(scopes),
             origin: Origin(rawValue: StoreReader.unsigned(row["origin"])), feed: StoreReader.unsigned(row["feed"]),
             sequence: StoreReader.unsigned(row["sequence"]), indexed: StoreReader.unsigned(row["indexed"]), machine: row["machine"])
         cachedNode = node

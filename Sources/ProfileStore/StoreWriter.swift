@@ -16,6 +16,7 @@ public final class StoreWriter: StoreReader {
     private var hasAliases: Bool?
     private var sharing: Set<RecordPair> = []
     var searchRemovals = SearchRemovals()
+    var territories = TerritoryWriting()
 
     // MARK: The transaction's frame
 
@@ -69,6 +70,7 @@ public final class StoreWriter: StoreReader {
 
     /// Writes what the transaction counted and derived.
     func finish() throws {
+        try evictDue()
         try linkSharing()
         try settleProfiles()
         try settleSearch()
@@ -124,8 +126,7 @@ public final class StoreWriter: StoreReader {
         let size = compact.plain.reduce(0) { $0 + $1.value.count + $1.key.element.count }
         if size > RowTable.bytesMaximum { throw StoreError.rowTooLarge(id.description) }
         guard let node = present else { preconditionFailure("a write happens within a begun transaction") }
-        present!.feed += 1
-        let scope = try scopeNumber(scopeName(compact, id: id))
+        let feed = try nextFeed()
         var derived = RowTable.Derived()
         if kind.isCustomer {
             derived.life = life(of: compact, id: id, key: node.key)
@@ -133,13 +134,17 @@ public final class StoreWriter: StoreReader {
         } else {
             derived = try itemColumns(compact, id: id, kind: kind)
         }
+        let places = try places(of: compact, id: id, kind: kind, derived: derived)
+        let oldPlaces = try old.map { try placesHeldBefore($0) }, placeBefore = try kind.isCustomer ? placeBefore(id, old) : nil
         if kind.isCustomer, let old { try unindex(old) }
         try table(kind).put(
-            compact, id: id, kind: kind, scope: scope, feed: present!.feed, via: via, derived: derived, ordinal: old?.ordinal)
-        count(compact.fingerprint(id: id, kind: kind.rawValue, key: node.key), rows: old == nil ? 1 : 0, in: scope, adding: true)
-        if let old {
-            count(old.compact.fingerprint(id: id, kind: old.kind.rawValue, key: node.key), rows: 0, in: old.scope, adding: false)
-            if old.scope != scope { moveCount(from: old.scope, to: scope) }
+            compact, id: id, kind: kind, scope: places.first, feed: feed, via: via, derived: derived, ordinal: old?.ordinal)
+        let fingerprint = compact.fingerprint(id: id, kind: kind.rawValue, key: node.key)
+        count(fingerprint, rows: 1, in: places.first, adding: true)
+        if let second = places.second { count(fingerprint, rows: 1, in: second, adding: true) }
+        if let old, let oldPlaces {
+            let fingerprint = old.compact.fingerprint(id: id, kind: old.kind.rawValue, key: node.key)
+            for place in oldPlaces.all { count(fingerprint, rows: -1, in: place, adding: false) }
         }
         if kind.isCustomer {
             try keepAliases(compact, id: id, old: old)
@@ -156,26 +161,55 @@ public final class StoreWriter: StoreReader {
             hasLinks = true
             try relink(old.map { try itemColumns($0.compact, id: id, kind: kind) }, derived)
         }
+        if kind.isCustomer { try moveBelongings(of: id, from: placeBefore, to: places.first) }
+        try keepTerritory(of: compact, id: id, kind: kind, places: places)
     }
 
-    private func count(_ fingerprint: Digest128, rows: Int, in scope: Int64, adding: Bool) {
+    /// The next feed number.
+    func nextFeed() throws -> UInt64 {
+        guard present != nil else { preconditionFailure("a write happens within a begun transaction") }
+        present!.feed += 1
+        return present!.feed
+    }
+
+    /// Where a row counts that is about to be replaced.
+    private func placesHeldBefore(_ old: StoredRow) throws -> Places {
+        guard old.kind == .link else { return Places(first: old.scope) }
+        var places = try places(old)
+        places.first = old.scope
+        return places
+    }
+
+    /// Has the list of conflicts brought in line with a profile at the end of the transaction.
+    func touch(profile: RowID) { touchedProfiles.insert(profile) }
+
+    /// Takes other scopes as those that this node holds.
+    func setScopes(_ scopes: [String]) throws {
+        try database.execute(sql: "UPDATE node SET scopes = ?", arguments: [scopes.joined(separator: "\n")])
+        present?.scopes = scopes
+        forgetNode()
+    }
+
+    /// Brings profiles in line with a link that is gone.
+    func relinkAround(_ link: StoredRow) throws {
+        let old = try itemColumns(link.compact, id: link.id, kind: .link)
+        try relink(old, old)
+    }
+
+    func count(_ fingerprint: Digest128, rows: Int, in scope: Int64, adding: Bool) {
         var change = scopeChanges[scope] ?? (0, .zero)
         change.sum = adding ? change.sum &+ fingerprint : change.sum &- fingerprint
         change.rows += rows
         scopeChanges[scope] = change
     }
 
-    private func moveCount(from old: Int64, to new: Int64) {
-        scopeChanges[old, default: (0, .zero)].rows -= 1
-        scopeChanges[new, default: (0, .zero)].rows += 1
-    }
-
     // MARK: Scopes
 
     /// The scope of rows that were never given one.
-    public static let rootScope = "/"
+    public static let rootScope = ScopeSet.root
 
-    private func scopeName(_ compact: CompactRow, id: RowID) -> String {
+    /// What a row says of its own scope; nil where it was never given one.
+    func scopeRegister(_ compact: CompactRow, id: RowID) -> String? {
         let field = FieldID.scope.rawValue
         var value: [UInt8]?
         if let exception = compact.exceptions.first(where: { $0.key.field == field }) {
@@ -185,11 +219,12 @@ public final class StoreWriter: StoreReader {
         } else if let first = compact.plain.first, first.key.field <= field {
             value = compact.plain.first { $0.key.field == field }?.value
         }
-        return value.map { FieldValue.plainText(of: $0) } ?? StoreWriter.rootScope
+        return value.map { FieldValue.plainText(of: $0) }
     }
 
-    private func scopeNumber(_ name: String) throws -> Int64 {
+    func scopeNumber(_ name: String) throws -> Int64 {
         if let known = scopeNumbers[name] { return known }
+        if name != ScopeSet.root, name != ScopeSet.shared { territories.isPlain = false }
         var number = try Int64.fetchOne(database, sql: "SELECT ordinal FROM scopes WHERE name = ?", arguments: [name])
         if number == nil {
             try database.execute(sql: "INSERT INTO scopes (name) VALUES (?)", arguments: [name])

@@ -19,6 +19,8 @@ final class FrameReceiver {
     /// The ids of the rows that were applied, where somebody waits for them.
     private var awaited: Set<RowID>?
     private(set) var count = TransferCount()
+    /// Rows that were not taken because the sender may not write them.
+    private(set) var outside = 0
 
     init(store: any ReplicaStore, from neighbour: Neighbour, hashKey: HashKey, limits: SyncLimits, awaiting ids: [RowID]? = nil) {
         self.store = store
@@ -38,10 +40,15 @@ final class FrameReceiver {
         let frame = try reader.read(bytes)
         guard frame.through == 0 || frame.through >= covered else { throw SyncError.garbage("through") }
         let rows = try rebuilt(frame.rows)
+        let departures = frame.rows.compactMap { row -> Departure? in
+            if case .departed(let departed) = row.body { Departure(id: row.id, kind: row.kind, row: departed) } else { nil }
+        }
         count.rows += frame.rows.count
         let cursor = missing.isEmpty && frame.through > 0 ? FeedCursor(life: neighbour.life, feed: frame.through) : nil
-        if !rows.isEmpty || cursor != nil {
-            count.changes += try store.apply(rows, from: neighbour, cursor: cursor).changed
+        if !rows.isEmpty || !departures.isEmpty || cursor != nil {
+            let outcome = try store.apply(rows, departures, from: neighbour, cursor: cursor)
+            count.changes += outcome.changed
+            outside += outcome.outside
         }
         if awaited != nil { for row in rows { awaited?.remove(row.id) } }
         if frame.through > 0 { covered = frame.through }
@@ -68,6 +75,7 @@ final class FrameReceiver {
                 } else if missingSet.insert(row.id).inserted {
                     missing.append(row.id)
                 }
+            case .departed: guard awaited == nil else { throw SyncError.garbage("row") }
             }
         }
         return out

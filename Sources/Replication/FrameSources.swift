@@ -61,8 +61,7 @@ final class FeedFrameSource: SyncBodySource {
         while taken < target {
             if nextRow == page.count { try readPage() }
             while nextRow < page.count {
-                let row = page[nextRow].row
-                guard try writer.append(wireRow(row)) else { return counted(FrameStream.item(writer.finish(through: taken))) }
+                guard try writer.append(wireRow(page[nextRow].content)) else { return counted(FrameStream.item(writer.finish(through: taken))) }
                 count.rows += 1
                 taken = page[nextRow].feed
                 nextRow += 1
@@ -87,7 +86,12 @@ final class FeedFrameSource: SyncBodySource {
         nextRow = 0
     }
 
-    private func wireRow(_ row: ReplicaRow) -> WireRow {
+    private func wireRow(_ content: FeedRow.Content) -> WireRow {
+        let row: ReplicaRow
+        switch content {
+        case .row(let present): row = present
+        case .departed(let departure): return WireRow(id: departure.id, kind: departure.kind, body: .departed(departure.row))
+        }
         if held.isEmpty { return WireRow(id: row.id, kind: row.kind, body: .whole(row.row)) }
         return WireRow(id: row.id, kind: row.kind, row: row.row, key: hashKey) { held.covers($0) }
     }
@@ -101,6 +105,7 @@ final class FeedFrameSource: SyncBodySource {
 /// Rows as a whole, by their ids, as a stream of frames.
 final class RowFrameSource: SyncBodySource {
     private let store: any ReplicaStore
+    private let neighbour: Neighbour
     private let ids: [RowID]
     private let through: UInt64
     private let limits: SyncLimits
@@ -114,8 +119,11 @@ final class RowFrameSource: SyncBodySource {
     private(set) var count = TransferCount()
 
     /// - Parameter through: the feed number that the receiver holds once it holds these rows; 0 for none.
-    init(store: any ReplicaStore, ids: [RowID], through: UInt64, limits: SyncLimits, preamble: [UInt8]? = nil) {
+    init(
+        store: any ReplicaStore, toward neighbour: Neighbour, ids: [RowID], through: UInt64, limits: SyncLimits, preamble: [UInt8]? = nil
+    ) {
         self.store = store
+        self.neighbour = neighbour
         self.ids = ids
         self.through = through
         self.limits = limits
@@ -137,7 +145,7 @@ final class RowFrameSource: SyncBodySource {
             if nextRow == rows.count {
                 guard nextID < ids.count else { break }
                 let wanted = Array(ids[nextID..<min(nextID + SyncLimits.rowsAtOnceMaximum, ids.count)])
-                rows = try store.rows(wanted)
+                rows = try store.rows(wanted, toward: neighbour)
                 guard rows.count == wanted.count || through == 0 else { throw SyncError.rowMissing }
                 nextID += wanted.count
                 nextRow = 0

@@ -1,5 +1,6 @@
 public import Causality
 public import ProfileModel
+public import WireFormat
 
 /// What a node's store must give so that it can replicate: its identity, its feed, rows and cursors.
 ///
@@ -22,7 +23,7 @@ public protocol ReplicaStore: AnyObject {
 
     /// The rows that changed after one feed number, up to and with another, in the order of their feed numbers.
     ///
-    /// A row is listed once, under its present feed number; one that has changed after `through` is not listed. Rows whose
+    /// They are those that the neighbour is served by its scopes, and the departures of rows from them. A row is listed once, under its present feed number; one that has changed after `through` is not listed. Rows whose
     /// state came from the neighbour in its present life are skipped.
     ///
     /// - Parameter rowsMaximum: at least 1.
@@ -38,7 +39,26 @@ public protocol ReplicaStore: AnyObject {
     /// later, that is forgotten.
     ///
     /// - Parameter cursor: nil leaves the neighbour's cursor alone; else as in `saveCursor`.
-    func apply(_ rows: [ReplicaRow], from neighbour: Neighbour, cursor: FeedCursor?) throws -> ApplyOutcome
+    ///
+    /// Rows outside what this node holds are left out. Rows that the neighbour may not write are left out too, and what
+    /// they say goes to review.
+    ///
+    /// - Throws: `sync.scopes-changed` where this node holds other scopes than the session has told.
+    func apply(_ rows: [ReplicaRow], _ departures: [Departure], from neighbour: Neighbour, cursor: FeedCursor?) throws -> ApplyOutcome
+
+    /// Rows by their ids, in any order, that the neighbour is served; those that are not here are left out.
+    ///
+    /// - Parameter ids: at most `SyncLimits.rowsAtOnceMaximum`.
+    func rows(_ ids: [RowID], toward neighbour: Neighbour) throws -> [ReplicaRow]
+
+    /// What a neighbour and this node told each other of their scopes when they last met.
+    func scopes(of neighbour: NeighbourID) throws -> NeighbourScopes?
+
+    /// Keeps what a neighbour and this node have told each other of their scopes.
+    ///
+    /// A neighbour that holds more than before has acknowledged nothing of our feed; where it grants more, our cursor of
+    /// its feed begins again.
+    func saveScopes(_ scopes: NeighbourScopes, of neighbour: NeighbourID) throws
 
     /// Rows by their ids, in any order; those that are not here are left out.
     ///
@@ -74,10 +94,13 @@ public typealias NeighbourID = RowID
 public struct Neighbour: Hashable, Sendable {
     public let node: NeighbourID
     public let life: Origin
+    /// What may go to and fro.
+    public let terms: ScopeTerms
 
-    public init(node: NeighbourID, life: Origin) {
+    public init(node: NeighbourID, life: Origin, terms: ScopeTerms = ScopeTerms()) {
         self.node = node
         self.life = life
+        self.terms = terms
     }
 }
 
@@ -108,10 +131,9 @@ public struct ReplicaIdentity: Hashable, Sendable {
     public let life: Origin
     /// The deployment's key of fingerprints.
     public let hashKey: HashKey
-    /// The scopes that the node holds; empty for all.
-    public let scopes: [String]
+    public let scopes: ScopeSet
 
-    public init(deployment: UniqueID, node: RowID, nodeName: String, life: Origin, hashKey: HashKey, scopes: [String]) {
+    public init(deployment: UniqueID, node: RowID, nodeName: String, life: Origin, hashKey: HashKey, scopes: ScopeSet = .whole) {
         self.deployment = deployment
         self.node = node
         self.nodeName = nodeName
@@ -136,12 +158,25 @@ public struct ReplicaRow: Hashable, Sendable {
 
 /// A row under its present feed number; no two rows share one.
 public struct FeedRow: Hashable, Sendable {
-    public let feed: UInt64
-    public let row: ReplicaRow
+    public enum Content: Hashable, Sendable {
+        case row(ReplicaRow)
+        /// The neighbour held the row's scope once; it is told where the row is, and nothing of what it says.
+        case departed(Departure)
+    }
 
-    public init(feed: UInt64, row: ReplicaRow) {
+    public let feed: UInt64
+    public let content: Content
+
+    public init(feed: UInt64, row: ReplicaRow) { self.init(feed: feed, content: .row(row)) }
+
+    public init(feed: UInt64, content: Content) {
         self.feed = feed
-        self.row = row
+        self.content = content
+    }
+
+    /// The row, where it is served.
+    public var row: ReplicaRow? {
+        if case .row(let row) = content { row } else { nil }
     }
 }
 
@@ -161,8 +196,13 @@ public struct FeedPage: Sendable {
 public struct ApplyOutcome: Hashable, Sendable {
     /// Rows whose state is another than before.
     public let changed: Int
+    /// Rows that the neighbour may not write; what they say is in the review queue.
+    public let outside: Int
 
-    public init(changed: Int) { self.changed = changed }
+    public init(changed: Int, outside: Int = 0) {
+        self.changed = changed
+        self.outside = outside
+    }
 }
 
 /// A session as `status` tells of it.

@@ -34,6 +34,8 @@ public final class SyncCaller {
     private var pushSource: FeedFrameSource?
     private var repairSource: RowFrameSource?
     private var pushesWhole = false
+    /// Rows that the neighbour sent to its review queue.
+    private var outside = 0
 
     // Set by `start` and by the answer to the hello.
     private var own: ReplicaIdentity?
@@ -117,15 +119,20 @@ public final class SyncCaller {
         self.own = own
         let head = try store.feedHead()
         var nothing: FeedSpan?
+        var assumed = ScopeSet.whole
         if let expected {
             quoted = try store.cursor(for: expected)
             let after = try store.acknowledged(by: expected)?.resumed(in: own.life, head: head) ?? 0
             // The neighbour heeds this only while its life is the one of the cursor that is quoted.
-            if let quoted { nothing = try idleSpan(store, after: after, head: head, toward: Neighbour(node: expected, life: quoted.life)) }
+            assumed = try store.scopes(of: expected)?.holds ?? .whole
+            if let quoted {
+                let terms = ScopeTerms(held: own.scopes, served: assumed)
+                nothing = try idleSpan(store, after: after, head: head, toward: Neighbour(node: expected, life: quoted.life, terms: terms))
+            }
         }
         let handshake = Handshake(
             protocolRange: versions, deployment: own.deployment, node: own.node, name: own.nodeName, life: own.life,
-            clock: environment.now().rawValue, scopes: own.scopes, cursor: quoted, head: head, nothing: nothing)
+            clock: environment.now().rawValue, scopes: own.scopes, assumed: assumed, cursor: quoted, head: head, nothing: nothing)
         return send(.hello, .bytes(try MessageCoder.bytes(handshake)), .hello)
     }
 
@@ -135,8 +142,8 @@ public final class SyncCaller {
     }
 
     private var neighbour: Neighbour {
-        guard let other else { preconditionFailure("the handshake is over") }
-        return Neighbour(node: other.node, life: other.life)
+        guard let own, let other else { preconditionFailure("the handshake is over") }
+        return Neighbour(node: other.node, life: other.life, terms: ScopeTerms(held: own.scopes, served: other.scopes))
     }
 
     private func receiver(awaiting ids: [RowID]? = nil) throws -> FrameReceiver {
@@ -180,7 +187,7 @@ public final class SyncCaller {
 
     private func repair(_ missing: [RowID], target: UInt64, covered: UInt64) throws -> SyncStep {
         let preamble = try MessageCoder.bytes(PushPreamble(party: party(), after: 0))
-        let source = RowFrameSource(store: store, ids: missing, through: covered, limits: limits, preamble: preamble)
+        let source = RowFrameSource(store: store, toward: neighbour, ids: missing, through: covered, limits: limits, preamble: preamble)
         repairSource = source
         return send(.push, .stream(source), .repairing(target: target, covered: covered))
     }
@@ -188,6 +195,7 @@ public final class SyncCaller {
     private func finish() throws -> SyncStep {
         phase = .over
         guard let other else { preconditionFailure("the handshake is over") }
+        if outside > 0 { report.warnings.append(.outside(other.name, rows: outside)) }
         try store.recordSession(SessionRecord(
             neighbour: neighbour, neighbourName: other.name, at: environment.now(), isCaller: true, pulled: report.pulled,
             pushed: report.pushed, neighbourHead: other.head))
@@ -235,7 +243,7 @@ public final class SyncCaller {
             guard stream.isAtEnd else { throw SyncError.cut }
             guard !receiver.isAwaiting else { throw SyncError.rowMissing }
             if !waiting.isEmpty { return try fetch(waiting, covered: covered) }
-            if covered > 0 { try store.saveCursor(FeedCursor(life: neighbour.life, feed: covered), for: neighbour.node) }
+            if covered > 0 { try moveCursor(to: covered) }
             guard let other, covered >= other.head else { return try pull(isWhole: true) }
             return try push()
         case .pushing(let target):
@@ -255,6 +263,7 @@ public final class SyncCaller {
         countPushed()
         let reply = try MessageCoder.message(PushReply.self, from: message)
         report.pushed.changes += reply.changes
+        outside += reply.outside
         return reply
     }
 
@@ -278,17 +287,26 @@ public final class SyncCaller {
         report.neighbour = neighbour
         report.neighbourName = reply.name
         if let warning = clockWarning(reply, now: environment.now()) { report.warnings.append(warning) }
+        try store.saveScopes(NeighbourScopes(holds: reply.scopes, told: own.scopes, granted: reply.granted), of: reply.node)
+        if !reply.granted.holds(own.scopes) {
+            report.warnings.append(.notGranted(reply.name, scopes: reply.granted.names.joined(separator: ", ")))
+        }
         if let expected, expected != reply.node { report.warnings.append(.otherNode(reply.name)) }
         pushFrom = reply.cursor
         if let held = reply.cursor { try acknowledge(held, own: own, name: reply.name) }
-        if let nothing = reply.nothing, nothing.after == 0 || expected == reply.node {
+        if let nothing = reply.nothing {
             // It speaks of the cursor that the hello quoted, or of the feed from its beginning.
-            try store.saveCursor(FeedCursor(life: reply.life, feed: nothing.through), for: reply.node)
+            let isQuoted = try expected == reply.node && store.cursor(for: reply.node) == quoted
+            if nothing.after == 0 || isQuoted { try moveCursor(to: nothing.through) }
         }
         let cursor = try store.cursor(for: reply.node)
         if let cursor, cursor.life == reply.life, cursor.feed >= reply.head { return try push() }
         if cursor?.life != reply.life, reply.head == 0 { return try push() }
         return try pull(isWhole: false)
+    }
+
+    private func moveCursor(to feed: UInt64) throws {
+        _ = try store.apply([], [], from: neighbour, cursor: FeedCursor(life: neighbour.life, feed: feed))
     }
 
     private func acknowledge(_ cursor: FeedCursor, own: ReplicaIdentity, name: String) throws {

@@ -1,6 +1,6 @@
 public import Causality
 public import NodeEnvironment
-internal import ProfileModel
+public import ProfileModel
 internal import WireFormat
 
 /// Whom a request comes from, as its token says.
@@ -9,10 +9,10 @@ public struct Admission: Hashable, Sendable {
     public let name: String
     /// The node that has used this name here before; nil before its first session.
     public let node: NeighbourID?
-    /// The scopes that it may read and write; empty for all.
-    public let scopes: [String]
+    /// The scopes that it may read and write.
+    public let scopes: ScopeSet
 
-    public init(name: String, node: NeighbourID?, scopes: [String]) {
+    public init(name: String, node: NeighbourID?, scopes: ScopeSet = .whole) {
         self.name = name
         self.node = node
         self.scopes = scopes
@@ -155,11 +155,12 @@ public final class SyncExchange {
             throw SyncError.noCommonProtocol(SyncProtocol.versions, hello.protocolRange)
         }
         let version = min(hello.protocolRange.upperBound, SyncProtocol.versions.upperBound)
-        let neighbour = Neighbour(node: hello.node, life: hello.life)
+        let hasGrown = try keepScopes(of: hello, own: own)
+        let neighbour = try neighbour(hello.node, hello.life, own)
         let head = try store.feedHead()
         var warnings: [String] = []
         var after: UInt64 = 0
-        if let cursor = hello.cursor {
+        if let cursor = hello.cursor, !hasGrown {
             after = cursor.resumed(in: own.life, head: head)
             if cursor.life == own.life {
                 guard cursor.feed <= head else {
@@ -171,11 +172,11 @@ public final class SyncExchange {
                 }
             }
         }
-        if let nothing = hello.nothing, hello.cursor?.life == own.life {
+        if let nothing = hello.nothing, hello.cursor?.life == own.life, hello.assumed == own.scopes {
             let held = try store.cursor(for: hello.node)
             let isKnown = nothing.after == 0 || held.map { $0.life == hello.life && $0.feed >= nothing.after } ?? false
             if isKnown, held?.life != hello.life || held?.feed ?? 0 < nothing.through {
-                try store.saveCursor(FeedCursor(life: hello.life, feed: nothing.through), for: hello.node)
+                _ = try store.apply([], [], from: neighbour, cursor: FeedCursor(life: hello.life, feed: nothing.through))
             }
         }
         let now = environment.now()
@@ -185,15 +186,29 @@ public final class SyncExchange {
             neighbourHead: hello.head))
         return try reply(Handshake(
             protocolRange: version...version, deployment: own.deployment, node: own.node, name: own.nodeName, life: own.life,
-            clock: now.rawValue, scopes: own.scopes, cursor: try store.cursor(for: hello.node), head: head,
+            clock: now.rawValue, scopes: own.scopes, granted: admission.scopes, cursor: try store.cursor(for: hello.node), head: head,
             nothing: try idleSpan(store, after: after, head: head, toward: neighbour), warnings: warnings))
+    }
+
+    /// Keeps what the caller holds of what it may hold; whether that is more than it was.
+    private func keepScopes(of hello: Handshake, own: ReplicaIdentity) throws -> Bool {
+        let served = hello.scopes.intersection(admission.scopes)
+        let before = try store.scopes(of: hello.node)
+        try store.saveScopes(NeighbourScopes(holds: served, told: own.scopes, granted: nil), of: hello.node)
+        return before.map { !$0.holds.holds(served) } ?? false
+    }
+
+    /// The caller, served what it holds as far as it may, and writing what it may.
+    private func neighbour(_ node: RowID, _ life: Origin, _ own: ReplicaIdentity) throws -> Neighbour {
+        let served = try store.scopes(of: node)?.holds.intersection(admission.scopes) ?? admission.scopes
+        return Neighbour(node: node, life: life, terms: ScopeTerms(held: own.scopes, served: served, writable: admission.scopes))
     }
 
     // MARK: Pull and fetch
 
     private func pull(_ request: PullRequest) throws -> SyncResponse {
         let own = try admit(request.party)
-        let neighbour = Neighbour(node: request.party.node, life: request.party.life)
+        let neighbour = try neighbour(request.party.node, request.party.life, own)
         try store.markFeed()
         let head = try store.feedHead()
         let after = request.cursor?.resumed(in: own.life, head: head) ?? 0
@@ -208,9 +223,10 @@ public final class SyncExchange {
     }
 
     private func fetch(_ request: FetchRequest) throws -> SyncResponse {
-        _ = try admit(request.party)
+        let own = try admit(request.party)
         guard request.ids.count <= SyncLimits.rowsAtOnceMaximum else { throw SyncError.frameTooLarge }
-        let source = RowFrameSource(store: store, ids: request.ids, through: 0, limits: limits)
+        let source = RowFrameSource(
+            store: store, toward: try neighbour(request.party.node, request.party.life, own), ids: request.ids, through: 0, limits: limits)
         return SyncResponse(status: 200, contentType: SyncEndpoint.framesType, body: .stream(source))
     }
 
@@ -229,7 +245,7 @@ public final class SyncExchange {
         guard isKnown else { throw SyncError.cursorMoved }
         pusher = preamble.party
         receiver = FrameReceiver(
-            store: store, from: Neighbour(node: preamble.party.node, life: preamble.party.life), hashKey: own.hashKey, limits: limits)
+            store: store, from: try neighbour(preamble.party.node, preamble.party.life, own), hashKey: own.hashKey, limits: limits)
     }
 
     private func pushed() throws -> SyncResponse {
@@ -242,6 +258,6 @@ public final class SyncExchange {
             isCaller: false, pulled: count, pushed: TransferCount(), neighbourHead: nil))
         return try reply(PushReply(
             cursor: try store.cursor(for: pusher.node), covered: receiver.covered, missing: receiver.missing,
-            changes: receiver.count.changes))
+            changes: receiver.count.changes, outside: receiver.outside))
     }
 }

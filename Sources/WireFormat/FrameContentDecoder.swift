@@ -150,7 +150,9 @@ struct FrameContentDecoder {
         try take(parts: 1)
         let id = RowID(high: try ids.word().byteSwapped, low: try ids.word().byteSwapped)
         let kind = RowKind(rawValue: try kinds.varint())
-        let flags = try RowFlags(byte: try self.flags.byte())
+        let byte = try self.flags.byte()
+        if byte == RowFlags.departed { return WireRow(id: id, kind: kind, body: .departed(try departed())) }
+        let flags = try RowFlags(byte: byte)
         let fingerprint = flags.isLean ? try fingerprints.word() : 0
         let base = flags.hasBase ? try self.base() : nil
         let plain = flags.hasBase && !flags.leavesOutPlain ? try self.plain() : []
@@ -174,6 +176,12 @@ struct FrameContentDecoder {
             base: base, plain: plain, exceptions: whole,
             contextBeyond: flags.hasContext ? try rowContext() : CausalContext(),
             scopesLeft: flags.hasScopes ? try scopesLeft() : [])))
+    }
+
+    private mutating func departed() throws(WireError) -> DepartedRow {
+        let row = DepartedRow(context: try rowContext(), scopes: try scopesLeft(), scopesLeft: try scopesLeft())
+        guard !row.context.isEmpty, !row.scopes.isEmpty, !row.scopesLeft.isEmpty else { throw .garbage }
+        return row
     }
 
     private mutating func base() throws(WireError) -> CompactRow.Base {

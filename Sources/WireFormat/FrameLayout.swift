@@ -56,6 +56,9 @@ struct ShapeCell: Hashable {
 
 /// Which parts a row has.
 struct RowFlags {
+    /// The byte of a row that has left: it has a context, and scopes twice.
+    static let departed: UInt8 = 64
+
     let isLean: Bool, hasBase: Bool, leavesOutPlain: Bool, hasExceptions: Bool, hasContext: Bool, hasScopes: Bool
 
     init(isLean: Bool, hasBase: Bool, leavesOutPlain: Bool, hasExceptions: Bool, hasContext: Bool, hasScopes: Bool) {

@@ -63,6 +63,11 @@ struct FrameShare {
         for scope in row.scopesLeft { add(text: scope) }
     }
 
+    init(_ row: DepartedRow) {
+        add(context: row.context)
+        for scope in row.scopes + row.scopesLeft { add(text: scope) }
+    }
+
     private mutating func add(plain: [CompactRow.PlainCell], isNewShape: Bool, isKnown: (UInt64) -> Bool) {
         for cell in plain { bytes += 8 + cell.key.element.count + cell.value.count }
         parts += plain.count

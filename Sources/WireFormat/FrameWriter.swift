@@ -45,6 +45,7 @@ public final class FrameWriter {
         switch row.body {
         case .whole(let row): share = FrameShare(row, isNewShape: isNewShape(row.plain)) { columnOf[$0] != nil }
         case .lean(let row): share = FrameShare(row, isNewShape: isNewShape(row.plain ?? [])) { columnOf[$0] != nil }
+        case .departed(let row): share = FrameShare(row)
         }
         guard share.bytes <= limits.rowBytesMaximum, share.parts * 8 <= limits.rowBytesMaximum else { throw .tooLarge }
         guard rowCount < limits.rowsMaximum, bytesReserved + share.bytes <= limits.bytesMaximum - FrameStreams.directoryBytesMaximum,
@@ -58,6 +59,7 @@ public final class FrameWriter {
         switch row.body {
         case .whole(let row): append(whole: row)
         case .lean(let row): append(lean: row)
+        case .departed(let row): append(departed: row)
         }
         return true
     }
@@ -158,6 +160,13 @@ public final class FrameWriter {
             }
         }
         append(context: row.contextBeyond, scopes: row.scopesLeft)
+    }
+
+    private func append(departed row: DepartedRow) {
+        precondition(!row.context.isEmpty && !row.scopes.isEmpty && !row.scopesLeft.isEmpty, "a row that left was somewhere and is somewhere")
+        streams.flags.append(RowFlags.departed)
+        append(context: row.context, scopes: row.scopes)
+        append(context: CausalContext(), scopes: row.scopesLeft)
     }
 
     private func append(base: CompactRow.Base) {

@@ -54,6 +54,7 @@ final class MemoryStore: ReplicaStore {
         var cursors: [NeighbourID: FeedCursor] = [:]
         var acknowledged: [NeighbourID: FeedCursor] = [:]
         var known = CausalContext()
+        var scopes: [NeighbourID: NeighbourScopes] = [:]
         var marks: [(feed: UInt64, known: CausalContext)] = []
     }
 
@@ -124,7 +125,7 @@ final class MemoryStore: ReplicaStore {
 
     func identity() throws -> ReplicaIdentity {
         ReplicaIdentity(
-            deployment: deployment, node: node, nodeName: name, life: content.life, hashKey: testKey, scopes: [])
+            deployment: deployment, node: node, nodeName: name, life: content.life, hashKey: testKey)
     }
 
     func feedHead() throws -> UInt64 { content.head }
@@ -153,7 +154,13 @@ final class MemoryStore: ReplicaStore {
         return FeedPage(rows: rows, through: at)
     }
 
-    func apply(_ rows: [ReplicaRow], from neighbour: Neighbour, cursor: FeedCursor?) throws -> ApplyOutcome {
+    func scopes(of neighbour: NeighbourID) throws -> NeighbourScopes? { content.scopes[neighbour] }
+
+    func saveScopes(_ scopes: NeighbourScopes, of neighbour: NeighbourID) throws { content.scopes[neighbour] = scopes }
+
+    func rows(_ ids: [RowID], toward neighbour: Neighbour) throws -> [ReplicaRow] { try rows(ids) }
+
+    func apply(_ rows: [ReplicaRow], _ departures: [Departure], from neighbour: Neighbour, cursor: FeedCursor?) throws -> ApplyOutcome {
         try writes()
         var changed = 0
         for row in rows {

@@ -48,7 +48,7 @@ final class SimulatedNetwork {
         let isKnown = knows && caller.content.cursors[answering.node] != nil
         let machine = SyncCaller(
             store: caller, environment: environment, expected: isKnown ? answering.node : nil, limits: limits)
-        let admission = admission ?? Admission(name: caller.name, node: caller.node, scopes: [])
+        let admission = admission ?? Admission(name: caller.name, node: caller.node)
         var step = machine.start()
         while true {
             switch step {

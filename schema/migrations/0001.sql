@@ -210,8 +210,31 @@ CREATE TABLE neighbours (
     acknowledged_life INTEGER,         -- the life of this store to which the next belongs
     acknowledged INTEGER NOT NULL DEFAULT 0,  -- what of this node's feed the neighbour holds
     head INTEGER,                      -- of the neighbour's feed, when last heard
-    last_sync INTEGER
+    last_sync INTEGER,
+    scopes TEXT,                       -- what the neighbour holds of what it may hold, one a line
+    told TEXT,                         -- what this node held when it last said so
+    granted TEXT                       -- what the neighbour lets this node read and write there
 ) STRICT, WITHOUT ROWID;
+
+-- Scopes that a row has left, of rows here and of those that are gone: who holds one of them is told.
+CREATE TABLE left_scopes (
+    id BLOB NOT NULL,
+    scope INTEGER NOT NULL,
+    PRIMARY KEY (id, scope)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX left_scopes_scope ON left_scopes (scope);
+
+-- Rows outside what this node holds: those that wait until a neighbour has them who holds their scope, and the stubs of
+-- those that are gone.
+CREATE TABLE departures (
+    id BLOB PRIMARY KEY,
+    kind INTEGER NOT NULL,
+    state INTEGER NOT NULL,            -- 0 told of, 1 here and waiting, 2 gone
+    feed INTEGER,                      -- of those that are gone: shares its numbers with the rows'
+    scopes TEXT NOT NULL,              -- where it is, one a line
+    context BLOB NOT NULL              -- what is held there; of one that waits, as far as it is known
+) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX departures_feed ON departures (feed) WHERE feed IS NOT NULL;
 
 -- Lives of neighbours' stores, from which rows came.
 CREATE TABLE neighbour_lives (

@@ -1,0 +1,133 @@
+internal import Causality
+internal import Foundation
+internal import GRDB
+internal import NodeEnvironment
+internal import ProfileModel
+internal import Replication
+internal import WireFormat
+
+/// What became of a neighbour's row.
+enum RowReceipt {
+    case changed, unchanged
+    /// The neighbour may not write it: what it says is in the review queue.
+    case outside
+}
+
+extension StoreWriter {
+    /// Takes a neighbour's row, as far as this node holds it and the neighbour may write it.
+    func receive(_ incoming: ReplicaRow, via: Int64, terms: ScopeTerms) throws -> RowReceipt {
+        let held = try node().held
+        if held.isWhole, terms.writable.isWhole { return try join(incoming, via: via) ? .changed : .unchanged }
+        let local = try row(incoming.id, like: incoming.kind), record = try departure(incoming.id)
+        if !terms.writable.isWhole, try !isWithin(terms.writable, local, record, incoming) {
+            let known = local?.compact.context ?? record?.context ?? CausalContext()
+            if known.covers(incoming.row.context) { return .unchanged }
+            try sendToReview(incoming, beyond: known)
+            return .outside
+        }
+        if local == nil, !held.isWhole {
+            if let record, record.state == .gone {
+                if record.context.covers(incoming.row.context) { return .unchanged }
+            } else if try !isWithin(held, nil, nil, incoming) {
+                return .unchanged
+            }
+        }
+        return try join(incoming, via: via) ? .changed : .unchanged
+    }
+
+    /// Whether a row is or was in one of the scopes, as far as it is known here, else by its own word.
+    private func isWithin(_ scopes: ScopeSet, _ local: StoredRow?, _ record: DepartureRecord?, _ incoming: ReplicaRow) throws -> Bool {
+        if let local {
+            let places = try places(local)
+            if try !places.isKnown || places.all.contains(where: { scopes.holds(try name(ofScope: $0)) }) { return true }
+            let (owner, other) = try local.kind.belongsToCustomers ? customers(ofItem: local) : (nil, nil)
+            return try scopesLeft(local.id, owner: owner, other: other, except: []).contains(where: scopes.holds)
+        }
+        if let record, record.state == .gone {
+            return try (record.scopes + scopesLeft(record.id, owner: nil, other: nil, except: [])).contains(where: scopes.holds)
+        }
+        let derived = try incoming.kind.isCustomer ? RowTable.Derived() : itemColumns(incoming.row, id: incoming.id, kind: incoming.kind)
+        let places = try places(of: incoming.row, id: incoming.id, kind: incoming.kind, derived: derived)
+        if try !places.isKnown || names(places).contains(where: scopes.holds) { return true }
+        let left = try incoming.row.scopesLeft + scopesLeft(incoming.id, owner: derived.owner, other: derived.other, except: [])
+        return left.contains(where: scopes.holds)
+    }
+
+    // MARK: Departures
+
+    /// Takes a neighbour's word that a row has left what this node holds; whether anything changed.
+    func receive(_ departure: Departure) throws -> Bool {
+        let held = try node().held, told = departure.row
+        guard !held.isWhole, !told.scopes.contains(where: held.holds) else { return false }
+        let record = try self.departure(departure.id)
+        if let row = try row(departure.id, like: departure.kind) { return try depart(row, told, record) }
+        var context = told.context
+        if let record, record.state == .gone {
+            if record.context.covers(told.context) { return false }
+            context.formUnion(record.context)
+        }
+        try save(
+            DepartureRecord(id: departure.id, kind: departure.kind, state: .gone, scopes: told.scopes, context: context), feed: nextFeed())
+        for scope in told.scopesLeft {
+            try database.execute(
+                sql: "INSERT OR IGNORE INTO left_scopes (id, scope) VALUES (?, ?)", arguments: [departure.id.data, try scopeNumber(scope)])
+        }
+        territories.hasLeftScopes = true
+        return true
+    }
+
+    /// Lets go of a row that is held elsewhere, or keeps it until what it says beyond that has arrived there.
+    private func depart(_ row: StoredRow, _ told: DepartedRow, _ record: DepartureRecord?) throws -> Bool {
+        let own = row.compact.context, isWaiting = record?.state == .waiting
+        if row.kind.isCustomer {
+            if told.context.covers(own) {
+                try save(DepartureRecord(id: row.id, kind: row.kind, state: .waiting, scopes: told.scopes, context: told.context), feed: nil)
+                try evict(row.id, row.kind)
+                return true
+            }
+            if own.covers(told.context) { return false }
+        } else if isWaiting, told.context.covers(own) {
+            try save(DepartureRecord(id: row.id, kind: row.kind, state: .waiting, scopes: told.scopes, context: told.context), feed: nil)
+            try evict(row.id, row.kind)
+            return true
+        }
+        // More is known of where the row is than of what it says.
+        if let record, record.context.covers(told.context) { return false }
+        var context = told.context
+        context.formUnion(record?.context ?? CausalContext())
+        let state: DepartureRecord.State = row.kind.isCustomer || isWaiting ? .waiting : .toldOf
+        try save(DepartureRecord(id: row.id, kind: row.kind, state: state, scopes: told.scopes, context: context), feed: nil)
+        if row.kind.isCustomer { try put(row.compact, id: row.id, kind: row.kind, replacing: row, via: nil) }
+        return true
+    }
+
+    // MARK: What a neighbour may not write
+
+    /// The source that lists what came from outside a caller's scopes.
+    static let outsideName = "scopes"
+
+    /// Lists what a row says that nobody here has seen, for a person to accept or reject.
+    private func sendToReview(_ incoming: ReplicaRow, beyond known: CausalContext) throws {
+        let state = incoming.row.expanded
+        let header = Header(
+            stamp: environment.now(), author: StoreWriter.outsideName, source: StoreWriter.outsideName, operation: environment.newID())
+        let owner = try incoming.kind.isCustomer
+            ? incoming.id : itemColumns(incoming.row, id: incoming.id, kind: incoming.kind).owner ?? incoming.id
+        for (cell, writes) in state.cells.sorted(by: { $0.key < $1.key }) where cell.field != FieldID.scope.rawValue {
+            guard let write = writes.filter({ !known.covers($0.dot) }).max(by: Write.precedes), let value = write.value else { continue }
+            let bytes = cell.element.isEmpty ? value : cell.element
+            let text = FieldValue.plainText(of: bytes)
+            let name = FieldCatalogue.standard[FieldID(rawValue: cell.field)]?.name ?? String(cell.field)
+            let id = try naturalID("review", "\(incoming.id)|\(name)|\(write.identity)")
+            if try row(id, like: .review) != nil { continue }
+            var document = [
+                "customer": owner.description, "field": name, "raw": text, "reason": "node.outside-admission", "author": write.header.author,
+                "source": write.header.source ?? write.header.author,
+            ]
+            if incoming.kind.isCustomer { document["proposed"] = text }
+            let json = String(decoding: try JSONSerialization.data(withJSONObject: document, options: [.sortedKeys, .withoutEscapingSlashes]), as: UTF8.self)
+            let plain = [CompactRow.PlainCell(key: CellKey(field: FieldID.content.rawValue), value: FieldValue.json(json).bytes)]
+            try put(CompactRow(base: .init(dot: nextDot(), header: header), plain: plain), id: id, kind: .review, replacing: nil)
+        }
+    }
+}

@@ -1,0 +1,48 @@
+public import Causality
+public import ProfileModel
+public import WireFormat
+
+/// What two nodes may tell each other, by the scopes of both.
+public struct ScopeTerms: Hashable, Sendable {
+    /// What this node holds, as the session has told the neighbour.
+    public var held: ScopeSet
+    /// What the neighbour is served.
+    public var served: ScopeSet
+    /// What the neighbour may write here.
+    public var writable: ScopeSet
+
+    public init(held: ScopeSet = .whole, served: ScopeSet = .whole, writable: ScopeSet = .whole) {
+        self.held = held
+        self.served = served
+        self.writable = writable
+    }
+}
+
+/// What two neighbours told each other of their scopes.
+public struct NeighbourScopes: Hashable, Sendable {
+    /// What the neighbour holds, as far as it is served here.
+    public var holds: ScopeSet
+    /// What this node holds, as the neighbour knows it.
+    public var told: ScopeSet
+    /// What the neighbour lets this node read and write there; nil where only the neighbour has called so far.
+    public var granted: ScopeSet?
+
+    public init(holds: ScopeSet, told: ScopeSet, granted: ScopeSet?) {
+        self.holds = holds
+        self.told = told
+        self.granted = granted
+    }
+}
+
+/// A row that has left a scope, as those are told who hold that scope.
+public struct Departure: Hashable, Sendable {
+    public let id: RowID
+    public let kind: RowKind
+    public let row: DepartedRow
+
+    public init(id: RowID, kind: RowKind, row: DepartedRow) {
+        self.id = id
+        self.kind = kind
+        self.row = row
+    }
+}
