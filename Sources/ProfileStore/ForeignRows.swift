@@ -27,12 +27,25 @@ extension StoreWriter {
         }
         if local == nil, !held.isWhole {
             if let record, record.state == .gone {
-                if record.context.covers(incoming.row.context) { return .unchanged }
+                if record.context.covers(incoming.row.context) {
+                    guard incoming.kind.belongsToCustomers else { return .unchanged }
+                    return try takeBack(incoming, record, via: via) ? .changed : .unchanged
+                }
             } else if try !isWithin(held, nil, nil, incoming) {
                 return .unchanged
             }
         }
         return try join(incoming, via: via) ? .changed : .unchanged
+    }
+
+    /// Takes a row that has left with its customer: the customer may be here again, or come back with the next frame.
+    ///
+    /// Where it does not, `settleDepartures` lets go of the row at the end of the session.
+    private func takeBack(_ incoming: ReplicaRow, _ record: DepartureRecord, via: Int64) throws -> Bool {
+        try put(incoming.row, id: incoming.id, kind: incoming.kind, replacing: nil, via: via)
+        territories.due[incoming.id] = nil
+        // So long as it waits it counts as nothing new.
+        return try departure(incoming.id)?.state != .waiting
     }
 
     /// Whether a row is or was in one of the scopes, as far as it is known here, else by its own word.
@@ -68,11 +81,7 @@ extension StoreWriter {
         }
         try save(
             DepartureRecord(id: departure.id, kind: departure.kind, state: .gone, scopes: told.scopes, context: context), feed: nextFeed())
-        for scope in told.scopesLeft {
-            try database.execute(
-                sql: "INSERT OR IGNORE INTO left_scopes (id, scope) VALUES (?, ?)", arguments: [departure.id.data, try scopeNumber(scope)])
-        }
-        territories.hasLeftScopes = true
+        try addScopesLeft(told.scopesLeft, of: departure.id)
         return true
     }
 
@@ -80,15 +89,12 @@ extension StoreWriter {
     private func depart(_ row: StoredRow, _ told: DepartedRow, _ record: DepartureRecord?) throws -> Bool {
         let own = row.compact.context, isWaiting = record?.state == .waiting
         if row.kind.isCustomer {
-            if told.context.covers(own) {
-                try save(DepartureRecord(id: row.id, kind: row.kind, state: .waiting, scopes: told.scopes, context: told.context), feed: nil)
-                try evict(row.id, row.kind)
-                return true
-            }
-            if own.covers(told.context) { return false }
-        } else if isWaiting, told.context.covers(own) {
+            if own.covers(told.context), own != told.context { return false }
+        }
+        if row.kind.isCustomer || isWaiting, told.context.covers(own) {
             try save(DepartureRecord(id: row.id, kind: row.kind, state: .waiting, scopes: told.scopes, context: told.context), feed: nil)
             try evict(row.id, row.kind)
+            try addScopesLeft(told.scopesLeft, of: row.id)
             return true
         }
         // More is known of where the row is than of what it says.

@@ -28,6 +28,12 @@ extension ProfileStore {
                 arguments: [neighbour.data, scopes.holds.column, scopes.told.column, scopes.granted?.column])
             if let before, !before.holds.holds(scopes.holds) {
                 try writer.database.execute(sql: "UPDATE neighbours SET acknowledged = 0, acknowledged_life = NULL WHERE node = ?", arguments: [neighbour.data])
+                // It may have let go of what it once sent.
+                for table in [RowLayout.customers.table, RowLayout.items.table] {
+                    try writer.database.execute(
+                        sql: "UPDATE \(table) SET via = NULL WHERE via IN (SELECT ordinal FROM neighbour_lives WHERE node = ?)",
+                        arguments: [neighbour.data])
+                }
             }
             if let granted = scopes.granted, let known = before?.granted, !known.holds(granted) {
                 try writer.database.execute(sql: "UPDATE neighbours SET cursor = 0, cursor_life = NULL WHERE node = ?", arguments: [neighbour.data])

@@ -113,7 +113,9 @@ extension StoreWriter {
             if old.all == new.all, old.isKnown == new.isKnown { continue }
             let feed = try nextFeed()
             try database.execute(
-                sql: "UPDATE item_rows SET scope = ?, feed = ? WHERE ordinal = ?", arguments: [new.first, Int64(bitPattern: feed), item.ordinal])
+                sql: "UPDATE item_rows SET scope = ?, feed = ?, via = ? WHERE ordinal = ?",
+                // The neighbour from which it came may have let go of it since.
+                arguments: [new.first, Int64(bitPattern: feed), old.isKnown ? nil : item.via, item.ordinal])
             let fingerprint = try item.compact.fingerprint(id: item.id, kind: item.kind.rawValue, key: node().key)
             for place in old.all { count(fingerprint, rows: -1, in: place, adding: false) }
             for place in new.all { count(fingerprint, rows: 1, in: place, adding: true) }
@@ -166,14 +168,14 @@ extension StoreWriter {
         try save(DepartureRecord(id: id, kind: kind, state: .waiting, scopes: scopes, context: record?.context ?? CausalContext()), feed: nil)
     }
 
-    func save(_ record: DepartureRecord, feed: UInt64?) throws {
+    func save(_ record: DepartureRecord, feed: UInt64?, owner: RowID? = nil, other: RowID? = nil) throws {
         var context = RowBytes()
         if !record.context.isEmpty { context.append(record.context) }
         try database.execute(
-            sql: "INSERT OR REPLACE INTO departures (id, kind, state, feed, scopes, context) VALUES (?, ?, ?, ?, ?, ?)",
+            sql: "INSERT OR REPLACE INTO departures (id, kind, state, feed, scopes, context, owner, other) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             arguments: [
                 record.id.data, Int64(bitPattern: record.kind.rawValue), record.state.rawValue, feed.map { Int64(bitPattern: $0) },
-                record.scopes.joined(separator: "\n"), context.bytes.data,
+                record.scopes.joined(separator: "\n"), context.bytes.data, owner?.data, other?.data,
             ])
         territories.hasDepartures = true
     }
@@ -194,6 +196,7 @@ extension StoreWriter {
         var context = row.compact.context
         context.formUnion(record?.context ?? CausalContext())
         let scopes = try record.flatMap { $0.context.isEmpty ? nil : $0.scopes } ?? names(places)
+        let (owner, other) = try row.kind.belongsToCustomers ? customers(ofItem: row) : (nil, nil)
         let fingerprint = try row.compact.fingerprint(id: id, kind: row.kind.rawValue, key: node().key)
         var old = places
         old.first = row.scope
@@ -204,16 +207,52 @@ extension StoreWriter {
             touch(profile: row.profile ?? id)
             touch(profile: id)
         } else {
-            // A stub knows of no customers: it keeps what they have left.
-            let (owner, other) = try customers(ofItem: row)
-            for scope in try scopesLeft(id, owner: owner, other: other, except: scopes) {
-                try database.execute(sql: "INSERT OR IGNORE INTO left_scopes (id, scope) VALUES (?, ?)", arguments: [id.data, try scopeNumber(scope)])
-            }
+            // A stub keeps what its customers have left.
+            try addScopesLeft(scopesLeft(id, owner: owner, other: other, except: scopes), of: id)
         }
         try database.execute(sql: "DELETE FROM history WHERE record = ?", arguments: [id.data])
         try database.execute(sql: "DELETE FROM \(RowLayout.of(row.kind).table) WHERE ordinal = ?", arguments: [row.ordinal])
         if row.kind == .link { try relinkAround(row) }
-        try save(DepartureRecord(id: id, kind: row.kind, state: .gone, scopes: scopes, context: context), feed: nextFeed())
+        try save(
+            DepartureRecord(id: id, kind: row.kind, state: .gone, scopes: scopes, context: context), feed: nextFeed(), owner: owner, other: other)
+        if row.kind.isCustomer, let scope = scopes.first { try moveBelongings(of: id, from: row.scope, to: scopeNumber(scope)) }
+    }
+
+    /// Keeps that a row has left scopes, beside those that it is known to have left.
+    func addScopesLeft(_ scopes: [String], of id: RowID) throws {
+        for scope in scopes {
+            try database.execute(sql: "INSERT OR IGNORE INTO left_scopes (id, scope) VALUES (?, ?)", arguments: [id.data, try scopeNumber(scope)])
+            territories.hasLeftScopes = true
+        }
+    }
+
+    /// After all that a neighbour had to tell: lets go of what it told of customers that have left, and asks again for what
+    /// belongs to customers that have come back.
+    func settleDepartures(after neighbour: RowID) throws {
+        guard try hasDepartures() else { return }
+        let waiting = try Row.fetchAll(
+            database,
+            sql: """
+                SELECT d.* FROM departures AS d JOIN item_rows AS r ON r.id = d.id WHERE d.state = 1 AND length(d.context) > 0
+                    AND r.via IN (SELECT ordinal FROM neighbour_lives WHERE node = ?)
+                """,
+            arguments: [neighbour.data])
+        for row in waiting {
+            let record = try StoreReader.departure(row)
+            if let item = try self.row(record.id, like: record.kind), record.context.covers(item.compact.context) { try evict(item.id, item.kind) }
+        }
+        let held = try node().held
+        let scopes = try scopeNames().filter { held.holds($0.value) }.keys.map(String.init).joined(separator: ", ")
+        let lacking = try Row.fetchAll(database, sql: """
+            SELECT d.id FROM departures AS d WHERE d.state = 2 AND d.owner IS NOT NULL
+                AND EXISTS (SELECT 1 FROM customer_rows AS c WHERE c.id IN (d.owner, d.other) AND c.scope IN (\(scopes)))
+            """)
+        if lacking.isEmpty { return }
+        for row in lacking {
+            try database.execute(sql: "DELETE FROM departures WHERE id = ?", arguments: [row["id"] as Data])
+            try database.execute(sql: "DELETE FROM left_scopes WHERE id = ?", arguments: [row["id"] as Data])
+        }
+        try database.execute(sql: "UPDATE neighbours SET cursor = 0, cursor_life = NULL")
     }
 
     /// Lets go of waiting rows that a neighbour has acknowledged who holds their scope.
@@ -241,13 +280,18 @@ extension StoreWriter {
                 let found = try Row.fetchAll(
                     database,
                     sql: """
-                        SELECT d.id, d.kind FROM departures AS d JOIN \(table) AS r ON r.id = d.id
+                        SELECT d.* FROM departures AS d JOIN \(table) AS r ON r.id = d.id
                         WHERE d.state = 1 AND r.scope IN (\(trusted))
                             AND (r.feed <= ?1 OR r.via IN (SELECT ordinal FROM neighbour_lives WHERE node = ?2)) LIMIT ?3
                         """,
                     arguments: [acknowledged, neighbour["node"] as Data, max(0, limit - count)])
-                for row in found { try evict(row.id("id"), RowKind(rawValue: StoreReader.unsigned(row["kind"]))) }
-                count += found.count
+                for row in found {
+                    let record = try StoreReader.departure(row)
+                    // Where writes made elsewhere are lacking here, what they come to together decides where the row is.
+                    guard let row = try self.row(record.id, like: record.kind), row.compact.context.covers(record.context) else { continue }
+                    try evict(record.id, record.kind)
+                    count += 1
+                }
             }
         }
         return count

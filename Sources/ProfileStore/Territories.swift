@@ -1,4 +1,4 @@
-internal import Causality
+public import Causality
 internal import GRDB
 public import ProfileModel
 
@@ -104,6 +104,11 @@ extension StoreReader {
     public func scopesKnown(of row: StoredRow) throws -> [String] {
         let places = try places(row), names = try scopeNames()
         return places.isKnown ? places.all.compactMap { names[$0] } : []
+    }
+
+    /// The rows that wait here until somebody else has them who holds their scope.
+    public func waitingRows() throws -> Set<RowID> {
+        Set(try Row.fetchAll(database, sql: "SELECT id FROM departures WHERE state = 1").map { try $0.id("id") })
     }
 
     /// So many customers wait here until somebody else has them who holds their scope, by scope.

