@@ -79,8 +79,10 @@ extension StoreWriter {
             if record.context.covers(told.context) { return false }
             context.formUnion(record.context)
         }
+        let before = try place(ofCustomer: departure.id)
         try save(
             DepartureRecord(id: departure.id, kind: departure.kind, state: .gone, scopes: told.scopes, context: context), feed: nextFeed())
+        if departure.kind.isCustomer { try moveBelongings(of: departure.id, from: before, to: scopeNumber(told.scopes[0])) }
         try addScopesLeft(told.scopesLeft, of: departure.id)
         return true
     }

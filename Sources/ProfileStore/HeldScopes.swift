@@ -1,3 +1,4 @@
+internal import Causality
 internal import Foundation
 internal import GRDB
 public import ProfileModel
@@ -13,8 +14,10 @@ extension StoreWriter {
         for row in try Row.fetchAll(database, sql: "SELECT * FROM departures") {
             let record = try StoreReader.departure(row)
             guard record.scopes.contains(where: held.holds) else { continue }
+            let before = try record.state == .gone && record.kind.isCustomer ? place(ofCustomer: record.id) : nil
             if record.state == .gone { try database.execute(sql: "DELETE FROM left_scopes WHERE id = ?", arguments: [record.id.data]) }
             try database.execute(sql: "DELETE FROM departures WHERE id = ?", arguments: [record.id.data])
+            if record.state == .gone, record.kind.isCustomer { try moveBelongings(of: record.id, from: before, to: nil) }
         }
     }
 

@@ -100,7 +100,7 @@ extension StoreWriter {
     // MARK: What follows from where it is
 
     /// Brings what belongs to a customer to where the customer is now; each such row gets the next feed number.
-    func moveBelongings(of customer: RowID, from before: Int64?, to after: Int64) throws {
+    func moveBelongings(of customer: RowID, from before: Int64?, to after: Int64?) throws {
         if before == after { return }
         if try isPlain(), try node().held.isWhole { return }
         for item in try rows(.items, where: "owner = ?1 OR other = ?1", { $0.bind(1, blob: customer.bytes) }) where item.kind.belongsToCustomers {

@@ -147,13 +147,14 @@ struct TerritoryFleet {
         }
     }
 
-    /// Lets each node meet the one above it until nothing more is told, and checks what has come of it all.
+    /// Lets each node meet the one above it, and headquarters, until nothing more is told, and checks what has come of it all.
     mutating func heal() throws {
         fleet.transport.piecesLeft = nil
         var quietRounds = 0
         for _ in 0..<30 where quietRounds < 2 {
             var isQuiet = true
-            for (caller, answering) in TerritoryFleet.edges {
+            // Who holds what the one above does not hold has to ask headquarters.
+            for (caller, answering) in TerritoryFleet.edges + fleet.nodes.indices.dropFirst().map({ ($0, 0) }) {
                 let report = try fleet.sync(caller, answering)
                 if report.pulled.changes + report.pushed.changes > 0 { isQuiet = false }
             }
@@ -173,21 +174,14 @@ struct TerritoryFleet {
             try Dictionary(uniqueKeysWithValues: (customers + Array(events.keys)).map { id in (id, try reader.scopesKnown(of: reader.row(id)!)) })
         }
         for (index, node) in fleet.nodes.enumerated() {
-            // Who holds a scope that none of those above it holds is told nothing of it.
-            let reach = try served(index)
+            let held = try node.store.identity().scopes
             for (id, scopes) in places {
-                let has = try node.has(id), isDue = scopes.contains(where: reach.holds)
-                if isDue, !has { throw Disagreement("\(index) lacks \(id), which is in \(scopes)") }
-                let held = try node.store.identity().scopes
-                if has, !scopes.contains(where: held.holds) { throw Disagreement("\(index) has \(id), which is in \(scopes)") }
+                let has = try node.has(id)
+                guard has == scopes.contains(where: held.holds) else {
+                    throw Disagreement("\(index) \(has ? "has" : "lacks") \(id), which is in \(scopes)")
+                }
             }
         }
         try TerritoryLaws.check(fleet.nodes)
-    }
-
-    private func served(_ index: Int) throws -> ScopeSet {
-        let held = try fleet[index].store.identity().scopes
-        guard let above = TerritoryFleet.edges.first(where: { $0.0 == index })?.1 else { return held }
-        return held.intersection(try served(above))
     }
 }
