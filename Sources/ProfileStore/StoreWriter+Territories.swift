@@ -187,14 +187,16 @@ extension StoreWriter {
         while let (id, kind) = territories.due.popFirst() { try evict(id, kind) }
     }
 
-    /// Takes a row out of this store and leaves a stub with its context.
-    func evict(_ id: RowID, _ kind: RowKind) throws {
+    /// Takes a row out of this store and leaves a stub.
+    ///
+    /// - Parameter stub: the stub's context; nil for all that is known here of the row.
+    func evict(_ id: RowID, _ kind: RowKind, stub: CausalContext? = nil) throws {
         territories.due[id] = nil
         guard let row = try row(id, like: kind) else { return }
         let places = try row.kind.isCustomer ? Places(first: row.scope) : self.places(row)
         let record = try departure(id)
-        var context = row.compact.context
-        context.formUnion(record?.context ?? CausalContext())
+        var context = stub ?? row.compact.context
+        if stub == nil { context.formUnion(record?.context ?? CausalContext()) }
         let scopes = try record.flatMap { $0.context.isEmpty ? nil : $0.scopes } ?? names(places)
         let (owner, other) = try row.kind.belongsToCustomers ? customers(ofItem: row) : (nil, nil)
         let fingerprint = try row.compact.fingerprint(id: id, kind: row.kind.rawValue, key: node().key)
@@ -287,9 +289,10 @@ extension StoreWriter {
                     arguments: [acknowledged, neighbour["node"] as Data, max(0, limit - count)])
                 for row in found {
                     let record = try StoreReader.departure(row)
-                    // Where writes made elsewhere are lacking here, what they come to together decides where the row is.
-                    guard let row = try self.row(record.id, like: record.kind), row.compact.context.covers(record.context) else { continue }
-                    try evict(record.id, record.kind)
+                    guard let row = try self.row(record.id, like: record.kind) else { continue }
+                    // Where writes made elsewhere are lacking here, what they come to with those made here may bring the row
+                    // back: the stub covers only the former.
+                    try evict(record.id, record.kind, stub: row.compact.context.covers(record.context) ? nil : record.context)
                     count += 1
                 }
             }
