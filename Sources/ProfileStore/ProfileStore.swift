@@ -87,6 +87,10 @@ public final class ProfileStore: Sendable {
         } catch { throw StoreError.from(error, path: path) }
     }
 
+    /// What a connection keeps of the file in memory: enough for the pages that a slice of an import changes, and the same
+    /// however large the store is.
+    private static let writerCacheKibibytes = 24 << 10, readerCacheKibibytes = 4 << 10
+
     private static func openPool(path: String) throws -> DatabasePool {
         var configuration = Configuration()
         configuration.busyMode = .timeout(30)
@@ -99,7 +103,7 @@ public final class ProfileStore: Sendable {
                 PRAGMA wal_autocheckpoint = 0;
                 PRAGMA secure_delete = ON;
                 PRAGMA temp_store = MEMORY;
-                PRAGMA cache_size = -65536;
+                PRAGMA cache_size = \(database.configuration.readonly ? -readerCacheKibibytes : -writerCacheKibibytes);
                 PRAGMA mmap_size = 0;
                 """)
         }

@@ -121,8 +121,7 @@ public final class StoreWriter: StoreReader {
     ///   - via: the neighbour from which exactly this state came.
     /// - Throws: `store.row-too-large` where the row is over 512 KiB.
     public func put(_ compact: CompactRow, id: RowID, kind: RowKind, replacing old: StoredRow?, via: Int64? = nil) throws {
-        let size = compact.plain.reduce(0) { $0 + $1.value.count + $1.key.element.count }
-        if size > RowTable.bytesMaximum { throw StoreError.rowTooLarge(id.description) }
+        if compact.plain.byteCount > RowTable.bytesMaximum { throw StoreError.rowTooLarge(id.description) }
         guard let node = present else { preconditionFailure("a write happens within a begun transaction") }
         present!.feed += 1
         let scope = try scopeNumber(scopeName(compact, id: id))
@@ -182,8 +181,8 @@ public final class StoreWriter: StoreReader {
             let reading = CellReading(
                 writes: exception.writes.map { Candidate(record: id, write: $0) }, key: present!.key)
             value = reading.latest?.write.value
-        } else if let first = compact.plain.first, first.key.field <= field {
-            value = compact.plain.first { $0.key.field == field }?.value
+        } else {
+            value = compact.plain.value(of: field)
         }
         return value.map { FieldValue.plainText(of: $0) } ?? StoreWriter.rootScope
     }
@@ -211,7 +210,7 @@ public final class StoreWriter: StoreReader {
             case .living: break
             }
         }
-        let holdsSomething = compact.plain.contains { $0.key.field > FieldID.scope.rawValue }
+        let holdsSomething = compact.plain.indices.last.map { compact.plain.field(at: $0) > FieldID.scope.rawValue } ?? false
             || compact.exceptions.contains { $0.key.field > FieldID.scope.rawValue && $0.writes.contains { $0.value != nil } }
         return holdsSomething ? 0 : 3
     }
@@ -220,7 +219,7 @@ public final class StoreWriter: StoreReader {
 
     private func keepAliases(_ compact: CompactRow, id: RowID, old: StoredRow?) throws {
         let field = FieldID.externalIDs.rawValue
-        var found = compact.plain.filter { $0.key.field == field }.map(\.key.element)
+        var found = compact.plain.elements(of: field)
         for exception in compact.exceptions where exception.key.field == field && exception.writes.contains(where: { $0.value != nil }) {
             found.append(exception.key.element)
         }
@@ -260,7 +259,7 @@ public final class StoreWriter: StoreReader {
                 (.same, FieldValue.linkYes), (.first, FieldValue.bytes(text: pair.first.description)),
                 (.second, FieldValue.bytes(text: pair.second.description)),
             ]
-            let plain = cells.map { CompactRow.PlainCell(key: CellKey(field: $0.rawValue), value: $1) }
+            let plain = PlainCells(cells.map { CompactRow.PlainCell(key: CellKey(field: $0.rawValue), value: $1) })
             try put(CompactRow(base: .init(dot: nextDot(), header: header), plain: plain), id: id, kind: .link, replacing: nil)
         }
         sharing = []
