@@ -60,9 +60,7 @@ final class RowTable {
         blob.scopesLeft = compact.scopesLeft
         bindCells(compact, of: id, to: statement, rest: &blob.plain)
         if !blob.isEmpty {
-            let bytes = try blob.encoded(headers: headers, in: database)
-            if bytes.count > RowTable.bytesMaximum { throw StoreError.rowTooLarge(id.description) }
-            statement.bind(8, blob: bytes)
+            statement.bind(8, blob: try blob.encoded(headers: headers, in: database))
         }
         statement.bind(9, derived.life)
         if layout.table == RowLayout.customers.table {
@@ -76,9 +74,6 @@ final class RowTable {
         if let ordinal { statement.bind(layout.ordinalColumn + 1, ordinal) }
         try statement.run()
     }
-
-    /// A row of more bytes is refused when it is written.
-    static let bytesMaximum = 512 * 1024
 
     /// Binds the columns: plain cells exactly, exceptions as they are shown; what no column holds goes into `rest`.
     private func bindCells(_ compact: CompactRow, of id: RowID, to statement: RawStatement, rest: inout [CompactRow.PlainCell]) {
@@ -140,7 +135,7 @@ final class RowTable {
     }
 
     private func shownValue(_ writes: [Write], of id: RowID, _ policy: SurvivorshipPolicy) -> [UInt8]? {
-        CellReading(writes: writes.map { Candidate(record: id, write: $0) }, key: key).shown(by: policy)?.write.value
+        CellReading(writes: writes.map { Candidate(record: id, write: $0) }, key: key).shown(by: policy, order: .none)?.write.value
     }
 
     private func bind(_ lines: [[UInt8]], _ statement: RawStatement, _ position: Int32) {
