@@ -19,6 +19,7 @@ public final class ProfileStore: Sendable {
     let pool: DatabasePool
     let lock: WriteLock
     let headers = HeaderTable()
+    let lifeListeners = LifeListeners()
 
     /// What `create` needs to know of the new node.
     public struct Founding: Sendable {
@@ -133,10 +134,11 @@ public final class ProfileStore: Sendable {
         try pool.writeWithoutTransaction { database in
             try lock.withLock {
                 var result: T?
+                var begun: [StoreLife] = []
                 do {
                     try database.inTransaction(.immediate) {
                         let writer = StoreWriter(database: database, store: self)
-                        if !isFounding, try database.tableExists("node") { try writer.begin() }
+                        if !isFounding, try database.tableExists("node"), try writer.begin() { begun = try writer.lives() }
                         result = try body(writer)
                         try writer.finish()
                         return .commit
@@ -146,9 +148,15 @@ public final class ProfileStore: Sendable {
                     throw error
                 }
                 try checkpointIfLong(database)
+                lifeListeners.tell(begun)
                 return result!
             }
         }
+    }
+
+    /// Begins a new life, wherever the store stood before.
+    func beginLife(_ reason: StoreLife.Reason) throws {
+        do { try write(isFounding: true) { try $0.beginLife(reason) } } catch { throw StoreError.from(error, path: path) }
     }
 
     /// The log is copied into the store once it is longer than this.

@@ -72,16 +72,11 @@ final class RowTable {
         try compact.plain.withUnsafeCells { cells in
             bindCells(cells, besides: compact.exceptions, of: id, to: statement, rest: &blob.plain)
             if !blob.isEmpty {
-                let bytes = try blob.encoded(headers: headers, in: database)
-                if bytes.count > RowTable.bytesMaximum { throw StoreError.rowTooLarge(id.description) }
-                statement.bind(8, blob: bytes)
+                statement.bind(8, blob: try blob.encoded(headers: headers, in: database))
             }
             try statement.run()
         }
     }
-
-    /// A row of more bytes is refused when it is written.
-    static let bytesMaximum = 512 * 1024
 
     /// Binds the columns of plain cells; what no column holds goes into `rest`.
     ///
@@ -187,7 +182,7 @@ final class RowTable {
     }
 
     private func shownValue(_ writes: [Write], of id: RowID, _ policy: SurvivorshipPolicy) -> [UInt8]? {
-        CellReading(writes: writes.map { Candidate(record: id, write: $0) }, key: key).shown(by: policy)?.write.value
+        CellReading(writes: writes.map { Candidate(record: id, write: $0) }, key: key).shown(by: policy, order: .none)?.write.value
     }
 
     /// Binds elements as lines in the order of their bytes.

@@ -2,6 +2,7 @@ public import Causality
 internal import GRDB
 public import NodeEnvironment
 public import ProfileModel
+internal import WireFormat
 
 /// One write transaction of a store; valid only within the access that gave it.
 public final class StoreWriter: StoreReader {
@@ -21,7 +22,6 @@ public final class StoreWriter: StoreReader {
 
     /// Makes a new store what `founding` says.
     func found(_ founding: ProfileStore.Founding) throws {
-        let now = environment.now().rawValue
         try database.execute(
             sql: """
                 INSERT INTO node (single, deployment, key_first, key_second, id, name, author, scopes, machine, feed, sequence, indexed)
@@ -31,40 +31,36 @@ public final class StoreWriter: StoreReader {
                 founding.deployment.data, Int64(bitPattern: founding.key.first), Int64(bitPattern: founding.key.second),
                 founding.node.data, founding.name, founding.author, founding.scopes.joined(separator: "\n"),
             ])
-        try database.execute(
-            sql: "INSERT INTO lives (origin, began_at, began_feed, reason) VALUES (?, ?, 0, 'founded')",
-            arguments: [Int64(bitPattern: environment.random()), now])
+        try insertLife(.founded, afterFeed: 0)
         try database.execute(sql: "UPDATE node SET machine = ?", arguments: [MachineIdentity(path: store.path).text])
         try begin()
     }
 
     var environment: any NodeEnvironment { store.environment }
 
-    /// Reads the counters, and begins a new life where the store was copied to another machine or file.
-    func begin() throws {
-        var node = try super.node()
-        if MachineIdentity(text: node.machine) != MachineIdentity(path: store.path) {
-            try beginLife(reason: "the store's machine or file changed")
-            node = try super.node()
-        }
-        present = node
+    /// Reads the counters, and begins a new life where the store was copied to another machine or file; whether it did.
+    @discardableResult
+    func begin() throws -> Bool {
+        present = try super.node()
+        guard MachineIdentity(text: try node().machine) != MachineIdentity(path: store.path) else { return false }
+        try beginLife(.moved)
+        return true
     }
 
     override public func node() throws -> Node { try present ?? super.node() }
 
     /// Begins a new life of this store: from here on it writes under a new origin.
-    public func beginLife(reason: String) throws {
-        let feed = try present?.feed ?? super.node().feed
-        try database.execute(
-            sql: "INSERT INTO lives (origin, began_at, began_feed, reason) VALUES (?, ?, ?, ?)",
-            arguments: [Int64(bitPattern: environment.random()), environment.now().rawValue, Int64(bitPattern: feed), reason])
+    ///
+    /// The row that describes this node lists the new origin.
+    public func beginLife(_ reason: StoreLife.Reason) throws {
+        let feed = try node().feed
+        try insertLife(reason, afterFeed: feed)
         try database.execute(
             sql: "UPDATE node SET sequence = 0, machine = ?", arguments: [MachineIdentity(path: store.path).text])
         forgetNode()
-        if present != nil {
-            present = try super.node()
-            present?.feed = feed
-        }
+        present = try super.node()
+        present?.feed = feed
+        try announceLives()
     }
 
     /// Writes what the transaction counted and derived.
@@ -121,7 +117,7 @@ public final class StoreWriter: StoreReader {
     ///   - via: the neighbour from which exactly this state came.
     /// - Throws: `store.row-too-large` where the row is over 512 KiB.
     public func put(_ compact: CompactRow, id: RowID, kind: RowKind, replacing old: StoredRow?, via: Int64? = nil) throws {
-        if compact.plain.byteCount > RowTable.bytesMaximum { throw StoreError.rowTooLarge(id.description) }
+        if compact.wireSizeBytes > FrameLimits.standard.rowBytesMaximum { throw StoreError.rowTooLarge(id.description) }
         guard let node = present else { preconditionFailure("a write happens within a begun transaction") }
         present!.feed += 1
         let scope = try scopeNumber(scopeName(compact, id: id))
@@ -154,6 +150,8 @@ public final class StoreWriter: StoreReader {
         } else if kind == .link {
             hasLinks = true
             try relink(old.map { try itemColumns($0.compact, id: id, kind: kind) }, derived)
+        } else if kind == .sourceOrder {
+            forgetSourceOrder()
         }
     }
 
@@ -300,8 +298,10 @@ public final class StoreWriter: StoreReader {
     /// - Parameter old: what the link named before, which it may name no more.
     private func relink(_ old: RowTable.Derived?, _ new: RowTable.Derived) throws {
         let named = [old?.owner, old?.other, new.owner, new.other].compactMap(\.self)
-        let partition = ProfilePartition(try verdicts(around: named))
-        for record in try linkedRecords(around: named) {
+        let links = try linkReadings(around: named)
+        let partition = ProfilePartition(links.compactMap(\.verdict))
+        try settleLinks(links, partition)
+        for record in Set(named).union(links.flatMap { [$0.pair.first, $0.pair.second] }) {
             let members = partition[record]
             let profile = members.count > 1 ? members[0] : nil
             if let row = try Row.fetchOne(database, sql: "SELECT profile FROM customer_rows WHERE id = ?", arguments: [record.data]) {

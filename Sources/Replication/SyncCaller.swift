@@ -165,6 +165,10 @@ public final class SyncCaller {
             try !store.changes(after: pushAfter, through: target, rowsMaximum: 1, toward: neighbour).rows.isEmpty else {
             return try finish()
         }
+        if let other, other.warnings.contains(SyncError.readOnlyCode) {
+            report.warnings.append(.readOnly(other.name))
+            return try finish()
+        }
         try store.markFeed()
         var held = CausalContext()
         if !pushesWhole {
