@@ -105,21 +105,3 @@ public class StoreReader {
     /// The id that an external id's own customer has.
     public func customerID(externalID: String) throws -> RowID { try naturalID("customer", externalID) }
 }
-
-extension UniqueID {
-    /// A version 8 id from the keyed hash of a kind and a natural key.
-    public static func natural(kind: String, key: String, hashKey: HashKey) -> UniqueID {
-        var hash = SipHash128(key: hashKey)
-        hash.update(kind)
-        hash.update(key)
-        return .version8(hash: hash.finalize())
-    }
-
-    /// The same, of a key that is at hand as UTF-8.
-    public static func natural(kind: String, key: [UInt8], hashKey: HashKey) -> UniqueID {
-        var hash = SipHash128(key: hashKey)
-        hash.update(kind)
-        hash.update(key)
-        return .version8(hash: hash.finalize())
-    }
-}

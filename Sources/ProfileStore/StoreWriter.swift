@@ -270,7 +270,7 @@ public final class StoreWriter: StoreReader {
     }
 
     private func natural(_ element: [UInt8]) -> RowID {
-        .natural(kind: "customer", key: Array(element.dropFirst()), hashKey: present!.key)
+        .customer(externalID: element, hashKey: present!.key)
     }
 
     /// The profile that links already give to a record that arrives only now.

@@ -42,7 +42,7 @@ final class FeedFrameSource: SyncBodySource {
         self.limits = limits
         self.preamble = preamble
         self.recording = recording
-        writer = FrameWriter(limits: limits.frame)
+        writer = FrameWriter(hashKey: hashKey, limits: limits.frame)
         taken = after
     }
 
@@ -114,13 +114,15 @@ final class RowFrameSource: SyncBodySource {
     private(set) var count = TransferCount()
 
     /// - Parameter through: the feed number that the receiver holds once it holds these rows; 0 for none.
-    init(store: any ReplicaStore, ids: [RowID], through: UInt64, limits: SyncLimits, preamble: [UInt8]? = nil) {
+    init(
+        store: any ReplicaStore, hashKey: HashKey, ids: [RowID], through: UInt64, limits: SyncLimits, preamble: [UInt8]? = nil
+    ) {
         self.store = store
         self.ids = ids
         self.through = through
         self.limits = limits
         self.preamble = preamble
-        writer = FrameWriter(limits: limits.frame)
+        writer = FrameWriter(hashKey: hashKey, limits: limits.frame)
     }
 
     func next() throws -> [UInt8]? {

@@ -185,8 +185,10 @@ public final class SyncCaller: CallingSession {
     }
 
     private func repair(_ missing: [RowID], target: UInt64, covered: UInt64) throws -> SyncStep {
+        guard let own else { preconditionFailure("the session has started") }
         let preamble = try MessageCoder.bytes(PushPreamble(party: party(), after: 0))
-        let source = RowFrameSource(store: store, ids: missing, through: covered, limits: limits, preamble: preamble)
+        let source = RowFrameSource(
+            store: store, hashKey: own.hashKey, ids: missing, through: covered, limits: limits, preamble: preamble)
         repairSource = source
         return send(.push, .stream(source), .repairing(target: target, covered: covered))
     }

@@ -52,5 +52,9 @@ struct ByteSink {
 
     mutating func append(_ other: ByteSink) { bytes.append(contentsOf: other.bytes) }
 
+    mutating func append(_ other: UnsafeRawBufferPointer) { bytes.append(contentsOf: other) }
+
+    mutating func append(_ other: ArraySlice<UInt8>) { bytes.append(contentsOf: other) }
+
     mutating func removeAll() { bytes.removeAll(keepingCapacity: true) }
 }

@@ -82,7 +82,7 @@ struct FrameShare {
     private mutating func add(field: UInt64, after last: inout UInt64?, isKnown: (UInt64) -> Bool) {
         if field == last || isKnown(field) { return }
         last = field
-        bytes += 20
+        bytes += 32
         parts += 1
     }
 

@@ -75,6 +75,7 @@ struct RandomRows {
         for _ in 0..<Int.random(in: 0..<14, using: &generator) {
             let field = generator.chance(10) ? generator.next() | 1 << 63 : generator.next() % 30
             keys.insert(CellKey(field: field, element: generator.chance(30) ? [1] + bytes(6) : []))
+            if generator.chance(10) { keys.insert(CellKey(field: FieldID.externalIDs.rawValue, element: [1] + bytes(9))) }
         }
         let base = generator.chance(80) ? CompactRow.Base(dot: dot(), header: headers.randomElement(using: &generator)!) : nil
         var plain: [CompactRow.PlainCell] = [], exceptions: [CompactRow.Exception] = []
@@ -96,16 +97,17 @@ struct RandomRows {
 
     /// Whole rows, and lean ones of which a random half of the writes is left out.
     mutating func wireRow() -> WireRow {
-        let id = RowID(high: generator.next(), low: generator.next())
         let kind = RowKind(rawValue: generator.chance(5) ? generator.next() : 1 + generator.next() % 8)
         let row = row(), salt = generator.next()
+        let natural = generator.chance(50) ? RowID(naturalIn: row.plain, hashKey: testKey) : nil
+        let id = natural ?? RowID(high: generator.next(), low: generator.next())
         guard generator.chance(40) else { return WireRow(id: id, kind: kind, body: .whole(row)) }
         return WireRow(id: id, kind: kind, row: row, key: testKey) { ($0.sequence ^ salt) & 1 == 0 }
     }
 }
 
 func frames(_ rows: [WireRow], limits: FrameLimits = .standard) throws -> [[UInt8]] {
-    let writer = FrameWriter(limits: limits)
+    let writer = FrameWriter(hashKey: testKey, limits: limits)
     var out: [[UInt8]] = []
     for row in rows {
         if try writer.append(row) { continue }
