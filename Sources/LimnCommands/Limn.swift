@@ -59,6 +59,7 @@ struct Limn: LimnRoot {
                 [
                     PeerCommand.self,
                     SyncCommand.self,
+                    VerifyCommand.self,
                     ServeCommand.self,
                     ScopeCommand.self,
                 ]),

@@ -79,12 +79,15 @@ extension StoreReader {
     public func sumsHold() throws -> Bool {
         let key = try node().key
         var sum = Digest128.zero
+        var cells: [SumCell: UInt64] = [:]
         for layout in [RowLayout.customers, RowLayout.items] {
             try forEachRow(layout, where: "true") { row in
-                sum = sum &+ row.compact.fingerprint(id: row.id, kind: row.kind.rawValue, key: key)
+                let fingerprint = row.compact.fingerprint(id: row.id, kind: row.kind.rawValue, key: key)
+                sum = sum &+ fingerprint
+                cells[SumCell(of: row.id), default: 0] &+= fingerprint.low
             }
         }
-        return try sum == scopes().reduce(.zero) { $0 &+ $1.digest }
+        return try sum == scopes().reduce(.zero) { $0 &+ $1.digest } && cellSumsHold(cells)
     }
 
 }

@@ -11,6 +11,7 @@ public final class StoreWriter: StoreReader {
     private var items: RowTable?
     private var scopeNumbers: [String: Int64] = [:]
     private var scopeChanges: [Int64: (rows: Int, sum: Digest128)] = [:]
+    private var cellSumChanges = CellSumChanges()
     private var touchedProfiles: Set<RowID> = []
     private var hasLinks: Bool?
     private var hasWaiting: Bool?
@@ -80,6 +81,7 @@ public final class StoreWriter: StoreReader {
                 sql: "UPDATE scopes SET rows = ?, sum_high = ?, sum_low = ? WHERE ordinal = ?",
                 arguments: [(row["rows"] as Int) + change.rows, Int64(bitPattern: sum.high), Int64(bitPattern: sum.low), scope])
         }
+        try cellSumChanges.write(to: database)
     }
 
     /// Marks rows up to this feed number as indexed.
@@ -131,9 +133,9 @@ public final class StoreWriter: StoreReader {
         if kind.isCustomer, let old { try unindex(old) }
         try table(kind).put(
             compact, id: id, kind: kind, scope: scope, feed: present!.feed, via: via, derived: derived, ordinal: old?.ordinal)
-        count(compact.fingerprint(id: id, kind: kind.rawValue, key: node.key), rows: old == nil ? 1 : 0, in: scope, adding: true)
+        count(compact.fingerprint(id: id, kind: kind.rawValue, key: node.key), of: id, rows: old == nil ? 1 : 0, in: scope, adding: true)
         if let old {
-            count(old.compact.fingerprint(id: id, kind: old.kind.rawValue, key: node.key), rows: 0, in: old.scope, adding: false)
+            count(old.compact.fingerprint(id: id, kind: old.kind.rawValue, key: node.key), of: id, rows: 0, in: old.scope, adding: false)
             if old.scope != scope { moveCount(from: old.scope, to: scope) }
         }
         if kind.isCustomer {
@@ -155,7 +157,8 @@ public final class StoreWriter: StoreReader {
         }
     }
 
-    private func count(_ fingerprint: Digest128, rows: Int, in scope: Int64, adding: Bool) {
+    private func count(_ fingerprint: Digest128, of id: RowID, rows: Int, in scope: Int64, adding: Bool) {
+        cellSumChanges.count(fingerprint, of: SumCell(of: id), in: scope, adding: adding)
         var change = scopeChanges[scope] ?? (0, .zero)
         change.sum = adding ? change.sum &+ fingerprint : change.sum &- fingerprint
         change.rows += rows

@@ -78,3 +78,17 @@ public struct SyncError: CodedError, Hashable {
         }
     }
 }
+
+extension SyncError {
+    /// Why a request was refused, as its answer says or as its status lets one guess.
+    static func refusal(status: Int, body: [UInt8], own: ReplicaIdentity?) -> SyncError {
+        if let refusal = try? MessageCoder.message(Refusal.self, from: body) {
+            return SyncError(refusal.code, refusal.parameters, retry: status == 503 ? .afterBackOff : .afterSomeoneActs)
+        }
+        switch status {
+        case 401, 403: return .notAdmitted(own?.nodeName ?? "")
+        case 413: return .frameTooLarge
+        default: return .failedThere(status)
+        }
+    }
+}

@@ -46,6 +46,13 @@ CREATE TABLE scopes (
     sum_low INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 
+-- The sums of the rows' fingerprints in cells of their ids, by which two stores find where they differ. A row holds 128
+-- neighbouring cells of a scope.
+CREATE TABLE cell_sums (
+    ordinal INTEGER PRIMARY KEY,       -- the scope * 2^20 + the first cell's number / 128
+    sums BLOB NOT NULL                 -- 128 sums of 8 bytes, or for each that is not 0 its place in a byte and the sum
+) STRICT;
+
 -- Customers: a column holds the value shown on the record alone; the base (header, sequence) stands for every cell
 -- written then, and "cells" holds what the columns do not say. NULL under the base means never written.
 CREATE TABLE customer_rows (
