@@ -29,6 +29,9 @@ static const unsigned char messages_store[] = {
 static const unsigned char messages_sync[] = {
 #embed "../../schema/messages/sync.txt"
 };
+static const unsigned char messages_verify[] = {
+#embed "../../schema/messages/verify.txt"
+};
 static const unsigned char messages_forms[] = {
 #embed "../../schema/messages/forms.txt"
 };
@@ -58,6 +61,7 @@ static const limn_embedded_file files[] = {
     {"messages/rules.txt", messages_rules, sizeof messages_rules},
     {"messages/store.txt", messages_store, sizeof messages_store},
     {"messages/sync.txt", messages_sync, sizeof messages_sync},
+    {"messages/verify.txt", messages_verify, sizeof messages_verify},
     {"messages/forms.txt", messages_forms, sizeof messages_forms},
     {"messages/territories.txt", messages_territories, sizeof messages_territories},
     {"messages/server.txt", messages_server, sizeof messages_server},

@@ -61,6 +61,7 @@ struct Limn: LimnRoot {
                 [
                     PeerCommand.self,
                     SyncCommand.self,
+                    VerifyCommand.self,
                     ServeCommand.self,
                     ScopeCommand.self,
                 ]),

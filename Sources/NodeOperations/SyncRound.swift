@@ -46,21 +46,20 @@ extension Node {
     /// - Durability: each frame is on disk, with its cursor, before the next is read; an interrupted sync goes on there.
     public func sync(with peer: Peer, options: SyncOptions = SyncOptions(), cancellation: Cancellation = Cancellation()) -> PeerSync {
         let began = ContinuousClock.now
-        var settings = HTTPClient.Options(userAgent: options.userAgent)
-        settings.certificateAuthorityFile = options.certificateAuthorityFile
-        settings.allowsPlainText = options.allowsPlainText
-        let session = HTTPSyncSession(
-            client: HTTPClient(settings), url: peer.url, token: peer.token, cancellation: cancellation)
+        let session = HTTPSyncSession(with: peer, options: options, cancellation: cancellation)
         let caller = SyncCaller(store: store, environment: environment, expected: peer.neighbour?.node)
         let (report, error) = session.run(caller)
         if let neighbour = report.neighbour, peer.neighbour?.node != neighbour.node {
             try? store.write { try $0.setPeer(name: peer.name, neighbour: neighbour.node) }
         }
         if report.pulled.changes > 0 { try? catchUpSearch() }
-        let elapsed = (ContinuousClock.now - began).components
-        return PeerSync(
-            peer: peer.name, report: report, milliseconds: Int(elapsed.seconds * 1000 + elapsed.attoseconds / 1_000_000_000_000_000), error: error)
+        return PeerSync(peer: peer.name, report: report, milliseconds: (ContinuousClock.now - began).milliseconds, error: error)
     }
+}
+
+extension Duration {
+    /// Whole milliseconds.
+    var milliseconds: Int { Int(components.seconds * 1000 + components.attoseconds / 1_000_000_000_000_000) }
 }
 
 /// Carries the requests of one session over HTTP.
@@ -70,8 +69,18 @@ struct HTTPSyncSession {
     let token: String
     let cancellation: Cancellation
 
+    init(with peer: Peer, options: SyncOptions, cancellation: Cancellation) {
+        var settings = HTTPClient.Options(userAgent: options.userAgent)
+        settings.certificateAuthorityFile = options.certificateAuthorityFile
+        settings.allowsPlainText = options.allowsPlainText
+        client = HTTPClient(settings)
+        url = peer.url
+        token = peer.token
+        self.cancellation = cancellation
+    }
+
     /// Runs a caller to the end of its session.
-    func run(_ caller: SyncCaller) -> (SyncReport, (any Error)?) {
+    func run(_ caller: any CallingSession) -> (SyncReport, (any Error)?) {
         var step = caller.start()
         while true {
             switch step {
@@ -84,7 +93,7 @@ struct HTTPSyncSession {
     }
 
     /// Sends one request and tells the caller what comes back, piece by piece.
-    private func answer(to request: SyncRequest, of caller: SyncCaller) -> SyncStep {
+    private func answer(to request: SyncRequest, of caller: any CallingSession) -> SyncStep {
         var latest = SyncStep.proceed
         /// Thrown where the caller has what it wants, or gives up, before the answer ends.
         struct Decided: Error {}

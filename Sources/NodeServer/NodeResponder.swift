@@ -69,8 +69,8 @@ final class NodeResponder: HTTPResponder {
         case .join:
             let invitation = try await threads.run { [gate] in try gate.invitation(for: gate.caller(authorization: authorization)) }
             return try .json(invitation)
-        case .sync(.push):
-            return try await push(authorization, reader)
+        case .sync(let endpoint) where endpoint.isStreamed:
+            return try await take(endpoint, authorization, reader)
         case .sync(let endpoint):
             return try await exchange(endpoint, request, authorization, reader, context, slot)
         }
@@ -99,9 +99,12 @@ final class NodeResponder: HTTPResponder {
     }
 
     private func response(_ endpoint: SyncEndpoint, _ authorization: String?, _ message: [UInt8]) throws -> Handover<SyncResponse> {
-        let exchange = newExchange(endpoint, try gate.caller(authorization: authorization))
+        let caller = try gate.caller(authorization: authorization)
+        let exchange = newExchange(endpoint, caller)
         _ = exchange.receive(message)
-        return Handover(exchange.finish())
+        let response = exchange.finish()
+        try gate.bind(exchange, of: caller)
+        return Handover(response)
     }
 
     private func newExchange(_ endpoint: SyncEndpoint, _ caller: Gate.Caller) -> SyncExchange {
@@ -109,15 +112,15 @@ final class NodeResponder: HTTPResponder {
             .exchange(endpoint, admission: caller.admission)
     }
 
-    /// Takes frames as they arrive; memory holds a frame and a piece.
-    private func push(_ authorization: String?, _ reader: RequestReader) async throws -> Response {
-        let exchange = try await threads.run { [self] in Handover(newExchange(.push, try gate.caller(authorization: authorization))) }
+    /// Takes items as they arrive; of a push memory holds a frame and a piece.
+    private func take(_ endpoint: SyncEndpoint, _ authorization: String?, _ reader: RequestReader) async throws -> Response {
+        let exchange = try await threads.run { [self] in Handover(newExchange(endpoint, try gate.caller(authorization: authorization))) }
         while let buffer = try await reader.next(limitBytes: limits.pushBytesMaximum) {
             guard try await threads.run({ exchange.value.receive(Array(buffer.readableBytesView)) }) else { break }
         }
         let response = try await threads.run { Handover(exchange.value.finish()) }.value
-        guard case .bytes(let bytes) = response.body else { preconditionFailure("a push is answered with a message") }
-        catchUpSearch()
+        guard case .bytes(let bytes) = response.body else { preconditionFailure("a stream of items is answered at once") }
+        if endpoint == .push { catchUpSearch() }
         let status = HTTPResponse.Status(code: response.status)
         return .early(bytes, type: response.contentType, status: status, rest: reader)
     }

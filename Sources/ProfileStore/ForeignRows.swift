@@ -134,8 +134,8 @@ extension StoreWriter {
             ]
             if incoming.kind.isCustomer { document["proposed"] = text }
             let json = String(decoding: try JSONSerialization.data(withJSONObject: document, options: [.sortedKeys, .withoutEscapingSlashes]), as: UTF8.self)
-            let plain = [CompactRow.PlainCell(key: CellKey(field: FieldID.content.rawValue), value: FieldValue.json(json).bytes)]
-            try put(CompactRow(base: .init(dot: nextDot(), header: header), plain: plain), id: id, kind: .review, replacing: nil)
+            let content = CompactRow.PlainCell(key: CellKey(field: FieldID.content.rawValue), value: FieldValue.json(json).bytes)
+            try put(CompactRow(base: .init(dot: nextDot(), header: header), plain: [content]), id: id, kind: .review, replacing: nil)
         }
     }
 }

@@ -14,6 +14,8 @@ extension StoreWriter {
         for row in try Row.fetchAll(database, sql: "SELECT * FROM departures") {
             let record = try StoreReader.departure(row)
             guard record.scopes.contains(where: held.holds) else { continue }
+            // What was told of it may be older than what is known of where it is.
+            if record.state != .gone, let row = try self.row(record.id, like: record.kind), try isOutside(places(row)) { continue }
             let before = try record.state == .gone && record.kind.isCustomer ? place(ofCustomer: record.id) : nil
             if record.state == .gone { try database.execute(sql: "DELETE FROM left_scopes WHERE id = ?", arguments: [record.id.data]) }
             try database.execute(sql: "DELETE FROM departures WHERE id = ?", arguments: [record.id.data])

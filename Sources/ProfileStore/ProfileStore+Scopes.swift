@@ -6,6 +6,7 @@ public import Replication
 internal import WireFormat
 
 extension ProfileStore {
+    /// What a neighbour and this node told each other of their scopes when they last met.
     public func scopes(of neighbour: NeighbourID) throws -> NeighbourScopes? {
         try read { reader in
             try Row.fetchOne(
@@ -14,6 +15,7 @@ extension ProfileStore {
         }
     }
 
+    /// Keeps what they have told each other, and what follows from it.
     public func saveScopes(_ scopes: NeighbourScopes, of neighbour: NeighbourID) throws {
         let before = try self.scopes(of: neighbour)
         var scopes = scopes
@@ -42,6 +44,7 @@ extension ProfileStore {
         }
     }
 
+    /// Rows that a neighbour is served, by their ids.
     public func rows(_ ids: [RowID], toward neighbour: Neighbour) throws -> [ReplicaRow] {
         if neighbour.terms.served.isWhole { return try rows(ids) }
         return try read { reader in

@@ -78,27 +78,25 @@ extension StoreReader {
     /// - Complexity: linear in the store.
     public func sumsHold() throws -> Bool {
         let key = try node().key
-        var sums: [Int64: Digest128] = [:]
+        var sums: [Int64: Digest128] = [:], cells: [SumCell: UInt64] = [:]
         var links: [StoredRow] = []
         for layout in [RowLayout.customers, RowLayout.items] {
             try forEachRow(layout, where: "true") { row in
-                sums[row.scope, default: .zero] = sums[row.scope, default: .zero] &+ row.compact.fingerprint(id: row.id, kind: row.kind.rawValue, key: key)
+                let fingerprint = row.compact.fingerprint(id: row.id, kind: row.kind.rawValue, key: key)
+                sums[row.scope, default: .zero] = sums[row.scope, default: .zero] &+ fingerprint
+                cells[SumCell(of: row.id), default: 0] &+= fingerprint.low
                 if row.kind == .link { links.append(row) }
             }
         }
         for link in links {
             guard let second = try places(link).second else { continue }
-            sums[second, default: .zero] = sums[second, default: .zero] &+ link.compact.fingerprint(id: link.id, kind: link.kind.rawValue, key: key)
+            let fingerprint = link.compact.fingerprint(id: link.id, kind: link.kind.rawValue, key: key)
+            sums[second, default: .zero] = sums[second, default: .zero] &+ fingerprint
+            cells[SumCell(of: link.id), default: 0] &+= fingerprint.low
         }
         let names = try scopeNames()
         let kept = Dictionary(uniqueKeysWithValues: try scopes().map { ($0.name, $0.digest) })
-        return Dictionary(uniqueKeysWithValues: sums.map { (names[$0.key] ?? "", $0.value) }) == kept
+        return try Dictionary(uniqueKeysWithValues: sums.map { (names[$0.key] ?? "", $0.value) }) == kept && cellSumsHold(cells)
     }
 
-    /// The lives of this store, oldest first.
-    public func lives() throws -> [(origin: Origin, began: Stamp, reason: String)] {
-        try Row.fetchAll(database, sql: "SELECT origin, began_at, reason FROM lives ORDER BY ordinal").map {
-            (Origin(rawValue: StoreReader.unsigned($0["origin"])), Stamp(rawValue: $0["began_at"]), $0["reason"])
-        }
-    }
 }

@@ -53,7 +53,7 @@ extension StoreWriter {
     }
 
     /// Whether this node does not hold any of these places.
-    private func isOutside(_ places: Places) throws -> Bool {
+    func isOutside(_ places: Places) throws -> Bool {
         guard places.isKnown else { return false }
         let held = try node().held
         return try !held.isWhole && !places.all.contains { held.holds(try name(ofScope: $0)) }
@@ -117,8 +117,8 @@ extension StoreWriter {
                 // The neighbour from which it came may have let go of it since.
                 arguments: [new.first, Int64(bitPattern: feed), old.isKnown ? nil : item.via, item.ordinal])
             let fingerprint = try item.compact.fingerprint(id: item.id, kind: item.kind.rawValue, key: node().key)
-            for place in old.all { count(fingerprint, rows: -1, in: place, adding: false) }
-            for place in new.all { count(fingerprint, rows: 1, in: place, adding: true) }
+            for place in old.all { count(fingerprint, of: item.id, rows: -1, in: place, adding: false) }
+            for place in new.all { count(fingerprint, of: item.id, rows: 1, in: place, adding: true) }
             try keepTerritory(of: item.compact, id: item.id, kind: item.kind, places: new)
         }
     }
@@ -202,7 +202,7 @@ extension StoreWriter {
         let fingerprint = try row.compact.fingerprint(id: id, kind: row.kind.rawValue, key: node().key)
         var old = places
         old.first = row.scope
-        for place in old.all { count(fingerprint, rows: -1, in: place, adding: false) }
+        for place in old.all { count(fingerprint, of: id, rows: -1, in: place, adding: false) }
         if row.kind.isCustomer {
             try unindex(row)
             try database.execute(sql: "DELETE FROM aliases WHERE record = ?", arguments: [id.data])

@@ -7,7 +7,7 @@ extension RowKind {
     ///
     /// Rows of all other kinds, those that this version does not know among them, are definitions: they are served in the
     /// scope that they name, and without one everywhere.
-    var belongsToCustomers: Bool { self == .event || self == .link || self == .task || self == .review }
+    var belongsToCustomers: Bool { self == .event || self == .link || self == .task || self == .review || self == .message }
 }
 
 /// Where a row is served.

@@ -27,7 +27,7 @@ final class FrameReceiver {
         self.neighbour = neighbour
         self.hashKey = hashKey
         missingMaximum = limits.missingRowsMaximum
-        reader = FrameReader(limits: limits.frame)
+        reader = FrameReader(hashKey: hashKey, limits: limits.frame)
         awaited = ids.map { Set($0) }
     }
 

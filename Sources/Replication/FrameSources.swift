@@ -42,7 +42,7 @@ final class FeedFrameSource: SyncBodySource {
         self.limits = limits
         self.preamble = preamble
         self.recording = recording
-        writer = FrameWriter(limits: limits.frame)
+        writer = FrameWriter(hashKey: hashKey, limits: limits.frame)
         taken = after
     }
 
@@ -120,7 +120,8 @@ final class RowFrameSource: SyncBodySource {
 
     /// - Parameter through: the feed number that the receiver holds once it holds these rows; 0 for none.
     init(
-        store: any ReplicaStore, toward neighbour: Neighbour, ids: [RowID], through: UInt64, limits: SyncLimits, preamble: [UInt8]? = nil
+        store: any ReplicaStore, toward neighbour: Neighbour, hashKey: HashKey, ids: [RowID], through: UInt64, limits: SyncLimits,
+        preamble: [UInt8]? = nil
     ) {
         self.store = store
         self.neighbour = neighbour
@@ -128,7 +129,7 @@ final class RowFrameSource: SyncBodySource {
         self.through = through
         self.limits = limits
         self.preamble = preamble
-        writer = FrameWriter(limits: limits.frame)
+        writer = FrameWriter(hashKey: hashKey, limits: limits.frame)
     }
 
     func next() throws -> [UInt8]? {

@@ -6,7 +6,7 @@ public import WireFormat
 ///
 /// Every call is one short transaction of its own, durable when it returns; a feed read pins nothing afterwards. The
 /// calls of one session come from one thread at a time, sessions with several neighbours may run at once.
-public protocol ReplicaStore: AnyObject {
+public protocol ReplicaStore: TerritorialStore {
     /// Who this node is; read once at the start of a session or a request.
     func identity() throws -> ReplicaIdentity
 
@@ -46,24 +46,18 @@ public protocol ReplicaStore: AnyObject {
     /// - Throws: `sync.scopes-changed` where this node holds other scopes than the session has told.
     func apply(_ rows: [ReplicaRow], _ departures: [Departure], from neighbour: Neighbour, cursor: FeedCursor?) throws -> ApplyOutcome
 
-    /// Rows by their ids, in any order, that the neighbour is served; those that are not here are left out.
-    ///
-    /// - Parameter ids: at most `SyncLimits.rowsAtOnceMaximum`.
-    func rows(_ ids: [RowID], toward neighbour: Neighbour) throws -> [ReplicaRow]
-
-    /// What a neighbour and this node told each other of their scopes when they last met.
-    func scopes(of neighbour: NeighbourID) throws -> NeighbourScopes?
-
-    /// Keeps what a neighbour and this node have told each other of their scopes.
-    ///
-    /// A neighbour that holds more than before has acknowledged nothing of our feed; where it grants more, our cursor of
-    /// its feed begins again.
-    func saveScopes(_ scopes: NeighbourScopes, of neighbour: NeighbourID) throws
-
     /// Rows by their ids, in any order; those that are not here are left out.
     ///
     /// - Parameter ids: at most `SyncLimits.rowsAtOnceMaximum`.
     func rows(_ ids: [RowID]) throws -> [ReplicaRow]
+
+    /// What the rows of these scopes sum to.
+    ///
+    /// - Complexity: linear in the cells, of which there are 2¹⁴ and one for each 70 minutes in which a row was made by hand.
+    func sums(within scopes: ScopeRange) throws -> StoreSums
+
+    /// The rows of some cells with their fingerprints, in any order.
+    func fingerprints(in cells: [SumCell], within scopes: ScopeRange) throws -> [RowFingerprint]
 
     /// How far of our feed the neighbour has said that it holds.
     func acknowledged(by neighbour: NeighbourID) throws -> FeedCursor?
@@ -158,6 +152,7 @@ public struct ReplicaRow: Hashable, Sendable {
 
 /// A row under its present feed number; no two rows share one.
 public struct FeedRow: Hashable, Sendable {
+    /// What the neighbour is told of the row.
     public enum Content: Hashable, Sendable {
         case row(ReplicaRow)
         /// The neighbour held the row's scope once; it is told where the row is, and nothing of what it says.

@@ -46,3 +46,20 @@ public struct Departure: Hashable, Sendable {
         self.row = row
     }
 }
+
+/// What a store keeps of the scopes of its neighbours, and serves by them.
+public protocol TerritorialStore: AnyObject {
+    /// Rows by their ids, in any order, that the neighbour is served; those that are not here are left out.
+    ///
+    /// - Parameter ids: at most `SyncLimits.rowsAtOnceMaximum`.
+    func rows(_ ids: [RowID], toward neighbour: Neighbour) throws -> [ReplicaRow]
+
+    /// What a neighbour and this node told each other of their scopes when they last met.
+    func scopes(of neighbour: NeighbourID) throws -> NeighbourScopes?
+
+    /// Keeps what a neighbour and this node have told each other of their scopes.
+    ///
+    /// A neighbour that holds more than before has acknowledged nothing of our feed; where it grants more, our cursor of
+    /// its feed begins again.
+    func saveScopes(_ scopes: NeighbourScopes, of neighbour: NeighbourID) throws
+}

@@ -7,10 +7,11 @@ internal import WireFormat
 ///
 /// It says hello, pulls the neighbour's feed, fetches as a whole what could not be rebuilt, pushes its own feed, and sends
 /// as a whole what the neighbour could not rebuild. Where there is nothing to do it is one round trip. Each frame is
-/// durable, with its cursor, before the next is read; every request may be repeated.
+/// durable, with its cursor, before the next is read; every request may be repeated. Where a cursor was lost or belongs to
+/// another life the two stores are compared, and only what differs goes over the network.
 ///
 /// - Convergence: rows are only ever joined, so that repeated, cut and reordered sessions end in the same state.
-public final class SyncCaller {
+public final class SyncCaller: CallingSession {
     private enum Phase {
         case idle
         case hello
@@ -18,6 +19,8 @@ public final class SyncCaller {
         case fetching(FrameReceiver, waiting: [RowID], covered: UInt64)
         case pushing(target: UInt64)
         case repairing(target: UInt64, covered: UInt64)
+        case comparing(WordItemReader)
+        case pushingDifferences(target: UInt64)
         case over
     }
 
@@ -43,6 +46,10 @@ public final class SyncCaller {
     private var quoted: FeedCursor?
     private var pushFrom: FeedCursor?
     private var pushAfter: UInt64 = 0
+    private var comparison: StoreComparison?
+    /// Our feed head before the stores were compared.
+    private var comparedHead: UInt64 = 0
+    private var arePushedDifferences = false
 
     /// - Parameter expected: the node that answered at this address last time; nil before the first session.
     public convenience init(
@@ -93,14 +100,7 @@ public final class SyncCaller {
 
     private func refusal(status: Int, body: [UInt8]) -> any Error {
         report.pulled.bytes += body.count
-        if let refusal = try? MessageCoder.message(Refusal.self, from: body) {
-            return SyncError(refusal.code, refusal.parameters, retry: status == 503 ? .afterBackOff : .afterSomeoneActs)
-        }
-        switch status {
-        case 401, 403: return SyncError.notAdmitted(own?.nodeName ?? "")
-        case 413: return SyncError.frameTooLarge
-        default: return SyncError.failedThere(status)
-        }
+        return SyncError.refusal(status: status, body: body, own: own)
     }
 
     // MARK: Sending
@@ -168,8 +168,18 @@ public final class SyncCaller {
         guard let own else { preconditionFailure("the session has started") }
         if report.pulled.changes > 0 { try store.markFeed() }
         let target = try store.feedHead()
-        guard pushAfter < target,
-            try !store.changes(after: pushAfter, through: target, rowsMaximum: 1, toward: neighbour).rows.isEmpty else {
+        let isCursorLost = pushFrom?.life != own.life && !arePushedDifferences
+        let first = try pushAfter < target
+            ? store.changes(
+                after: pushAfter, through: target, rowsMaximum: isCursorLost ? limits.comparedChangesMinimum : 1, toward: neighbour).rows
+            : []
+        if first.isEmpty { return try finish() }
+        if isCursorLost, first.count >= limits.comparedChangesMinimum, canCompare {
+            guard let comparison else { return try compare() }
+            if !comparison.isTooMuch { return try pushDifferences(comparison, target: target) }
+        }
+        if let other, other.warnings.contains(SyncError.readOnlyCode) {
+            report.warnings.append(.readOnly(other.name))
             return try finish()
         }
         try store.markFeed()
@@ -186,10 +196,60 @@ public final class SyncCaller {
     }
 
     private func repair(_ missing: [RowID], target: UInt64, covered: UInt64) throws -> SyncStep {
+        guard let own else { preconditionFailure("the session has started") }
         let preamble = try MessageCoder.bytes(PushPreamble(party: party(), after: 0))
-        let source = RowFrameSource(store: store, toward: neighbour, ids: missing, through: covered, limits: limits, preamble: preamble)
+        let source = RowFrameSource(
+            store: store, toward: neighbour, hashKey: own.hashKey, ids: missing, through: covered, limits: limits, preamble: preamble)
         repairSource = source
         return send(.push, .stream(source), .repairing(target: target, covered: covered))
+    }
+
+    // MARK: Without a cursor
+
+    /// Whether all that either side serves is compared.
+    private var canCompare: Bool {
+        guard let own, let other, own.scopes.isWhole, other.scopes.isWhole, other.granted.isWhole else { return false }
+        return other.head >= UInt64(limits.comparedChangesMinimum) && comparison?.isWhole ?? true
+    }
+
+    private func compare() throws -> SyncStep {
+        guard let own else { preconditionFailure("the session has started") }
+        comparedHead = try store.feedHead()
+        let comparison = StoreComparison(store: store, own: own)
+        self.comparison = comparison
+        return try ask(try comparison.begin())
+    }
+
+    private func ask(_ question: StoreComparison.Question) throws -> SyncStep {
+        guard let own, let other else { preconditionFailure("the handshake is over") }
+        let body = try question.body(from: own, to: other.life.description, groupsMaximum: (15 << question.groupBits) / 16)
+        return send(.verify, .bytes(body), .comparing(WordItemReader(limits: limits)))
+    }
+
+    /// Goes on where the cursors are unknown: what is the same on both sides need not be sent.
+    private func compared(_ comparison: StoreComparison) throws -> SyncStep {
+        guard let other else { preconditionFailure("the handshake is over") }
+        let cursor = try store.cursor(for: neighbour.node)
+        if cursor?.life == other.life { return try push() }
+        guard comparison.isWhole, !comparison.isTooMuch else { return try pull(isWhole: false) }
+        let lacking = comparison.differences.filter { $0.place != .here }.map(\.id)
+        if !lacking.isEmpty { return try fetch(lacking, covered: other.head) }
+        // All that stood in the neighbour's feed at the handshake, before the comparison, is durable here.
+        try store.saveCursor(FeedCursor(life: other.life, feed: other.head), for: neighbour.node)
+        return try push()
+    }
+
+    /// Sends what the neighbour lacks of all that stood in our feed before the comparison; then it holds our feed so far.
+    private func pushDifferences(_ comparison: StoreComparison, target: UInt64) throws -> SyncStep {
+        guard let own else { preconditionFailure("the session has started") }
+        arePushedDifferences = true
+        let ids = comparison.differences.filter { $0.place != .there }.map(\.id)
+        let preamble = try MessageCoder.bytes(PushPreamble(party: party(), after: 0))
+        let source = RowFrameSource(
+            store: store, toward: neighbour, hashKey: own.hashKey, ids: ids, through: comparedHead, limits: limits,
+            preamble: preamble)
+        repairSource = source
+        return send(.push, .stream(source), .pushingDifferences(target: target))
     }
 
     private func finish() throws -> SyncStep {
@@ -216,7 +276,11 @@ public final class SyncCaller {
     private func take(_ bytes: [UInt8]) throws -> SyncStep {
         report.pulled.bytes += bytes.count
         switch phase {
-        case .hello, .pushing, .repairing:
+        case .comparing(var reader):
+            phase = .idle
+            try reader.append(bytes)
+            phase = .comparing(reader)
+        case .hello, .pushing, .repairing, .pushingDifferences:
             guard message.count + bytes.count <= limits.messageBytesMaximum else { throw SyncError.frameTooLarge }
             message += bytes
         case .pulling(let receiver), .fetching(let receiver, _, _):
@@ -255,6 +319,16 @@ public final class SyncCaller {
             guard reply.missing.isEmpty, reply.cursor?.feed ?? 0 >= covered else { throw SyncError.cursorMoved }
             pushesWhole = true
             return try pushed(reply, target: target)
+        case .pushingDifferences(let target):
+            let reply = try pushReply()
+            guard reply.missing.isEmpty, reply.cursor?.feed ?? 0 >= comparedHead else { throw SyncError.cursorMoved }
+            return try pushed(reply, target: target)
+        case .comparing(let reader):
+            guard reader.isAtEnd, let message = reader.message, let comparison else { throw SyncError.cut }
+            let reply = try MessageCoder.message(ComparisonReply.self, from: message)
+            guard reply.life == other?.life.description else { throw SyncError.lifeChanged }
+            if let question = try comparison.take(reply, words: reader.words) { return try ask(question) }
+            return try compared(comparison)
         case .idle, .over: preconditionFailure("no request is under way")
         }
     }
@@ -301,7 +375,10 @@ public final class SyncCaller {
         }
         let cursor = try store.cursor(for: reply.node)
         if let cursor, cursor.life == reply.life, cursor.feed >= reply.head { return try push() }
-        if cursor?.life != reply.life, reply.head == 0 { return try push() }
+        if cursor?.life != reply.life {
+            if reply.head == 0 { return try push() }
+            if canCompare, try store.feedHead() >= UInt64(limits.comparedChangesMinimum) { return try compare() }
+        }
         return try pull(isWhole: false)
     }
 

@@ -4,21 +4,34 @@ public enum SyncEndpoint: String, Sendable, CaseIterable {
     case pull = "/sync/pull"
     case push = "/sync/push"
     case fetch = "/sync/fetch"
+    case verify = "/sync/verify"
 
     public var path: String { rawValue }
 
     public static let messageType = "application/json"
     public static let framesType = "application/vnd.limn.frames"
 
-    public var requestType: String { self == .push ? Self.framesType : Self.messageType }
+    public var requestType: String { isStreamed ? Self.framesType : Self.messageType }
+
+    /// Whether the request is a stream of items, to be taken as it arrives.
+    public var isStreamed: Bool { self == .push || self == .verify }
 
     /// The content type of an answer with status 200; refusals are messages.
-    public var responseType: String { self == .pull || self == .fetch ? Self.framesType : Self.messageType }
+    public var responseType: String { self == .hello || self == .push ? Self.messageType : Self.framesType }
 }
 
 /// The versions of the protocol that this program speaks.
 public enum SyncProtocol {
     public static let versions = 1...1
+}
+
+/// The calling end of some conversation with a neighbour: a state machine without I/O.
+public protocol CallingSession: AnyObject {
+    /// The first step. A machine makes one session.
+    func start() -> SyncStep
+
+    /// The step after something that the transport tells of the last request.
+    func receive(_ event: SyncEvent) -> SyncStep
 }
 
 /// What goes over the network as a body.

@@ -63,6 +63,9 @@ public struct SyncError: CodedError, Hashable {
     public static func neighbourBehind(_ name: String) -> SyncError {
         SyncError("sync.neighbour-behind", ["name": name], retry: .afterBackOff)
     }
+    static let readOnlyCode = "sync.read-only"
+    /// The neighbour takes nothing from this node; a warning where the session goes on without a push.
+    public static func readOnly(_ name: String) -> SyncError { SyncError(readOnlyCode, ["name": name]) }
     /// A warning: another node answers at this address.
     public static func otherNode(_ name: String) -> SyncError { SyncError("sync.other-node", ["name": name]) }
 
@@ -76,12 +79,26 @@ public struct SyncError: CodedError, Hashable {
     /// The HTTP status under which a refusal travels.
     var status: Int {
         switch code {
-        case "sync.not-admitted": 403
+        case "sync.not-admitted", SyncError.readOnlyCode: 403
         case "sync.frame-too-large": 413
         case "sync.garbage", "sync.cut": 400
         case _ where code.hasPrefix("wire."): 400
         case _ where code.hasPrefix("sync.") && code != "sync.failed-there": 409
         default: retry == .afterBackOff ? 503 : 500
+        }
+    }
+}
+
+extension SyncError {
+    /// Why a request was refused, as its answer says or as its status lets one guess.
+    static func refusal(status: Int, body: [UInt8], own: ReplicaIdentity?) -> SyncError {
+        if let refusal = try? MessageCoder.message(Refusal.self, from: body) {
+            return SyncError(refusal.code, refusal.parameters, retry: status == 503 ? .afterBackOff : .afterSomeoneActs)
+        }
+        switch status {
+        case 401, 403: return .notAdmitted(own?.nodeName ?? "")
+        case 413: return .frameTooLarge
+        default: return .failedThere(status)
         }
     }
 }

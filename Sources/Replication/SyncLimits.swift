@@ -11,6 +11,11 @@ public struct SyncLimits: Hashable, Sendable {
     /// Bytes of a JSON message.
     public var messageBytesMaximum = 1 << 20
 
+    /// Changes on either side from which on a lost cursor is found anew by a comparison rather than by all rows.
+    public var comparedChangesMinimum = 64
+    /// Bytes of a question or an answer of a comparison.
+    public var comparisonBytesMaximum = 32 << 20
+
     public static let rowsAtOnceMaximum = 2048
 
     public init() {}

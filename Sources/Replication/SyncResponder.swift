@@ -7,15 +7,18 @@ internal import WireFormat
 public struct Admission: Hashable, Sendable {
     /// The name of the node that the token was made for.
     public let name: String
-    /// The node that has used this name here before; nil before its first session.
+    /// The node that the token belongs to since its first use; nil before.
     public let node: NeighbourID?
     /// The scopes that it may read and write.
     public let scopes: ScopeSet
+    /// Whether its pushes are taken.
+    public let mayPush: Bool
 
-    public init(name: String, node: NeighbourID?, scopes: ScopeSet = .whole) {
+    public init(name: String, node: NeighbourID?, scopes: ScopeSet = .whole, mayPush: Bool = true) {
         self.name = name
         self.node = node
         self.scopes = scopes
+        self.mayPush = mayPush
     }
 }
 
@@ -55,6 +58,7 @@ public final class SyncExchange {
     private var stream: FrameStreamReader
     private var receiver: FrameReceiver?
     private var pusher: Party?
+    private var comparison: WordItemReader
     private var byteCount = 0
     private var failure: SyncError?
 
@@ -72,6 +76,7 @@ public final class SyncExchange {
         self.environment = environment
         self.limits = limits
         stream = FrameStreamReader(limits: limits.frame)
+        comparison = WordItemReader(limits: limits)
     }
 
     /// Takes the next piece of the request's body, of any length; the frames in it are durable when this returns.
@@ -84,6 +89,8 @@ public final class SyncExchange {
             if endpoint == .push {
                 stream.append(bytes)
                 while let item = try stream.next() { try take(item) }
+            } else if endpoint == .verify {
+                try comparison.append(bytes)
             } else {
                 guard message.count + bytes.count <= limits.messageBytesMaximum else { throw SyncError.frameTooLarge }
                 message += bytes
@@ -126,6 +133,7 @@ public final class SyncExchange {
         case .pull: try pull(try MessageCoder.message(PullRequest.self, from: message))
         case .fetch: try fetch(try MessageCoder.message(FetchRequest.self, from: message))
         case .push: try pushed()
+        case .verify: try compared()
         }
     }
 
@@ -181,6 +189,7 @@ public final class SyncExchange {
         }
         let now = environment.now()
         if clockWarning(hello, now: now) != nil { warnings.append("sync.clock-off") }
+        if !admission.mayPush { warnings.append(SyncError.readOnlyCode) }
         try store.recordSession(SessionRecord(
             neighbour: neighbour, neighbourName: hello.name, at: now, isCaller: false, pulled: TransferCount(), pushed: TransferCount(),
             neighbourHead: hello.head))
@@ -226,8 +235,31 @@ public final class SyncExchange {
         let own = try admit(request.party)
         guard request.ids.count <= SyncLimits.rowsAtOnceMaximum else { throw SyncError.frameTooLarge }
         let source = RowFrameSource(
-            store: store, toward: try neighbour(request.party.node, request.party.life, own), ids: request.ids, through: 0, limits: limits)
+            store: store, toward: try neighbour(request.party.node, request.party.life, own), hashKey: own.hashKey, ids: request.ids,
+            through: 0, limits: limits)
         return SyncResponse(status: 200, contentType: SyncEndpoint.framesType, body: .stream(source))
+    }
+
+    // MARK: Verify
+
+    private func compared() throws -> SyncResponse {
+        guard comparison.isAtEnd, let message = comparison.message else { throw SyncError.cut }
+        let request = try MessageCoder.message(ComparisonRequest.self, from: message).checked()
+        guard let deployment = UniqueID(request.deployment), let node = RowID(request.node), let life = Origin(request.life) else {
+            throw SyncError.garbage("identity")
+        }
+        let own = try admit(deployment: deployment, node: node, name: request.name, life: life)
+        guard request.to == nil || request.to == own.life.description else { throw SyncError.lifeChanged }
+        let range = request.protocol[0]...request.protocol[1]
+        guard range.overlaps(SyncProtocol.versions) else { throw SyncError.noCommonProtocol(SyncProtocol.versions, range) }
+        let version = min(range.upperBound, SyncProtocol.versions.upperBound)
+        let head = try store.feedHead()
+        let shared = ScopeRange(heldBy: own.scopes).intersection(ScopeRange(heldBy: admission.scopes))
+        let (outcome, words) = try ComparisonAnswer(store: store, range: shared).answer(request, words: comparison.words)
+        let reply = ComparisonReply(
+            protocol: [version, version], deployment: own.deployment.description, node: own.node.description, name: own.nodeName,
+            life: own.life.description, head: head, scopes: outcome.scopes, isEqual: outcome.isEqual, isTooMuch: outcome.isTooMuch)
+        return SyncResponse(status: 200, contentType: SyncEndpoint.framesType, body: .bytes(try WordItems.stream(reply, words)))
     }
 
     // MARK: Push
@@ -239,6 +271,7 @@ public final class SyncExchange {
         }
         let preamble = try MessageCoder.message(PushPreamble.self, from: item)
         let own = try admit(preamble.party)
+        guard admission.mayPush else { throw SyncError.readOnly(own.nodeName) }
         let held = try store.cursor(for: preamble.party.node)
         let isKnown = preamble.after == 0
             || held.map { $0.life == preamble.party.life && $0.feed >= preamble.after } ?? false

@@ -45,12 +45,22 @@ struct ByteSink {
         bytes.append(contentsOf: other)
     }
 
+    @inline(__always)
+    mutating func append(counted other: UnsafeRawBufferPointer) {
+        append(varint: other.count)
+        bytes.append(contentsOf: other)
+    }
+
     mutating func append(counted text: String) {
         append(varint: text.utf8.count)
         bytes.append(contentsOf: text.utf8)
     }
 
     mutating func append(_ other: ByteSink) { bytes.append(contentsOf: other.bytes) }
+
+    mutating func append(_ other: UnsafeRawBufferPointer) { bytes.append(contentsOf: other) }
+
+    mutating func append(_ other: ArraySlice<UInt8>) { bytes.append(contentsOf: other) }
 
     mutating func removeAll() { bytes.removeAll(keepingCapacity: true) }
 }

@@ -1,3 +1,5 @@
+public import Causality
+
 /// What a frame carries.
 public struct Frame: Hashable, Sendable {
     public let rows: [WireRow]
@@ -13,17 +15,22 @@ public struct Frame: Hashable, Sendable {
     ///
     /// - Throws: `wire.truncated`, `wire.garbage`, `wire.too-large`, `wire.newer-format`, `wire.bad-hash`.
     /// - Complexity: linear in the content; memory at most the limits'.
-    public static func read(_ bytes: [UInt8], limits: FrameLimits = .standard) throws(WireError) -> Frame {
-        try FrameReader(limits: limits).read(bytes)
+    public static func read(_ bytes: [UInt8], hashKey: HashKey, limits: FrameLimits = .standard) throws(WireError) -> Frame {
+        try FrameReader(hashKey: hashKey, limits: limits).read(bytes)
     }
 }
 
 /// Reads frames, one after the other, with one decompressor.
 public final class FrameReader {
+    private let hashKey: HashKey
     private let limits: FrameLimits
     private let decompressor = Decompressor()
 
-    public init(limits: FrameLimits = .standard) { self.limits = limits }
+    /// - Parameter hashKey: the deployment's, from which natural ids follow.
+    public init(hashKey: HashKey, limits: FrameLimits = .standard) {
+        self.hashKey = hashKey
+        self.limits = limits
+    }
 
     /// Reads one frame; see `Frame.read`.
     public func read(_ bytes: [UInt8]) throws(WireError) -> Frame {
@@ -46,7 +53,7 @@ public final class FrameReader {
         let content = UnsafeMutableRawBufferPointer.allocate(byteCount: contentCount, alignment: 8)
         defer { content.deallocate() }
         try decompressor.decompress(compressed, into: content)
-        var decoder = try FrameContentDecoder(UnsafeRawBufferPointer(content), limits: limits)
+        var decoder = try FrameContentDecoder(UnsafeRawBufferPointer(content), hashKey: hashKey, limits: limits)
         return try decoder.frame()
     }
 }

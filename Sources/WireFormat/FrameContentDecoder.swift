@@ -5,14 +5,15 @@ internal import ProfileModel
 struct FrameContentDecoder {
     struct Column {
         let field: UInt64
-        var values: ByteSource, elements: ByteSource, elementValues: ByteSource
-        // The last value of each stream: neighbours that are equal share memory.
-        var lastValue: [UInt8] = [], lastElementValue: [UInt8] = []
+        var values: ValueSource, elements: ValueSource, elementValues: ValueSource
     }
 
     private let through: UInt64
     private let rowCount: Int
     private var partsLeft: Int
+    /// The bytes that the values of columns may still take.
+    private var bytesLeft: Int
+    private let hashKey: HashKey
     private var columns: [Column] = []
     private var texts: [String] = []
     private var operations: [OperationID] = []
@@ -24,9 +25,11 @@ struct FrameContentDecoder {
     private var ids: ByteSource, kinds: ByteSource, flags: ByteSource, bases: ByteSource, rowShapes: ByteSource
     private var exceptions: ByteSource, contexts: ByteSource, scopes: ByteSource, fingerprints: ByteSource
 
-    init(_ content: UnsafeRawBufferPointer, limits: FrameLimits) throws(WireError) {
+    init(_ content: UnsafeRawBufferPointer, hashKey: HashKey, limits: FrameLimits) throws(WireError) {
         var source = ByteSource(content)
+        self.hashKey = hashKey
         partsLeft = limits.partsMaximum
+        bytesLeft = limits.bytesMaximum
         through = try source.word()
         let rows = try source.varint(), columnCount = try source.varint()
         guard through <= UInt64(Int64.max) else { throw .garbage }
@@ -49,7 +52,10 @@ struct FrameContentDecoder {
         guard source.left == 0 else { throw .garbage }
         for (index, field) in fields.enumerated() {
             let at = FrameStreams.count + 3 * index
-            columns.append(Column(field: field, values: pieces[at], elements: pieces[at + 1], elementValues: pieces[at + 2]))
+            columns.append(Column(
+                field: field, values: try ValueSource(pieces[at], partsLeft: &partsLeft),
+                elements: try ValueSource(pieces[at + 1], partsLeft: &partsLeft),
+                elementValues: try ValueSource(pieces[at + 2], partsLeft: &partsLeft)))
         }
         ids = pieces[0]
         kinds = pieces[1]
@@ -148,14 +154,18 @@ struct FrameContentDecoder {
 
     private mutating func row() throws(WireError) -> WireRow {
         try take(parts: 1)
-        let id = RowID(high: try ids.word().byteSwapped, low: try ids.word().byteSwapped)
-        let kind = RowKind(rawValue: try kinds.varint())
         let byte = try self.flags.byte()
-        if byte == RowFlags.departed { return WireRow(id: id, kind: kind, body: .departed(try departed())) }
+        if byte == RowFlags.departed {
+            let id = RowID(high: try ids.word().byteSwapped, low: try ids.word().byteSwapped)
+            return WireRow(id: id, kind: RowKind(rawValue: try kinds.varint()), body: .departed(try departed()))
+        }
         let flags = try RowFlags(byte: byte)
+        let spelled = flags.hasNaturalID ? nil : RowID(high: try ids.word().byteSwapped, low: try ids.word().byteSwapped)
+        let kind = RowKind(rawValue: try kinds.varint())
         let fingerprint = flags.isLean ? try fingerprints.word() : 0
         let base = flags.hasBase ? try self.base() : nil
         let plain = flags.hasBase && !flags.leavesOutPlain ? try self.plain() : []
+        guard let id = spelled ?? RowID(naturalIn: plain, hashKey: hashKey) else { throw .garbage }
         if flags.isLean {
             let exceptions = flags.hasExceptions ? try self.exceptions(plain: plain) : []
             return WireRow(id: id, kind: kind, body: .lean(LeanRow(
@@ -191,25 +201,44 @@ struct FrameContentDecoder {
         return CompactRow.Base(dot: try dot(origin, baseSequence), header: header)
     }
 
-    private mutating func plain() throws(WireError) -> [CompactRow.PlainCell] {
+    private mutating func plain() throws(WireError) -> PlainCells {
         let shape = shapes[try rowShapes.index(below: shapes.count)]
         try take(parts: shape.count)
-        var cells: [CompactRow.PlainCell] = []
-        cells.reserveCapacity(shape.count)
+        var cells = PlainCells()
+        cells.reserveCapacity(cells: shape.count, bytes: 16 * shape.count)
         for cell in shape {
-            let field = columns[cell.column].field
-            guard cell.isElement else {
-                cells.append(CompactRow.PlainCell(key: CellKey(field: field), value: try columns[cell.column].value()))
-                continue
-            }
-            let key = CellKey(field: field, element: try columns[cell.column].element())
-            if let last = cells.last, last.key.field == field, !(last.key < key) { throw .garbage }
-            cells.append(CompactRow.PlainCell(key: key, value: try columns[cell.column].elementValue()))
+            let column = cell.column
+            try cells.append(
+                field: columns[column].field,
+                writingElement: { (bytes) throws(WireError) in
+                    if cell.isElement { try appendElement(of: column, to: &bytes) }
+                },
+                writingValue: { (bytes) throws(WireError) in
+                    if cell.isElement {
+                        try columns[column].elementValues.appendNext(to: &bytes, bytesLeft: &bytesLeft)
+                    } else {
+                        try columns[column].values.appendNext(to: &bytes, bytesLeft: &bytesLeft)
+                    }
+                })
         }
+        guard cells.isInOrder else { throw .garbage }
         return cells
     }
 
-    private mutating func exceptions(plain: [CompactRow.PlainCell]) throws(WireError) -> [LeanRow.Exception] {
+    /// An element's key is not empty: an empty one names a register.
+    private mutating func appendElement(of column: Int, to bytes: inout [UInt8]) throws(WireError) {
+        let start = bytes.count
+        try columns[column].elements.appendNext(to: &bytes, bytesLeft: &bytesLeft)
+        guard bytes.count > start else { throw .garbage }
+    }
+
+    private mutating func element(of column: Int) throws(WireError) -> [UInt8] {
+        var element: [UInt8] = []
+        try appendElement(of: column, to: &element)
+        return element
+    }
+
+    private mutating func exceptions(plain: PlainCells) throws(WireError) -> [LeanRow.Exception] {
         let count = try partCount(try exceptions.varint())
         guard count > 0 else { throw .garbage }
         var cells: [LeanRow.Exception] = []
@@ -218,7 +247,7 @@ struct FrameContentDecoder {
         for _ in 0..<count {
             let code = try exceptions.index(below: columns.count << 1)
             let column = code >> 1, isElement = code & 1 == 1
-            let key = CellKey(field: columns[column].field, element: isElement ? try columns[column].element() : [])
+            let key = CellKey(field: columns[column].field, element: isElement ? try element(of: column) : [])
             if let last = cells.last, !(last.key < key) { throw .garbage }
             while nextPlain < plain.count, plain[nextPlain].key < key { nextPlain += 1 }
             if nextPlain < plain.count, plain[nextPlain].key == key { throw .garbage }
@@ -246,7 +275,13 @@ struct FrameContentDecoder {
         let header = headers[try exceptions.index(below: headers.count)]
         var value: [UInt8]?
         if flags & WriteFlags.value != 0 {
-            value = isElement ? try columns[column].elementValue() : try columns[column].value()
+            var bytes: [UInt8] = []
+            if isElement {
+                try columns[column].elementValues.appendNext(to: &bytes, bytesLeft: &bytesLeft)
+            } else {
+                try columns[column].values.appendNext(to: &bytes, bytesLeft: &bytesLeft)
+            }
+            value = bytes
         }
         var standing: [Dot?] = []
         let overrules = flags & WriteFlags.overrules != 0 ? try self.overrules(standing: &standing) : []
@@ -319,33 +354,5 @@ struct FrameContentDecoder {
     private func dot(_ origin: Origin, _ sequence: UInt64) throws(WireError) -> Dot {
         guard sequence > 0, sequence <= UInt64(Int64.max) else { throw .garbage }
         return Dot(origin: origin, sequence: sequence)
-    }
-}
-
-extension FrameContentDecoder.Column {
-    mutating func value() throws(WireError) -> [UInt8] {
-        let bytes = try values.counted()
-        if !lastValue.matches(bytes) { lastValue = [UInt8](bytes) }
-        return lastValue
-    }
-
-    mutating func elementValue() throws(WireError) -> [UInt8] {
-        let bytes = try elementValues.counted()
-        if !lastElementValue.matches(bytes) { lastElementValue = [UInt8](bytes) }
-        return lastElementValue
-    }
-
-    /// An element's key is not empty: an empty one names a register.
-    mutating func element() throws(WireError) -> [UInt8] {
-        let bytes = try elements.counted()
-        guard !bytes.isEmpty else { throw .garbage }
-        return [UInt8](bytes)
-    }
-}
-
-extension [UInt8] {
-    @inline(__always)
-    fileprivate func matches(_ bytes: UnsafeRawBufferPointer) -> Bool {
-        count == bytes.count && elementsEqual(bytes)
     }
 }

@@ -46,6 +46,13 @@ struct FrameColumn {
     var values = ByteSink(), elements = ByteSink(), elementValues = ByteSink()
 
     var streams: [ByteSink] { [values, elements, elementValues] }
+
+    /// Codes the streams as they stand in a frame.
+    mutating func code() {
+        values = ColumnCoding.coded(values)
+        elements = ColumnCoding.coded(elements)
+        elementValues = ColumnCoding.coded(elementValues)
+    }
 }
 
 /// One cell of a shape: the list of plain cells that many rows share.
@@ -57,30 +64,36 @@ struct ShapeCell: Hashable {
 /// Which parts a row has.
 struct RowFlags {
     /// The byte of a row that has left: it has a context, and scopes twice.
-    static let departed: UInt8 = 64
+    static let departed: UInt8 = 128
 
     let isLean: Bool, hasBase: Bool, leavesOutPlain: Bool, hasExceptions: Bool, hasContext: Bool, hasScopes: Bool
+    /// The id is left out: it follows from the row's external id.
+    let hasNaturalID: Bool
 
-    init(isLean: Bool, hasBase: Bool, leavesOutPlain: Bool, hasExceptions: Bool, hasContext: Bool, hasScopes: Bool) {
+    init(
+        isLean: Bool, hasBase: Bool, leavesOutPlain: Bool, hasExceptions: Bool, hasContext: Bool, hasScopes: Bool,
+        hasNaturalID: Bool = false
+    ) {
         self.isLean = isLean
         self.hasBase = hasBase
         self.leavesOutPlain = leavesOutPlain
         self.hasExceptions = hasExceptions
         self.hasContext = hasContext
         self.hasScopes = hasScopes
+        self.hasNaturalID = hasNaturalID
     }
 
     init(byte: UInt8) throws(WireError) {
-        guard byte < 64 else { throw .garbage }
+        guard byte < 128 else { throw .garbage }
         self.init(
             isLean: byte & 1 != 0, hasBase: byte & 2 != 0, leavesOutPlain: byte & 4 != 0, hasExceptions: byte & 8 != 0,
-            hasContext: byte & 16 != 0, hasScopes: byte & 32 != 0)
+            hasContext: byte & 16 != 0, hasScopes: byte & 32 != 0, hasNaturalID: byte & 64 != 0)
         guard isLean || !leavesOutPlain else { throw .garbage }
     }
 
     var byte: UInt8 {
         (isLean ? 1 : 0) | (hasBase ? 2 : 0) | (leavesOutPlain ? 4 : 0) | (hasExceptions ? 8 : 0) | (hasContext ? 16 : 0)
-            | (hasScopes ? 32 : 0)
+            | (hasScopes ? 32 : 0) | (hasNaturalID ? 64 : 0)
     }
 }
 

@@ -1,10 +1,11 @@
-internal import Causality
+public import Causality
 internal import ProfileModel
 
 /// Packs rows into frames, column by column.
 ///
 /// Layout: `peers/protocol.md`. One writer makes any number of frames, one after the other.
 public final class FrameWriter {
+    private let hashKey: HashKey
     private let limits: FrameLimits
     private let compressor: Compressor
     private var rowCount = 0
@@ -27,8 +28,11 @@ public final class FrameWriter {
     private var baseSequence: UInt64 = 0
     private var writeSequence: UInt64 = 0
 
-    /// - Parameter level: zstd's.
-    public init(limits: FrameLimits = .standard, level: Int32 = 3) {
+    /// - Parameters:
+    ///   - hashKey: the deployment's, from which natural ids follow.
+    ///   - level: zstd's.
+    public init(hashKey: HashKey, limits: FrameLimits = .standard, level: Int32 = 3) {
+        self.hashKey = hashKey
         self.limits = limits
         compressor = Compressor(level: level)
     }
@@ -53,13 +57,18 @@ public final class FrameWriter {
         rowCount += 1
         bytesReserved += share.bytes
         partsReserved += share.parts
-        streams.ids.append(word: row.id.high.byteSwapped)
-        streams.ids.append(word: row.id.low.byteSwapped)
         streams.kinds.append(varint: row.kind.rawValue)
         switch row.body {
-        case .whole(let row): append(whole: row)
-        case .lean(let row): append(lean: row)
-        case .departed(let row): append(departed: row)
+        case .whole(let body):
+            let hasNaturalID = RowID(naturalIn: body.plain, hashKey: hashKey) == row.id
+            if !hasNaturalID { append(id: row.id) }
+            append(whole: body, hasNaturalID: hasNaturalID)
+        case .lean(let body):
+            append(id: row.id)
+            append(lean: body)
+        case .departed(let body):
+            append(id: row.id)
+            append(departed: body)
         }
         return true
     }
@@ -69,7 +78,9 @@ public final class FrameWriter {
     /// - Parameter through: the sender's feed number that the frame covers; 0 where it leaves the receiver's cursor alone.
     public func finish(through: UInt64) -> [UInt8] {
         writeShapes()
-        var content = ByteSink()
+        for index in columns.indices { columns[index].code() }
+        let all = streams.all + columns.flatMap(\.streams)
+        var content = ByteSink(), ends: [Int] = []
         content.append(word: through)
         content.append(varint: rowCount)
         content.append(varint: columns.count)
@@ -78,15 +89,21 @@ public final class FrameWriter {
             content.append(varint: column.field)
             for stream in column.streams { content.append(varint: stream.count) }
         }
-        for stream in streams.all { content.append(stream) }
-        for column in columns { for stream in column.streams { content.append(stream) } }
+        for stream in all {
+            content.append(stream)
+            if stream.count >= FrameWriter.blockBytesMinimum { ends.append(content.count) }
+        }
         precondition(content.count <= limits.bytesMaximum, "a row's share bounds what it takes")
-        let compressed = compressor.compress(content.bytes)
+        let compressed = compressor.compress(content.bytes, endingBlocksAt: ends)
         var frame = ByteSink()
         frame.append(FrameHeader(contentCount: content.count, compressedCount: compressed.count))
         reset()
         return frame.bytes + compressed
     }
+
+    /// A stream of so many bytes ends a block of zstd's, so that what follows gets codes of its own: the columns of the
+    /// standard customers take a tenth less.
+    private static let blockBytesMinimum = 512
 
     private func reset() {
         rowCount = 0
@@ -112,11 +129,16 @@ public final class FrameWriter {
 
     // MARK: Rows
 
-    private func append(whole row: CompactRow) {
+    private func append(id: RowID) {
+        streams.ids.append(word: id.high.byteSwapped)
+        streams.ids.append(word: id.low.byteSwapped)
+    }
+
+    private func append(whole row: CompactRow, hasNaturalID: Bool) {
         precondition(row.base != nil || row.plain.isEmpty, "plain cells have a base")
         let flags = RowFlags(
             isLean: false, hasBase: row.base != nil, leavesOutPlain: false, hasExceptions: !row.exceptions.isEmpty,
-            hasContext: !row.contextBeyond.isEmpty, hasScopes: !row.scopesLeft.isEmpty)
+            hasContext: !row.contextBeyond.isEmpty, hasScopes: !row.scopesLeft.isEmpty, hasNaturalID: hasNaturalID)
         streams.flags.append(flags.byte)
         if let base = row.base {
             append(base: base)
@@ -176,15 +198,17 @@ public final class FrameWriter {
         streams.bases.append(varint: index(of: base.header))
     }
 
-    private func append(plain: [CompactRow.PlainCell]) {
+    private func append(plain: PlainCells) {
         let index = shape(of: plain)
         streams.rowShapes.append(varint: index)
-        for (at, cell) in shapes[index].enumerated() {
-            if cell.isElement {
-                columns[cell.column].elements.append(counted: plain[at].key.element)
-                columns[cell.column].elementValues.append(counted: plain[at].value)
-            } else {
-                columns[cell.column].values.append(counted: plain[at].value)
+        plain.withUnsafeCells { plain in
+            for (at, cell) in shapes[index].enumerated() {
+                if cell.isElement {
+                    columns[cell.column].elements.append(counted: plain[at].element)
+                    columns[cell.column].elementValues.append(counted: plain[at].value)
+                } else {
+                    columns[cell.column].values.append(counted: plain[at].value)
+                }
             }
         }
     }
@@ -318,9 +342,9 @@ public final class FrameWriter {
         return index
     }
 
-    private func shape(of plain: [CompactRow.PlainCell]) -> Int {
+    private func shape(of plain: PlainCells) -> Int {
         if lastShape < shapes.count, matches(shapes[lastShape], plain) { return lastShape }
-        let cells = plain.map { ShapeCell(column: column(of: $0.key.field), isElement: !$0.key.element.isEmpty) }
+        let cells = plain.indices.map { ShapeCell(column: column(of: plain.field(at: $0)), isElement: plain.isElement(at: $0)) }
         if let known = shapeOf[cells] {
             lastShape = known
             return known
@@ -331,15 +355,14 @@ public final class FrameWriter {
         return lastShape
     }
 
-    private func isNewShape(_ plain: [CompactRow.PlainCell]) -> Bool {
+    private func isNewShape(_ plain: PlainCells) -> Bool {
         lastShape >= shapes.count || !matches(shapes[lastShape], plain)
     }
 
-    private func matches(_ shape: [ShapeCell], _ plain: [CompactRow.PlainCell]) -> Bool {
+    private func matches(_ shape: [ShapeCell], _ plain: PlainCells) -> Bool {
         guard shape.count == plain.count else { return false }
         for at in 0..<shape.count {
-            let key = plain[at].key
-            if columns[shape[at].column].field != key.field || shape[at].isElement == key.element.isEmpty { return false }
+            if columns[shape[at].column].field != plain.field(at: at) || shape[at].isElement != plain.isElement(at: at) { return false }
         }
         return true
     }

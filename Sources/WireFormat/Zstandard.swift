@@ -13,13 +13,30 @@ final class Compressor {
 
     deinit { ZSTD_freeCCtx(context) }
 
-    func compress(_ bytes: [UInt8]) -> [UInt8] {
-        let bound = ZSTD_compressBound(bytes.count)
+    /// Compresses bytes as one frame of zstd's, in which a block ends at each of the given places.
+    ///
+    /// - Parameter ends: rising places within the bytes.
+    func compress(_ bytes: [UInt8], endingBlocksAt ends: [Int]) -> [UInt8] {
+        // An ended block takes at most three bytes more than its content.
+        let bound = ZSTD_compressBound(bytes.count) + 3 * ends.count + 64
         return [UInt8](unsafeUninitializedCapacity: bound) { buffer, count in
-            let result = bytes.withUnsafeBytes { ZSTD_compress2(context, buffer.baseAddress, bound, $0.baseAddress, $0.count) }
-            precondition(ZSTD_isError(result) == 0, "compressing into a buffer of sufficient size succeeds")
-            count = result
+            bytes.withUnsafeBytes { bytes in
+                var output = ZSTD_outBuffer(dst: buffer.baseAddress, size: bound, pos: 0)
+                var start = 0
+                for end in ends where end < bytes.count {
+                    run(UnsafeRawBufferPointer(rebasing: bytes[start..<end]), ZSTD_e_flush, &output)
+                    start = end
+                }
+                run(UnsafeRawBufferPointer(rebasing: bytes[start...]), ZSTD_e_end, &output)
+                count = output.pos
+            }
         }
+    }
+
+    private func run(_ bytes: UnsafeRawBufferPointer, _ directive: ZSTD_EndDirective, _ output: inout ZSTD_outBuffer) {
+        var input = ZSTD_inBuffer(src: bytes.baseAddress, size: bytes.count, pos: 0)
+        let left = ZSTD_compressStream2(context, &output, &input, directive)
+        precondition(left == 0, "compressing into a buffer of sufficient size succeeds")
     }
 }
 

@@ -32,10 +32,16 @@ package final class DirectTransport {
     ///   - isFirst: whether the caller behaves as if it had never met the other.
     ///   - scopes: what the caller's token lets it read and write.
     package func session(from caller: Node, to answering: Node, isFirst: Bool = false, scopes: ScopeSet = .whole) throws -> Outcome {
-        let own = try caller.store.identity(), other = try answering.store.identity().node
+        let other = try answering.store.identity().node
         let isKnown = try !isFirst && caller.store.cursor(for: other) != nil
         let machine = SyncCaller(
             store: caller.store, environment: caller.environment, expected: isKnown ? other : nil, limits: limits)
+        return try run(machine, from: caller, to: answering, scopes: scopes)
+    }
+
+    /// Carries a machine's requests to the end of its session.
+    package func run(_ machine: any CallingSession, from caller: Node, to answering: Node, scopes: ScopeSet = .whole) throws -> Outcome {
+        let own = try caller.store.identity()
         let admission = Admission(name: own.nodeName, node: own.node, scopes: scopes)
         var step = machine.start()
         while true {
@@ -55,7 +61,7 @@ package final class DirectTransport {
         return true
     }
 
-    private func carry(_ request: SyncRequest, for machine: SyncCaller, to node: Node, admission: Admission) -> SyncStep {
+    private func carry(_ request: SyncRequest, for machine: any CallingSession, to node: Node, admission: Admission) -> SyncStep {
         let exchange = SyncResponder(store: node.store, environment: node.environment, limits: limits)
             .exchange(request.endpoint, admission: admission)
         var body: [UInt8] = []

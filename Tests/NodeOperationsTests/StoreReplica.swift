@@ -130,7 +130,7 @@ struct StoreReplica: ReplayedReplica {
     func receive(from other: StoreReplica) throws {
         let own = try node.store.identity(), from = try other.node.store.identity()
         let neighbour = Neighbour(node: from.node, life: from.life)
-        let writer = FrameWriter()
+        let writer = FrameWriter(hashKey: own.hashKey)
         var at = try node.store.cursor(for: from.node)?.feed ?? 0
         let head = try other.node.store.feedHead()
         while at < head {
@@ -142,7 +142,7 @@ struct StoreReplica: ReplayedReplica {
                 }
             }
             at = page.through
-            let frame = try Frame.read(writer.finish(through: at))
+            let frame = try Frame.read(writer.finish(through: at), hashKey: own.hashKey)
             let rows = try frame.rows.map { row in
                 guard case .whole(let whole) = row.body else { throw Disagreement("a whole row came back lean") }
                 return ReplicaRow(id: row.id, kind: row.kind, row: whole)
@@ -162,7 +162,7 @@ struct StoreReplica: ReplayedReplica {
                 let field = FieldID(rawValue: Self.cell(name).field)
                 cells[name] = RecordReading.Cell(
                     shown: isElement
-                        ? (reading.isPresent ? "1" : nil) : Self.text(reading.shown(by: FieldCatalogue.standard[field]!.policy)?.write.value, of: name),
+                        ? (reading.isPresent ? "1" : nil) : Self.text(reading.shown(by: FieldCatalogue.standard[field]!.policy, order: .none)?.write.value, of: name),
                     conflict: !isElement && profile.contested.contains { $0.field == field && $0.kind != .disagreement },
                     candidates: RecordReading.Cell.ordered(Set(reading.values.map { Self.text($0, of: name) })))
             }

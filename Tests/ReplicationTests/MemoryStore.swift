@@ -183,6 +183,24 @@ final class MemoryStore: ReplicaStore {
         ids.compactMap { id in content.rows[id].map { ReplicaRow(id: id, kind: $0.kind, row: $0.row) } }
     }
 
+    func sums(within scopes: ScopeRange) throws -> StoreSums {
+        var sums = StoreSums()
+        for (id, entry) in content.rows {
+            let fingerprint = entry.row.fingerprint(id: id, kind: entry.kind.rawValue, key: testKey)
+            sums.total = sums.total &+ fingerprint
+            sums.rows += 1
+            sums.cells.append(StoreSums.CellSum(cell: SumCell(of: id), sum: fingerprint.low))
+        }
+        return sums
+    }
+
+    func fingerprints(in cells: [SumCell], within scopes: ScopeRange) throws -> [RowFingerprint] {
+        let cells = Set(cells)
+        return content.rows.filter { cells.contains(SumCell(of: $0.key)) }.map { id, entry in
+            RowFingerprint(id: id, digest: entry.row.fingerprint(id: id, kind: entry.kind.rawValue, key: testKey))
+        }
+    }
+
     func acknowledged(by neighbour: NeighbourID) throws -> FeedCursor? { content.acknowledged[neighbour] }
 
     func saveAcknowledged(_ cursor: FeedCursor, by neighbour: NeighbourID) throws {

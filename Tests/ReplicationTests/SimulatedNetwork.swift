@@ -48,6 +48,11 @@ final class SimulatedNetwork {
         let isKnown = knows && caller.content.cursors[answering.node] != nil
         let machine = SyncCaller(
             store: caller, environment: environment, expected: isKnown ? answering.node : nil, limits: limits)
+        return run(machine, from: caller, to: answering, admission: admission)
+    }
+
+    /// Carries a machine's requests to the end of its session.
+    func run(_ machine: any CallingSession, from caller: MemoryStore, to answering: MemoryStore, admission: Admission? = nil) -> Outcome {
         let admission = admission ?? Admission(name: caller.name, node: caller.node)
         var step = machine.start()
         while true {
@@ -69,7 +74,7 @@ final class SimulatedNetwork {
     }
 
     /// Sends one request, and tells the caller of its answer piece by piece.
-    private func carry(_ request: SyncRequest, for machine: SyncCaller, to store: MemoryStore, admission: Admission) -> SyncStep {
+    private func carry(_ request: SyncRequest, for machine: any CallingSession, to store: MemoryStore, admission: Admission) -> SyncStep {
         endpoints.append(request.endpoint)
         let exchange = SyncResponder(store: store, environment: environment, limits: limits)
             .exchange(request.endpoint, admission: admission)

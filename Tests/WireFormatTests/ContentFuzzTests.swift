@@ -16,7 +16,7 @@ import Testing
         }
         func decode(_ bytes: [UInt8]) throws -> Frame {
             try bytes.withUnsafeBytes { buffer in
-                var decoder = try FrameContentDecoder(buffer, limits: .standard)
+                var decoder = try FrameContentDecoder(buffer, hashKey: testKey, limits: .standard)
                 return try decoder.frame()
             }
         }
@@ -32,7 +32,7 @@ import Testing
                 _ = row.fingerprint(id: RowID(high: 0, low: 0), kind: 1, key: testKey)
                 #expect(CompactRow.join(row, row) == row)
             }
-            #expect(try frames(frame.rows).flatMap { try Frame.read($0).rows } == frame.rows)
+            #expect(try frames(frame.rows).flatMap { try Frame.read($0, hashKey: testKey).rows } == frame.rows)
         }
         for position in content.indices {
             for bit in 0..<8 {

@@ -10,7 +10,7 @@ import WireFormat
         for round in 0..<200 as Range<UInt64> {
             var rows = RandomRows(seed: seed &+ round)
             let sent = (0..<Int.random(in: 0..<60, using: &rows.generator)).map { _ in rows.wireRow() }
-            let received = try frames(sent).flatMap { try Frame.read($0).rows }
+            let received = try frames(sent).flatMap { try Frame.read($0, hashKey: testKey).rows }
             #expect(received == sent, "seed \(seed) round \(round)")
             for (a, b) in zip(sent, received) {
                 guard case .whole(let before) = a.body, case .whole(let after) = b.body else { continue }
@@ -25,13 +25,13 @@ import WireFormat
         let seed = testSeed("framesAreByteForByteTheSameWhenPassedOn")
         var rows = RandomRows(seed: seed)
         let first = try frames((0..<500).map { _ in rows.wireRow() })
-        let second = try frames(try first.flatMap { try Frame.read($0).rows })
+        let second = try frames(try first.flatMap { try Frame.read($0, hashKey: testKey).rows })
         #expect(first == second)
     }
 
     @Test func anEmptyFrameCarriesItsFeedNumber() throws {
-        let bytes = FrameWriter().finish(through: 77)
-        let frame = try Frame.read(bytes)
+        let bytes = FrameWriter(hashKey: testKey).finish(through: 77)
+        let frame = try Frame.read(bytes, hashKey: testKey)
         #expect(frame.through == 77)
         #expect(frame.rows.isEmpty)
     }
@@ -39,18 +39,18 @@ import WireFormat
     @Test func framesKeepTheirLimits() throws {
         var rows = RandomRows(seed: 1)
         let many = (0..<5000).map { _ in rows.wireRow() }
-        for bytes in try frames(many) { #expect(try Frame.read(bytes).rows.count <= FrameLimits.standard.rowsMaximum) }
+        for bytes in try frames(many) { #expect(try Frame.read(bytes, hashKey: testKey).rows.count <= FrameLimits.standard.rowsMaximum) }
         let base = CompactRow.Base(dot: Dot(origin: rows.origins[0], sequence: 1), header: rows.headers[0])
         func row(_ bytes: Int) -> WireRow {
             WireRow(id: RowID(high: 1, low: 2), kind: .person, body: .whole(CompactRow(
                 base: base, plain: [CompactRow.PlainCell(key: CellKey(field: 1), value: [UInt8](repeating: 7, count: bytes))])))
         }
-        #expect(throws: WireError.tooLarge) { try FrameWriter().append(row(513 << 10)) }
+        #expect(throws: WireError.tooLarge) { try FrameWriter(hashKey: testKey).append(row(513 << 10)) }
         let large = try frames([row(500 << 10), row(500 << 10), row(500 << 10), row(500 << 10)])
         #expect(large.count == 2)
-        #expect(try large.flatMap { try Frame.read($0).rows }.count == 4)
+        #expect(try large.flatMap { try Frame.read($0, hashKey: testKey).rows }.count == 4)
         #expect(throws: WireError.tooLarge) {
-            try Frame.read(large[0], limits: FrameLimits(rowsMaximum: 10, bytesMaximum: 1000, rowBytesMaximum: 500, partsMaximum: 100))
+            try Frame.read(large[0], hashKey: testKey, limits: FrameLimits(rowsMaximum: 10, bytesMaximum: 1000, rowBytesMaximum: 500, partsMaximum: 100))
         }
     }
 
@@ -59,7 +59,7 @@ import WireFormat
         var rows = RandomRows(seed: 2)
         let header = rows.headers[0]
         for shape in 0..<3 {
-            var plain: [CompactRow.PlainCell] = [], exceptions: [CompactRow.Exception] = []
+            var plain = PlainCells(), exceptions: [CompactRow.Exception] = []
             var row: CompactRow
             repeat {
                 for _ in 0..<500 {
@@ -82,7 +82,7 @@ import WireFormat
             } while row.wireSizeBytes < 490 << 10
             guard row.wireSizeBytes <= 512 << 10 else { continue }
             let wire = WireRow(id: RowID(high: 5, low: 5), kind: .person, body: .whole(row))
-            #expect(try Frame.read(try frames([wire])[0]).rows == [wire])
+            #expect(try Frame.read(try frames([wire])[0], hashKey: testKey).rows == [wire])
         }
     }
 
@@ -91,7 +91,7 @@ import WireFormat
         var rows = RandomRows(seed: seed)
         let sent = (0..<20).map { _ in rows.wireRow() }
         let bytes = try frames(sent)[0]
-        let reader = FrameReader()
+        let reader = FrameReader(hashKey: testKey)
         for count in 0..<bytes.count {
             #expect(throws: WireError.self) { try reader.read(Array(bytes.prefix(count))) }
         }

@@ -75,9 +75,10 @@ struct RandomRows {
         for _ in 0..<Int.random(in: 0..<14, using: &generator) {
             let field = generator.chance(10) ? generator.next() | 1 << 63 : generator.next() % 30
             keys.insert(CellKey(field: field, element: generator.chance(30) ? [1] + bytes(6) : []))
+            if generator.chance(10) { keys.insert(CellKey(field: FieldID.externalIDs.rawValue, element: [1] + bytes(9))) }
         }
         let base = generator.chance(80) ? CompactRow.Base(dot: dot(), header: headers.randomElement(using: &generator)!) : nil
-        var plain: [CompactRow.PlainCell] = [], exceptions: [CompactRow.Exception] = []
+        var plain = PlainCells(), exceptions: [CompactRow.Exception] = []
         for key in keys.sorted() {
             if base != nil, generator.chance(70) {
                 plain.append(CompactRow.PlainCell(key: key, value: generator.chance(20) ? FieldValue.present : bytes(24)))
@@ -96,23 +97,25 @@ struct RandomRows {
 
     /// Departures, whole rows, and lean ones of which a random half of the writes is left out.
     mutating func wireRow() -> WireRow {
-        let id = RowID(high: generator.next(), low: generator.next())
         let kind = RowKind(rawValue: generator.chance(5) ? generator.next() : 1 + generator.next() % 8)
         if generator.chance(8) {
             let context = CausalContext(origins.prefix(Int.random(in: 1...3, using: &generator)).map {
                 CausalContext.Entry(origin: $0, sequence: 1 + generator.next() % 900)
             })
             let scopes = generator.chance(20) ? ["cn/north", "cn/west"] : ["cn/west"]
+            let id = RowID(high: generator.next(), low: generator.next())
             return WireRow(id: id, kind: kind, body: .departed(DepartedRow(context: context, scopes: scopes, scopesLeft: ["cn/east"])))
         }
         let row = row(), salt = generator.next()
+        let natural = generator.chance(50) ? RowID(naturalIn: row.plain, hashKey: testKey) : nil
+        let id = natural ?? RowID(high: generator.next(), low: generator.next())
         guard generator.chance(40) else { return WireRow(id: id, kind: kind, body: .whole(row)) }
         return WireRow(id: id, kind: kind, row: row, key: testKey) { ($0.sequence ^ salt) & 1 == 0 }
     }
 }
 
 func frames(_ rows: [WireRow], limits: FrameLimits = .standard) throws -> [[UInt8]] {
-    let writer = FrameWriter(limits: limits)
+    let writer = FrameWriter(hashKey: testKey, limits: limits)
     var out: [[UInt8]] = []
     for row in rows {
         if try writer.append(row) { continue }

@@ -22,7 +22,9 @@ CREATE TABLE lives (
     origin INTEGER NOT NULL UNIQUE,
     began_at INTEGER NOT NULL,         -- microseconds since 1970
     began_feed INTEGER NOT NULL,       -- the last feed number of the lives before
-    reason TEXT NOT NULL
+    reason TEXT NOT NULL,              -- founded, moved, copied, behind, renewed or restored
+    machine TEXT NOT NULL,             -- the name of the machine
+    path TEXT NOT NULL                 -- where the store stood
 ) STRICT;
 
 -- Who wrote, when, on whose word, by which operation; a dot in a row is one of these and a sequence.
@@ -42,6 +44,13 @@ CREATE TABLE scopes (
     rows INTEGER NOT NULL DEFAULT 0,
     sum_high INTEGER NOT NULL DEFAULT 0,  -- the sum of its rows' fingerprints
     sum_low INTEGER NOT NULL DEFAULT 0
+) STRICT;
+
+-- The sums of the rows' fingerprints in cells of their ids, by which two stores find where they differ. A row holds 128
+-- neighbouring cells of a scope.
+CREATE TABLE cell_sums (
+    ordinal INTEGER PRIMARY KEY,       -- the scope * 2^20 + the first cell's number / 128
+    sums BLOB NOT NULL                 -- 128 sums of 8 bytes, or for each that is not 0 its place in a byte and the sum
 ) STRICT;
 
 -- Customers: a column holds the value shown on the record alone; the base (header, sequence) stands for every cell
@@ -145,7 +154,8 @@ CREATE TABLE aliases (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX aliases_record ON aliases (record);
 
--- Cells in which several things are said; kind 1 field, 2 source, 3 delete-edit, 4 disagreement between sources.
+-- Cells in which several things are said; kind 1 field, 2 source, 3 delete-edit, 4 disagreement between sources, 5 link:
+-- then "profile" is the link's row.
 CREATE TABLE contested (
     profile BLOB NOT NULL,
     field INTEGER NOT NULL,
@@ -197,7 +207,8 @@ CREATE TABLE admissions (
     scopes TEXT NOT NULL,
     role TEXT NOT NULL,
     once INTEGER NOT NULL,
-    used_at INTEGER,
+    node BLOB,                         -- the node that uses the name: the first that called with this token
+    used_at INTEGER,                   -- when it did
     added_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
