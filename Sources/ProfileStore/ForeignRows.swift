@@ -74,14 +74,11 @@ extension StoreWriter {
         guard !held.isWhole, !told.scopes.contains(where: held.holds) else { return false }
         let record = try self.departure(departure.id)
         if let row = try row(departure.id, like: departure.kind) { return try depart(row, told, record) }
-        var context = told.context
-        if let record, record.state == .gone {
-            if record.context.covers(told.context) { return false }
-            context.formUnion(record.context)
-        }
+        if let record, record.state == .gone, record.context.covers(told.context) { return false }
+        // Contexts of two holders are not united: what their rows come to together may be in this node's scopes again.
         let before = try place(ofCustomer: departure.id)
         try save(
-            DepartureRecord(id: departure.id, kind: departure.kind, state: .gone, scopes: told.scopes, context: context), feed: nextFeed())
+            DepartureRecord(id: departure.id, kind: departure.kind, state: .gone, scopes: told.scopes, context: told.context), feed: nextFeed())
         if departure.kind.isCustomer { try moveBelongings(of: departure.id, from: before, to: scopeNumber(told.scopes[0])) }
         try addScopesLeft(told.scopesLeft, of: departure.id)
         return true
@@ -101,10 +98,8 @@ extension StoreWriter {
         }
         // More is known of where the row is than of what it says.
         if let record, record.context.covers(told.context) { return false }
-        var context = told.context
-        context.formUnion(record?.context ?? CausalContext())
         let state: DepartureRecord.State = row.kind.isCustomer || isWaiting ? .waiting : .toldOf
-        try save(DepartureRecord(id: row.id, kind: row.kind, state: state, scopes: told.scopes, context: context), feed: nil)
+        try save(DepartureRecord(id: row.id, kind: row.kind, state: state, scopes: told.scopes, context: told.context), feed: nil)
         if row.kind.isCustomer { try put(row.compact, id: row.id, kind: row.kind, replacing: row, via: nil) }
         return true
     }

@@ -159,7 +159,9 @@ extension StoreWriter {
     }
 
     private func wait(_ id: RowID, _ kind: RowKind, context: CausalContext, places: Places) throws {
-        let record = try hasDepartures() ? departure(id) : nil
+        var record = try hasDepartures() ? departure(id) : nil
+        // What was told of a state before this one says nothing of where this one is.
+        if let known = record?.context, known != context, context.covers(known) { record = nil }
         if let record {
             let isThere = try !Set(record.scopes).isDisjoint(with: names(places))
             if !record.context.isEmpty, isThere, record.context.covers(context) { territories.due[id] = kind }
@@ -197,7 +199,8 @@ extension StoreWriter {
         let record = try departure(id)
         var context = stub ?? row.compact.context
         if stub == nil { context.formUnion(record?.context ?? CausalContext()) }
-        let scopes = try record.flatMap { $0.context.isEmpty ? nil : $0.scopes } ?? names(places)
+        let isOlder = record.map { $0.context != row.compact.context && row.compact.context.covers($0.context) } ?? true
+        let scopes = try isOlder ? names(places) : record!.scopes
         let (owner, other) = try row.kind.belongsToCustomers ? customers(ofItem: row) : (nil, nil)
         let fingerprint = try row.compact.fingerprint(id: id, kind: row.kind.rawValue, key: node().key)
         var old = places

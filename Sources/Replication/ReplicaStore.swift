@@ -51,14 +51,6 @@ public protocol ReplicaStore: TerritorialStore {
     /// - Parameter ids: at most `SyncLimits.rowsAtOnceMaximum`.
     func rows(_ ids: [RowID]) throws -> [ReplicaRow]
 
-    /// What the rows of these scopes sum to.
-    ///
-    /// - Complexity: linear in the cells, of which there are 2¹⁴ and one for each 70 minutes in which a row was made by hand.
-    func sums(within scopes: ScopeRange) throws -> StoreSums
-
-    /// The rows of some cells with their fingerprints, in any order.
-    func fingerprints(in cells: [SumCell], within scopes: ScopeRange) throws -> [RowFingerprint]
-
     /// How far of our feed the neighbour has said that it holds.
     func acknowledged(by neighbour: NeighbourID) throws -> FeedCursor?
 

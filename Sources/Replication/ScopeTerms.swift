@@ -47,7 +47,7 @@ public struct Departure: Hashable, Sendable {
     }
 }
 
-/// What a store keeps of the scopes of its neighbours, and serves by them.
+/// What a store keeps and serves by scopes.
 public protocol TerritorialStore: AnyObject {
     /// Rows by their ids, in any order, that the neighbour is served; those that are not here are left out.
     ///
@@ -62,4 +62,12 @@ public protocol TerritorialStore: AnyObject {
     /// A neighbour that holds more than before has acknowledged nothing of our feed; where it grants more, our cursor of
     /// its feed begins again.
     func saveScopes(_ scopes: NeighbourScopes, of neighbour: NeighbourID) throws
+
+    /// What the rows of these scopes sum to.
+    ///
+    /// - Complexity: linear in the cells, of which there are 2¹⁴ and one for each 70 minutes in which a row was made by hand.
+    func sums(within scopes: ScopeRange) throws -> StoreSums
+
+    /// The rows of some cells with their fingerprints, in any order.
+    func fingerprints(in cells: [SumCell], within scopes: ScopeRange) throws -> [RowFingerprint]
 }
