@@ -69,11 +69,17 @@ extension StoreWriter {
     // MARK: Departures
 
     /// Takes a neighbour's word that a row has left what this node holds; whether anything changed.
-    func receive(_ departure: Departure) throws -> Bool {
+    ///
+    /// - Parameter terms: what the neighbour holds is what it is served.
+    func receive(_ departure: Departure, terms: ScopeTerms) throws -> Bool {
         let held = try node().held, told = departure.row
         guard !held.isWhole, !told.scopes.contains(where: held.holds) else { return false }
         let record = try self.departure(departure.id)
-        if let row = try row(departure.id, like: departure.kind) { return try depart(row, told, record) }
+        if let row = try row(departure.id, like: departure.kind) {
+            // A stub's word may go back to what this node itself had: only somebody who holds the row can take it over.
+            if record?.state == .left, !told.scopes.contains(where: terms.served.holds) { return false }
+            return try depart(row, told, record)
+        }
         if let record, record.state == .gone, record.context.covers(told.context) { return false }
         // Contexts of two holders are not united: what their rows come to together may be in this node's scopes again.
         let before = try place(ofCustomer: departure.id)
@@ -86,7 +92,7 @@ extension StoreWriter {
 
     /// Lets go of a row that is held elsewhere, or keeps it until what it says beyond that has arrived there.
     private func depart(_ row: StoredRow, _ told: DepartedRow, _ record: DepartureRecord?) throws -> Bool {
-        let own = row.compact.context, isWaiting = record?.state == .waiting
+        let own = row.compact.context, isWaiting = record?.state.isWaiting ?? false
         if row.kind.isCustomer {
             if own.covers(told.context), own != told.context { return false }
         }
@@ -98,7 +104,7 @@ extension StoreWriter {
         }
         // More is known of where the row is than of what it says.
         if let record, record.context.covers(told.context) { return false }
-        let state: DepartureRecord.State = row.kind.isCustomer || isWaiting ? .waiting : .toldOf
+        let state: DepartureRecord.State = record?.state == .left ? .left : row.kind.isCustomer || isWaiting ? .waiting : .toldOf
         try save(DepartureRecord(id: row.id, kind: row.kind, state: state, scopes: told.scopes, context: told.context), feed: nil)
         if row.kind.isCustomer { try put(row.compact, id: row.id, kind: row.kind, replacing: row, via: nil) }
         return true

@@ -34,13 +34,13 @@ extension StoreWriter {
         let kept = names.filter { held.holds($0.value) }.keys.map(String.init).joined(separator: ", ")
         for (number, name) in names where !held.holds(name) {
             try database.execute(
-                sql: "INSERT OR IGNORE INTO departures (id, kind, state, scopes, context) SELECT id, kind, 1, ?, x'' FROM customer_rows WHERE scope = ?",
+                sql: "INSERT OR IGNORE INTO departures (id, kind, state, scopes, context) SELECT id, kind, 3, ?, x'' FROM customer_rows WHERE scope = ?",
                 arguments: [name, number])
             try database.execute(
                 sql: """
-                    INSERT INTO departures (id, kind, state, scopes, context) SELECT id, kind, 1, ?, x'' FROM item_rows AS i WHERE scope = ?
+                    INSERT INTO departures (id, kind, state, scopes, context) SELECT id, kind, 3, ?, x'' FROM item_rows AS i WHERE scope = ?
                         AND NOT (other IS NOT NULL AND EXISTS (SELECT 1 FROM customer_rows AS c WHERE c.id = i.other AND c.scope IN (\(kept))))
-                    ON CONFLICT (id) DO UPDATE SET state = 1, feed = NULL
+                    ON CONFLICT (id) DO UPDATE SET state = 3, feed = NULL, context = x'' WHERE state = 0
                     """,
                 arguments: [name, number])
         }

@@ -79,7 +79,7 @@ extension ProfileStore: ReplicaStore {
                 case .unchanged: break
                 }
             }
-            for departure in departures where try writer.receive(departure) { changed += 1 }
+            for departure in departures where try writer.receive(departure, terms: neighbour.terms) { changed += 1 }
             try writer.noteOrigins(of: rows)
             if let cursor { try writer.save(cursor, "cursor", of: neighbour.node) }
             return ApplyOutcome(changed: changed, outside: outside)

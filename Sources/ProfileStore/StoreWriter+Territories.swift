@@ -160,6 +160,7 @@ extension StoreWriter {
 
     private func wait(_ id: RowID, _ kind: RowKind, context: CausalContext, places: Places) throws {
         var record = try hasDepartures() ? departure(id) : nil
+        let state: DepartureRecord.State = record?.state == .left ? .left : .waiting
         // What was told of a state before this one says nothing of where this one is.
         if let known = record?.context, known != context, context.covers(known) { record = nil }
         if let record {
@@ -167,7 +168,7 @@ extension StoreWriter {
             if !record.context.isEmpty, isThere, record.context.covers(context) { territories.due[id] = kind }
         }
         let scopes = try record.flatMap { $0.context.isEmpty ? nil : $0.scopes } ?? names(places)
-        try save(DepartureRecord(id: id, kind: kind, state: .waiting, scopes: scopes, context: record?.context ?? CausalContext()), feed: nil)
+        try save(DepartureRecord(id: id, kind: kind, state: state, scopes: scopes, context: record?.context ?? CausalContext()), feed: nil)
     }
 
     func save(_ record: DepartureRecord, feed: UInt64?, owner: RowID? = nil, other: RowID? = nil) throws {
@@ -268,7 +269,7 @@ extension StoreWriter {
     /// - Parameter limit: at most so many rows.
     /// - Returns: how many went.
     public func releaseDepartures(limit: Int = 5_000) throws -> Int {
-        guard try hasDepartures(), try exists("departures WHERE state = 1") else { return 0 }
+        guard try hasDepartures(), try exists("departures WHERE state IN (1, 3)") else { return 0 }
         let node = try node()
         var count = 0
         for neighbour in try Row.fetchAll(database, sql: "SELECT * FROM neighbours WHERE scopes IS NOT NULL") {
@@ -286,7 +287,7 @@ extension StoreWriter {
                     database,
                     sql: """
                         SELECT d.* FROM departures AS d JOIN \(table) AS r ON r.id = d.id
-                        WHERE d.state = 1 AND r.scope IN (\(trusted))
+                        WHERE d.state IN (1, 3) AND r.scope IN (\(trusted))
                             AND (r.feed <= ?1 OR r.via IN (SELECT ordinal FROM neighbour_lives WHERE node = ?2)) LIMIT ?3
                         """,
                     arguments: [acknowledged, neighbour["node"] as Data, max(0, limit - count)])

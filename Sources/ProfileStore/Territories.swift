@@ -29,6 +29,10 @@ struct DepartureRecord {
         case toldOf = 0
         case waiting = 1
         case gone = 2
+        /// As `waiting`, of a scope that this node held and left: others may have let go because this node had the row.
+        case left = 3
+
+        var isWaiting: Bool { self == .waiting || self == .left }
     }
 
     let id: RowID
@@ -108,14 +112,14 @@ extension StoreReader {
 
     /// The rows that wait here until somebody else has them who holds their scope.
     public func waitingRows() throws -> Set<RowID> {
-        Set(try Row.fetchAll(database, sql: "SELECT id FROM departures WHERE state = 1").map { try $0.id("id") })
+        Set(try Row.fetchAll(database, sql: "SELECT id FROM departures WHERE state IN (1, 3)").map { try $0.id("id") })
     }
 
     /// So many customers wait here until somebody else has them who holds their scope, by scope.
     public func waitingDepartures() throws -> [(scope: String, customers: Int)] {
         try Row.fetchAll(database, sql: """
             SELECT s.name, count(*) AS customers FROM departures AS d JOIN customer_rows AS c ON c.id = d.id
-            JOIN scopes AS s ON s.ordinal = c.scope WHERE d.state = 1 AND c.life IN (0, 2) GROUP BY s.name ORDER BY s.name
+            JOIN scopes AS s ON s.ordinal = c.scope WHERE d.state IN (1, 3) AND c.life IN (0, 2) GROUP BY s.name ORDER BY s.name
             """).map { ($0["name"], $0["customers"]) }
     }
 }

@@ -240,7 +240,7 @@ CREATE INDEX left_scopes_scope ON left_scopes (scope);
 CREATE TABLE departures (
     id BLOB PRIMARY KEY,
     kind INTEGER NOT NULL,
-    state INTEGER NOT NULL,            -- 0 told of, 1 here and waiting, 2 gone
+    state INTEGER NOT NULL,            -- 0 told of, 1 here and waiting, 2 gone, 3 as 1, in a scope that was left
     feed INTEGER,                      -- of those that are gone: shares its numbers with the rows'
     scopes TEXT NOT NULL,              -- where it is, one a line
     context BLOB NOT NULL,             -- what is held there; of one that waits, as far as it is known
