@@ -6,6 +6,7 @@ public import ProfileModel
 extension StoreWriter {
     /// Holds further territories: what neighbours hold of them comes with the next sessions, which begin each feed again.
     public func enter(_ scopes: [String]) throws {
+        try setLeaving(ScopeSet(node().leaving.names.filter { !scopes.contains($0) }))
         let before = try node().held, known = try node().scopes.filter { $0 != ScopeSet.shared }
         try setScopes(known + scopes.filter { !known.contains($0) })
         if before.holds(try node().held) { return }
@@ -27,6 +28,7 @@ extension StoreWriter {
     ///
     /// - Precondition: the node holds them by these names.
     public func leave(_ scopes: [String]) throws {
+        try setLeaving(ScopeSet(node().leaving.names + scopes))
         let left = try node().scopes.filter { !scopes.contains($0) }
         try setScopes(left.isEmpty ? [ScopeSet.shared] : left)
         let held = try node().held

@@ -14,7 +14,7 @@ extension ProfileStore: ReplicaStore {
         }
         return ReplicaIdentity(
             deployment: node.deployment, node: node.id, nodeName: node.name, life: node.origin, hashKey: node.key,
-            scopes: node.held)
+            scopes: node.held, leaving: node.leaving)
     }
 
     public func feedHead() throws -> UInt64 { try read { try $0.node().feed } }

@@ -24,10 +24,10 @@ extension ProfileStore {
         try write { writer in
             try writer.database.execute(
                 sql: """
-                    INSERT INTO neighbours (node, name, scopes, told, granted) VALUES (?1, '', ?2, ?3, ?4)
-                    ON CONFLICT (node) DO UPDATE SET scopes = ?2, told = ?3, granted = ?4
+                    INSERT INTO neighbours (node, name, scopes, told, granted, leaving) VALUES (?1, '', ?2, ?3, ?4, ?5)
+                    ON CONFLICT (node) DO UPDATE SET scopes = ?2, told = ?3, granted = ?4, leaving = ?5
                     """,
-                arguments: [neighbour.data, scopes.holds.column, scopes.told.column, scopes.granted?.column])
+                arguments: [neighbour.data, scopes.holds.column, scopes.told.column, scopes.granted?.column, scopes.leaving.column])
             if let before, !before.holds.holds(scopes.holds) {
                 try writer.database.execute(sql: "UPDATE neighbours SET acknowledged = 0, acknowledged_life = NULL WHERE node = ?", arguments: [neighbour.data])
                 // It may have let go of what it once sent.
@@ -67,7 +67,7 @@ extension ScopeSet {
 extension StoreReader {
     static func scopes(_ row: Row) -> NeighbourScopes {
         NeighbourScopes(
-            holds: ScopeSet(column: row["scopes"]), told: ScopeSet(column: row["told"] ?? ScopeSet.shared),
+            holds: ScopeSet(column: row["scopes"]), leaving: ScopeSet(column: row["leaving"] ?? ""), told: ScopeSet(column: row["told"] ?? ScopeSet.shared),
             granted: (row["granted"] as String?).map { ScopeSet(column: $0) })
     }
 }
@@ -84,14 +84,20 @@ struct ServedFeed {
     private let names: [Int64: String]
     /// The numbers of the scopes that the neighbour is served, as a list in SQL.
     private let allowed: String
+    /// The same of those departures from which it is told.
+    private let departing: String
 
     init(_ reader: StoreReader, toward neighbour: Neighbour) throws {
         self.reader = reader
         self.neighbour = neighbour
         held = try reader.node().held
         via = try reader.lifeNumber(of: neighbour)
-        names = try reader.scopeNames()
-        allowed = names.filter { neighbour.terms.served.holds($0.value) }.keys.sorted().map(String.init).joined(separator: ", ")
+        let names = try reader.scopeNames()
+        self.names = names
+        func list(_ isMember: (String) -> Bool) -> String { names.filter { isMember($0.value) }.keys.sorted().map(String.init).joined(separator: ", ") }
+        let terms = neighbour.terms
+        allowed = list(terms.served.holds)
+        departing = list { terms.served.holds($0) || terms.leaving.holds($0) }
     }
 
     /// A piece of the feed; it goes on until there is a row or the end.
@@ -117,7 +123,7 @@ struct ServedFeed {
             statement.bind(3, via)
             statement.bind(4, Int64(limit))
         }
-        let left = "(SELECT id FROM left_scopes WHERE scope IN (\(allowed)))"
+        let left = "(SELECT id FROM left_scopes WHERE scope IN (\(departing)))"
         let hasLeft = try Bool.fetchOne(reader.database, sql: "SELECT EXISTS \(left)") ?? false
         let span = "feed > ?1 AND feed <= ?2", isNew = "(via IS NULL OR via <> ?3)", order = "ORDER BY feed LIMIT ?4"
         let customers = "\(span) AND (scope IN (\(allowed)) AND \(isNew)" + (hasLeft ? " OR id IN \(left)" : "") + ") \(order)"
@@ -141,17 +147,21 @@ struct ServedFeed {
         if places.contains(where: neighbour.terms.served.holds) { return row.via == via ? nil : whole }
         let (owner, other) = try row.kind.belongsToCustomers ? reader.customers(ofItem: row) : (nil, nil)
         let left = try reader.scopesLeft(row.id, owner: owner, other: other, except: places)
-        guard left.contains(where: neighbour.terms.served.holds) else { return nil }
-        guard places.contains(where: held.holds) else { return row.via == via ? nil : whole }
+        guard places.contains(where: held.holds) else {
+            return row.via != via && left.contains(where: neighbour.terms.served.holds) ? whole : nil
+        }
+        guard left.contains(where: isTold) else { return nil }
         return departed(row.id, row.kind, row.compact.context, places, left)
     }
 
     private func content(of stub: DepartureRecord) throws -> FeedRow.Content? {
         if stub.scopes.contains(where: neighbour.terms.served.holds) { return nil }
         let left = try reader.scopesLeft(stub.id, owner: nil, other: nil, except: stub.scopes)
-        guard left.contains(where: neighbour.terms.served.holds) else { return nil }
+        guard left.contains(where: isTold) else { return nil }
         return departed(stub.id, stub.kind, stub.context, stub.scopes, left)
     }
+
+    private func isTold(_ left: String) -> Bool { neighbour.terms.served.holds(left) || neighbour.terms.leaving.holds(left) }
 
     private func departed(_ id: RowID, _ kind: RowKind, _ context: CausalContext, _ scopes: [String], _ left: [String]) -> FeedRow.Content {
         let scopes = scopes.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }

@@ -26,6 +26,8 @@ public class StoreReader {
         public var scopes: [String] { didSet { held = ScopeSet(scopes) } }
         /// What this node holds.
         public private(set) var held: ScopeSet
+        /// What it has left, and of which it may still have rows.
+        public var leaving: ScopeSet
         /// The origin of the present life.
         public let origin: Origin
         public var feed: UInt64
@@ -48,7 +50,7 @@ public class StoreReader {
             deployment: try row.id("deployment"),
             key: HashKey(first: StoreReader.unsigned(row["key_first"]), second: StoreReader.unsigned(row["key_second"])),
             id: try row.id("id"), name: row["name"], author: row["author"],
-            scopes: scopes, held: ScopeSet(scopes),
+            scopes: scopes, held: ScopeSet(scopes), leaving: ScopeSet(column: row["leaving"]),
             origin: Origin(rawValue: StoreReader.unsigned(row["origin"])), feed: StoreReader.unsigned(row["feed"]),
             sequence: StoreReader.unsigned(row["sequence"]), indexed: StoreReader.unsigned(row["indexed"]), machine: row["machine"])
         cachedNode = node

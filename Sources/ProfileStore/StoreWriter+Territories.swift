@@ -191,15 +191,13 @@ extension StoreWriter {
     }
 
     /// Takes a row out of this store and leaves a stub.
-    ///
-    /// - Parameter stub: the stub's context; nil for all that is known here of the row.
-    func evict(_ id: RowID, _ kind: RowKind, stub: CausalContext? = nil) throws {
+    func evict(_ id: RowID, _ kind: RowKind) throws {
         territories.due[id] = nil
         guard let row = try row(id, like: kind) else { return }
         let places = try row.kind.isCustomer ? Places(first: row.scope) : self.places(row)
         let record = try departure(id)
-        var context = stub ?? row.compact.context
-        if stub == nil { context.formUnion(record?.context ?? CausalContext()) }
+        var context = row.compact.context
+        context.formUnion(record?.context ?? CausalContext())
         let isOlder = record.map { $0.context != row.compact.context && row.compact.context.covers($0.context) } ?? true
         let scopes = try isOlder ? names(places) : record!.scopes
         let (owner, other) = try row.kind.belongsToCustomers ? customers(ofItem: row) : (nil, nil)
@@ -269,8 +267,11 @@ extension StoreWriter {
     /// - Parameter limit: at most so many rows.
     /// - Returns: how many went.
     public func releaseDepartures(limit: Int = 5_000) throws -> Int {
-        guard try hasDepartures(), try exists("departures WHERE state IN (1, 3)") else { return 0 }
         let node = try node()
+        guard try hasDepartures(), try exists("departures WHERE state IN (1, 3)") else {
+            if node.leaving != .nothing { try setLeaving(.nothing) }
+            return 0
+        }
         var count = 0
         for neighbour in try Row.fetchAll(database, sql: "SELECT * FROM neighbours WHERE scopes IS NOT NULL") {
             let known = StoreReader.scopes(neighbour)
@@ -293,10 +294,10 @@ extension StoreWriter {
                     arguments: [acknowledged, neighbour["node"] as Data, max(0, limit - count)])
                 for row in found {
                     let record = try StoreReader.departure(row)
-                    guard let row = try self.row(record.id, like: record.kind) else { continue }
-                    // Where writes made elsewhere are lacking here, what they come to with those made here may bring the row
-                    // back: the stub covers only the former.
-                    try evict(record.id, record.kind, stub: row.compact.context.covers(record.context) ? nil : record.context)
+                    // Where writes made elsewhere are lacking here, the neighbour may lack them too, and take the row to be
+                    // elsewhere: only the word of whoever holds both counts.
+                    guard let row = try self.row(record.id, like: record.kind), row.compact.context.covers(record.context) else { continue }
+                    try evict(record.id, record.kind)
                     count += 1
                 }
             }

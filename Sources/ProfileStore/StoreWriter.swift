@@ -189,6 +189,13 @@ public final class StoreWriter: StoreReader {
         forgetNode()
     }
 
+    /// Takes other scopes as those that this node has left, and of which it may still have rows.
+    func setLeaving(_ scopes: ScopeSet) throws {
+        try database.execute(sql: "UPDATE node SET leaving = ?", arguments: [scopes.column])
+        present?.leaving = scopes
+        forgetNode()
+    }
+
     /// Brings profiles in line with a link that is gone.
     func relinkAround(_ link: StoredRow) throws {
         let old = try itemColumns(link.compact, id: link.id, kind: .link)

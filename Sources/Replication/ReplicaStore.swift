@@ -118,14 +118,19 @@ public struct ReplicaIdentity: Hashable, Sendable {
     /// The deployment's key of fingerprints.
     public let hashKey: HashKey
     public let scopes: ScopeSet
+    /// What it has left, and of which it still has rows.
+    public let leaving: ScopeSet
 
-    public init(deployment: UniqueID, node: RowID, nodeName: String, life: Origin, hashKey: HashKey, scopes: ScopeSet = .whole) {
+    public init(
+        deployment: UniqueID, node: RowID, nodeName: String, life: Origin, hashKey: HashKey, scopes: ScopeSet = .whole, leaving: ScopeSet = .nothing
+    ) {
         self.deployment = deployment
         self.node = node
         self.nodeName = nodeName
         self.life = life
         self.hashKey = hashKey
         self.scopes = scopes
+        self.leaving = leaving
     }
 }
 

@@ -8,12 +8,15 @@ public struct ScopeTerms: Hashable, Sendable {
     public var held: ScopeSet
     /// What the neighbour is served.
     public var served: ScopeSet
+    /// What the neighbour has left, and of which it still has rows: it is told of departures from there.
+    public var leaving: ScopeSet
     /// What the neighbour may write here.
     public var writable: ScopeSet
 
-    public init(held: ScopeSet = .whole, served: ScopeSet = .whole, writable: ScopeSet = .whole) {
+    public init(held: ScopeSet = .whole, served: ScopeSet = .whole, leaving: ScopeSet = .nothing, writable: ScopeSet = .whole) {
         self.held = held
         self.served = served
+        self.leaving = leaving
         self.writable = writable
     }
 }
@@ -22,13 +25,16 @@ public struct ScopeTerms: Hashable, Sendable {
 public struct NeighbourScopes: Hashable, Sendable {
     /// What the neighbour holds, as far as it is served here.
     public var holds: ScopeSet
+    /// What the neighbour has left, and of which it still has rows.
+    public var leaving: ScopeSet
     /// What this node holds, as the neighbour knows it.
     public var told: ScopeSet
     /// What the neighbour lets this node read and write there; nil where only the neighbour has called so far.
     public var granted: ScopeSet?
 
-    public init(holds: ScopeSet, told: ScopeSet, granted: ScopeSet?) {
+    public init(holds: ScopeSet, leaving: ScopeSet = .nothing, told: ScopeSet, granted: ScopeSet?) {
         self.holds = holds
+        self.leaving = leaving
         self.told = told
         self.granted = granted
     }

@@ -124,15 +124,16 @@ public final class SyncCaller: CallingSession {
             quoted = try store.cursor(for: expected)
             let after = try store.acknowledged(by: expected)?.resumed(in: own.life, head: head) ?? 0
             // The neighbour heeds this only while its life is the one of the cursor that is quoted.
-            assumed = try store.scopes(of: expected)?.holds ?? .whole
+            let known = try store.scopes(of: expected)
+            assumed = known?.holds ?? .whole
             if let quoted {
-                let terms = ScopeTerms(held: own.scopes, served: assumed)
+                let terms = ScopeTerms(held: own.scopes, served: assumed, leaving: known?.leaving ?? .nothing)
                 nothing = try idleSpan(store, after: after, head: head, toward: Neighbour(node: expected, life: quoted.life, terms: terms))
             }
         }
         let handshake = Handshake(
             protocolRange: versions, deployment: own.deployment, node: own.node, name: own.nodeName, life: own.life,
-            clock: environment.now().rawValue, scopes: own.scopes, assumed: assumed, cursor: quoted, head: head, nothing: nothing)
+            clock: environment.now().rawValue, scopes: own.scopes, leaving: own.leaving, assumed: assumed, cursor: quoted, head: head, nothing: nothing)
         return send(.hello, .bytes(try MessageCoder.bytes(handshake)), .hello)
     }
 
@@ -143,7 +144,7 @@ public final class SyncCaller: CallingSession {
 
     private var neighbour: Neighbour {
         guard let own, let other else { preconditionFailure("the handshake is over") }
-        return Neighbour(node: other.node, life: other.life, terms: ScopeTerms(held: own.scopes, served: other.scopes))
+        return Neighbour(node: other.node, life: other.life, terms: ScopeTerms(held: own.scopes, served: other.scopes, leaving: other.leaving))
     }
 
     private func receiver(awaiting ids: [RowID]? = nil) throws -> FrameReceiver {
@@ -361,7 +362,7 @@ public final class SyncCaller: CallingSession {
         report.neighbour = neighbour
         report.neighbourName = reply.name
         if let warning = clockWarning(reply, now: environment.now()) { report.warnings.append(warning) }
-        try store.saveScopes(NeighbourScopes(holds: reply.scopes, told: own.scopes, granted: reply.granted), of: reply.node)
+        try store.saveScopes(NeighbourScopes(holds: reply.scopes, leaving: reply.leaving, told: own.scopes, granted: reply.granted), of: reply.node)
         if !reply.granted.holds(own.scopes) {
             report.warnings.append(.notGranted(reply.name, scopes: reply.granted.names.joined(separator: ", ")))
         }

@@ -22,6 +22,8 @@ struct Handshake: Equatable {
     var life: Origin
     var clock: Int64
     var scopes = ScopeSet.whole
+    /// What the sender has left, and of which it still has rows.
+    var leaving = ScopeSet.nothing
     /// In an answer: what the caller may read and write.
     var granted = ScopeSet.whole
     /// Whose scopes `nothing` was reckoned with, as the sender knows the receiver.
@@ -136,7 +138,7 @@ extension FeedCursor: LosslessStringConvertible {
 private enum Key: String, CodingKey {
     case version = "protocol"
     case deployment, node, name, life, clock, scopes, cursor, head, nothing, warnings, to, whole, ids, after, covered, missing
-    case changes, error, code, parameters, granted, assumed, outside
+    case changes, error, code, parameters, leaving, granted, assumed, outside
 }
 
 extension KeyedDecodingContainer<Key> {
@@ -172,6 +174,7 @@ extension Handshake: Codable {
         life = try container.token(.life)
         clock = try container.decode(Int64.self, forKey: .clock)
         scopes = try container.scopes(.scopes)
+        leaving = try container.contains(.leaving) ? container.scopes(.leaving) : .nothing
         granted = try container.scopes(.granted)
         assumed = try container.scopes(.assumed)
         cursor = try container.optionalToken(.cursor)
@@ -194,6 +197,7 @@ extension Handshake: Codable {
         for (set, key) in [(scopes, Key.scopes), (granted, .granted), (assumed, .assumed)] where !set.isWhole {
             try container.encode(set.told, forKey: key)
         }
+        if leaving != .nothing { try container.encode(leaving.told, forKey: .leaving) }
         try container.encodeIfPresent(cursor.map { Token($0) }, forKey: .cursor)
         try container.encode(head, forKey: .head)
         try container.encodeIfPresent(nothing.map { [$0.after, $0.through] }, forKey: .nothing)

@@ -195,7 +195,7 @@ public final class SyncExchange {
             neighbourHead: hello.head))
         return try reply(Handshake(
             protocolRange: version...version, deployment: own.deployment, node: own.node, name: own.nodeName, life: own.life,
-            clock: now.rawValue, scopes: own.scopes, granted: admission.scopes, cursor: try store.cursor(for: hello.node), head: head,
+            clock: now.rawValue, scopes: own.scopes, leaving: own.leaving, granted: admission.scopes, cursor: try store.cursor(for: hello.node), head: head,
             nothing: try idleSpan(store, after: after, head: head, toward: neighbour), warnings: warnings))
     }
 
@@ -203,14 +203,17 @@ public final class SyncExchange {
     private func keepScopes(of hello: Handshake, own: ReplicaIdentity) throws -> Bool {
         let served = hello.scopes.intersection(admission.scopes)
         let before = try store.scopes(of: hello.node)
-        try store.saveScopes(NeighbourScopes(holds: served, told: own.scopes, granted: nil), of: hello.node)
+        try store.saveScopes(NeighbourScopes(
+            holds: served, leaving: hello.leaving.intersection(admission.scopes), told: own.scopes, granted: nil), of: hello.node)
         return before.map { !$0.holds.holds(served) } ?? false
     }
 
     /// The caller, served what it holds as far as it may, and writing what it may.
     private func neighbour(_ node: RowID, _ life: Origin, _ own: ReplicaIdentity) throws -> Neighbour {
-        let served = try store.scopes(of: node)?.holds.intersection(admission.scopes) ?? admission.scopes
-        return Neighbour(node: node, life: life, terms: ScopeTerms(held: own.scopes, served: served, writable: admission.scopes))
+        let known = try store.scopes(of: node)
+        return Neighbour(node: node, life: life, terms: ScopeTerms(
+            held: own.scopes, served: known?.holds.intersection(admission.scopes) ?? admission.scopes,
+            leaving: known?.leaving.intersection(admission.scopes) ?? .nothing, writable: admission.scopes))
     }
 
     // MARK: Pull and fetch
@@ -286,11 +289,12 @@ public final class SyncExchange {
         if receiver.count.changes > 0 { try store.markFeed() }
         var count = receiver.count
         count.bytes = byteCount
+        let cursor = try store.cursor(for: pusher.node)
         try store.recordSession(SessionRecord(
             neighbour: Neighbour(node: pusher.node, life: pusher.life), neighbourName: pusher.name, at: environment.now(),
             isCaller: false, pulled: count, pushed: TransferCount(), neighbourHead: nil))
         return try reply(PushReply(
-            cursor: try store.cursor(for: pusher.node), covered: receiver.covered, missing: receiver.missing,
+            cursor: cursor, covered: receiver.covered, missing: receiver.missing,
             changes: receiver.count.changes, outside: receiver.outside))
     }
 }

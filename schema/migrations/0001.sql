@@ -10,6 +10,7 @@ CREATE TABLE node (
     name TEXT NOT NULL,
     author TEXT,                       -- who writes where nothing else is said
     scopes TEXT NOT NULL,              -- what this node holds, one a line
+    leaving TEXT NOT NULL DEFAULT '',  -- what it has left, and of which it may still have rows
     machine TEXT NOT NULL,             -- where this life was begun: a copied disk shows here
     feed INTEGER NOT NULL,             -- the last feed number given
     sequence INTEGER NOT NULL,         -- the last sequence of the present life
@@ -224,6 +225,7 @@ CREATE TABLE neighbours (
     last_sync INTEGER,
     scopes TEXT,                       -- what the neighbour holds of what it may hold, one a line
     told TEXT,                         -- what this node held when it last said so
+    leaving TEXT,                      -- what the neighbour has left, and of which it still has rows
     granted TEXT                       -- what the neighbour lets this node read and write there
 ) STRICT, WITHOUT ROWID;
 
