@@ -259,6 +259,24 @@ extension StoreWriter {
         try database.execute(sql: "UPDATE neighbours SET cursor = 0, cursor_life = NULL")
     }
 
+    /// Whether a neighbour that has acknowledged a row knows of it, and of the customers to which it belongs, all that is
+    /// known here: else it may take the row to be elsewhere, and rely on this node in its turn.
+    private func isAcknowledged(_ record: DepartureRecord, through feed: Int64, lives: Set<Int64>) throws -> Bool {
+        guard let row = try self.row(record.id, like: record.kind), row.compact.context.covers(record.context) else { return false }
+        if row.kind.isCustomer { return true }
+        let (owner, other) = try customers(ofItem: row)
+        for id in [owner, other].compactMap(\.self) {
+            let told = try departure(id)
+            guard let customer = try self.row(id, like: .person) else {
+                if told != nil { return false }
+                continue
+            }
+            guard Int64(bitPattern: customer.feed) <= feed || customer.via.map(lives.contains) ?? false,
+                customer.compact.context.covers(told?.context ?? CausalContext()) else { return false }
+        }
+        return true
+    }
+
     /// Lets go of waiting rows that a neighbour has acknowledged who holds their scope.
     ///
     /// A neighbour counts that knows that this node does not hold the scope any more, or that held more than this node when
@@ -283,20 +301,24 @@ extension StoreWriter {
             if trusted.isEmpty { continue }
             let life = (neighbour["acknowledged_life"] as Int64?).map { Origin(rawValue: StoreReader.unsigned($0)) }
             let acknowledged: Int64 = life == node.origin ? neighbour["acknowledged"] : 0
-            for table in [RowLayout.customers.table, RowLayout.items.table] {
+            let lives = try Int64.fetchSet(
+                database, sql: "SELECT ordinal FROM neighbour_lives WHERE node = ?", arguments: [neighbour["node"] as Data])
+            // A customer goes after what belongs to it: where it is says where that is.
+            for table in [RowLayout.items.table, RowLayout.customers.table] {
                 let found = try Row.fetchAll(
                     database,
                     sql: """
                         SELECT d.* FROM departures AS d JOIN \(table) AS r ON r.id = d.id
-                        WHERE d.state IN (1, 3) AND r.scope IN (\(trusted))
-                            AND (r.feed <= ?1 OR r.via IN (SELECT ordinal FROM neighbour_lives WHERE node = ?2)) LIMIT ?3
+                        WHERE d.state IN (1, 3) AND r.scope IN (\(trusted)) AND (r.feed <= ?1 OR r.via IN (\(lives.map(String.init).joined(separator: ", "))))
+                            AND NOT EXISTS (
+                                SELECT 1 FROM item_rows AS i JOIN departures AS e ON e.id = i.id
+                                WHERE (i.owner = d.id OR i.other = d.id) AND e.state IN (1, 3))
+                        LIMIT ?2
                         """,
-                    arguments: [acknowledged, neighbour["node"] as Data, max(0, limit - count)])
+                    arguments: [acknowledged, max(0, limit - count)])
                 for row in found {
                     let record = try StoreReader.departure(row)
-                    // Where writes made elsewhere are lacking here, the neighbour may lack them too, and take the row to be
-                    // elsewhere: only the word of whoever holds both counts.
-                    guard let row = try self.row(record.id, like: record.kind), row.compact.context.covers(record.context) else { continue }
+                    guard try isAcknowledged(record, through: acknowledged, lives: lives) else { continue }
                     try evict(record.id, record.kind)
                     count += 1
                 }
