@@ -5,7 +5,7 @@ internal import ProfileModel
 public import Replication
 
 /// What tells this store from copies of it that go on under the same life.
-extension ProfileStore {
+extension ProfileStore: LifeLedger {
     public func handOutTicket(to neighbour: NeighbourID?, keeping received: (ticket: SyncTicket, from: Neighbour)?) throws -> SyncTicket {
         try write { writer in
             if let received { try writer.keep(received.ticket, from: received.from) }
@@ -18,7 +18,7 @@ extension ProfileStore {
             try Row.fetchOne(
                 reader.database, sql: "SELECT number, secret FROM tickets WHERE number = (SELECT ticket FROM neighbours WHERE node = ?)",
                 arguments: [neighbour.data]
-            ).map { SyncTicket(number: StoreReader.unsigned($0["number"]), secret: StoreReader.unsigned($0["secret"])) }
+            ).map { SyncTicket(number: StoreReader.unsigned($0["number"]), secret: UInt32(truncatingIfNeeded: $0["secret"] as Int64)) }
         }
     }
 
@@ -30,7 +30,7 @@ extension ProfileStore {
             if number > last { return false }
             if number < first { return true }
             return try Int64.fetchOne(reader.database, sql: "SELECT secret FROM tickets WHERE number = ?", arguments: [number])
-                == Int64(bitPattern: ticket.secret)
+                == Int64(ticket.secret)
         }
     }
 
@@ -39,7 +39,7 @@ extension ProfileStore {
             let row = try Row.fetchOne(
                 reader.database, sql: "SELECT ticket, ticket_secret FROM neighbour_lives WHERE node = ? AND life = ? AND ticket IS NOT NULL",
                 arguments: [neighbour.node.data, neighbour.life.signed])
-            return row.map { SyncTicket(number: StoreReader.unsigned($0["ticket"]), secret: StoreReader.unsigned($0["ticket_secret"])) }
+            return row.map { SyncTicket(number: StoreReader.unsigned($0["ticket"]), secret: UInt32(truncatingIfNeeded: $0["ticket_secret"] as Int64)) }
         }
     }
 
@@ -76,9 +76,9 @@ extension StoreWriter {
 
     fileprivate func handOutTicket(to neighbour: NeighbourID?) throws -> SyncTicket {
         let number = 1 + (try Int64.fetchOne(database, sql: "SELECT max(number) FROM tickets") ?? 0)
-        let ticket = SyncTicket(number: UInt64(number), secret: environment.random())
+        let ticket = SyncTicket(number: UInt64(number), secret: UInt32(truncatingIfNeeded: environment.random()))
         try database.execute(
-            sql: "INSERT INTO tickets (number, secret) VALUES (?, ?)", arguments: [number, Int64(bitPattern: ticket.secret)])
+            sql: "INSERT INTO tickets (number, secret) VALUES (?, ?)", arguments: [number, Int64(ticket.secret)])
         try database.execute(sql: "DELETE FROM tickets WHERE number <= ?", arguments: [number - Int64(StoreWriter.ticketsMaximum)])
         if let neighbour {
             try database.execute(
@@ -96,7 +96,7 @@ extension StoreWriter {
                 INSERT INTO neighbour_lives (node, life, ticket, ticket_secret) VALUES (?1, ?2, ?3, ?4)
                 ON CONFLICT (node, life) DO UPDATE SET ticket = ?3, ticket_secret = ?4
                 """,
-            arguments: [neighbour.node.data, neighbour.life.signed, Int64(clamping: ticket.number), Int64(bitPattern: ticket.secret)])
+            arguments: [neighbour.node.data, neighbour.life.signed, Int64(clamping: ticket.number), Int64(ticket.secret)])
         try database.execute(
             sql: """
                 INSERT INTO neighbours (node, name, common, common_life) VALUES (?1, '', ?2, ?3)

@@ -5,7 +5,7 @@ public import ProfileModel
 ///
 /// Every call is one short transaction of its own, durable when it returns; a feed read pins nothing afterwards. The
 /// calls of one session come from one thread at a time, sessions with several neighbours may run at once.
-public protocol ReplicaStore: AnyObject {
+public protocol ReplicaStore: LifeLedger {
     /// Who this node is; read once at the start of a session or a request.
     func identity() throws -> ReplicaIdentity
 
@@ -61,34 +61,6 @@ public protocol ReplicaStore: AnyObject {
     ///
     /// Whoever holds our feed through that number evidently held these writes; a wrong guess costs a round trip.
     func writesKnown(at feed: UInt64) throws -> CausalContext
-
-    /// Hands out a fresh ticket of the present life, and remembers it, durably before it returns; keeps in the same
-    /// transaction one that was received, as `keepTicket` does.
-    ///
-    /// - Parameter neighbour: nil where nobody has answered at the address yet.
-    func handOutTicket(to neighbour: NeighbourID?, keeping received: (ticket: SyncTicket, from: Neighbour)?) throws -> SyncTicket
-
-    /// The ticket of the present life that was handed to a neighbour last.
-    func lastTicket(to neighbour: NeighbourID) throws -> SyncTicket?
-
-    /// Whether the present life has handed out this ticket. True also of one so old that it is forgotten.
-    func hasHandedOut(_ ticket: SyncTicket) throws -> Bool
-
-    /// The ticket that a neighbour handed over last in this life of its store.
-    func ticket(from neighbour: Neighbour) throws -> SyncTicket?
-
-    /// Keeps a ticket, and remembers which one the neighbour has now, and that all that was written here so far was written
-    /// before any other copy of this store came to the neighbour.
-    func keepTicket(_ ticket: SyncTicket, from neighbour: Neighbour, inReturnFor handed: SyncTicket?) throws
-
-    /// The highest sequence of an origin that any row here tells of.
-    func sequenceKnown(of origin: Origin) throws -> UInt64
-
-    /// Begins a new life, because another copy of this store writes under the present one.
-    ///
-    /// What was written here since no other copy had come to the neighbour is written again in the new life, so that writes
-    /// of both copies under equal dots both stand.
-    func beginLife(upon evidence: CopyEvidence, from neighbour: NeighbourID) throws
 
     /// Keeps the outcome of a session for `status` and `peer list`: on the calling side once a session, on the answering
     /// side once a request, each with its own counts.

@@ -313,7 +313,7 @@ public final class SyncCaller {
     /// Begins a new life and the session anew where the neighbour knows another copy of this store; keeps the neighbour's
     /// ticket where it does not.
     private func guardIdentity(_ reply: Handshake, _ own: ReplicaIdentity) throws -> SyncStep? {
-        if let evidence = try store.evidence(in: reply.proof, cursor: reply.cursor) {
+        if let evidence = try store.evidence(in: reply.proof, of: own.life, cursor: reply.cursor) {
             renewals += 1
             guard renewals == 1 else { throw SyncError.behindOwnFeed(reply.name) }
             try store.beginLife(upon: evidence, from: reply.node)

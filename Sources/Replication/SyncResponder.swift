@@ -161,7 +161,7 @@ public final class SyncExchange {
         }
         let version = min(hello.protocolRange.upperBound, SyncProtocol.versions.upperBound)
         let neighbour = Neighbour(node: hello.node, life: hello.life)
-        let evidence = hello.life == own.life ? CopyEvidence.foreignTicket : try store.evidence(in: hello.proof, cursor: hello.cursor)
+        let evidence = hello.life == own.life ? CopyEvidence.foreignTicket : try store.evidence(in: hello.proof, of: hello.cursor?.life, cursor: hello.cursor)
         if let evidence {
             try store.beginLife(upon: evidence, from: hello.node)
             own = try store.identity()
@@ -197,7 +197,7 @@ public final class SyncExchange {
                 neighbourHead: hello.head))
         }
         var proof = try hello.proof.map { theirs in
-            try store.proof(own, to: hello.node, life: hello.life, held: held, keeping: isProven ? (theirs.ticket, neighbour) : nil)
+            try store.proof(own, to: hello.node, life: hello.life, held: held == theirs.shown ? nil : held, keeping: isProven ? (theirs.ticket, neighbour) : nil)
         }
         if evidence != nil { proof?.renewedOn = own.machine }
         return try reply(Handshake(

@@ -201,7 +201,7 @@ final class MemoryStore: ReplicaStore {
 
     func handOutTicket(to neighbour: NeighbourID?, keeping received: (ticket: SyncTicket, from: Neighbour)?) throws -> SyncTicket {
         try writes()
-        let ticket = SyncTicket(number: UInt64(content.tickets.count) + 1, secret: UInt64.random(in: 0 ... .max))
+        let ticket = SyncTicket(number: UInt64(content.tickets.count) + 1, secret: UInt32.random(in: 0 ... .max))
         content.tickets.append(ticket)
         if let neighbour { content.lastTicket[neighbour] = ticket }
         if let received { content.ticketsHeld[received.from] = received.ticket }
