@@ -187,6 +187,39 @@ struct CopyTests {
         }
     }
 
+    /// Copies and their original write at random and meet the office in any order: every word that any of them wrote stands.
+    @Test func whateverCopiesWriteStands() throws {
+        let seed = ProcessInfo.processInfo.environment["LIMN_SEED"].flatMap { UInt64($0) } ?? UInt64.random(in: 0...UInt64(UInt32.max))
+        print("whateverCopiesWriteStands: LIMN_SEED=\(seed)")
+        for history in 0..<8 {
+            var random = SplitMix64(seed: seed &+ UInt64(history))
+            let pair = try Pair()
+            let records = try (0..<4).map { try pair.laptop.add("name=客户\($0)", "city=上海") }
+            try pair.meet(pair.laptop, pair.office)
+            var nodes = [pair.laptop], expected: [RowID: Set<String>] = [:], added: [RowID] = []
+            for step in 0..<60 {
+                let node = nodes[Int(random.next() % UInt64(nodes.count))], record = records[Int(random.next() % 4)]
+                switch random.next() % 10 {
+                case 0 where nodes.count < 4: nodes.append(try pair.copy(UInt8(2 + nodes.count)))
+                case 1: added.append(try node.add("name=new \(step)"))
+                case 2..<7:
+                    try node.edit(record, "tags+=t\(step)", "note=\(step)")
+                    expected[record, default: []].insert("t\(step)")
+                case 7: try node.edit(record, "city=c\(step)")
+                default:
+                    let report = random.next() % 2 == 0 ? try pair.meet(node, pair.office) : try pair.meet(pair.office, node)
+                    #expect(report.warnings.allSatisfy { $0.code.hasSuffix("copied") }, "seed \(seed), history \(history)")
+                }
+            }
+            try pair.settle(nodes + [pair.office])
+            for node in nodes + [pair.office] {
+                for (record, tags) in expected { #expect(try Set(node.show(record.description).tags) == tags, "seed \(seed), history \(history)") }
+                for record in added { #expect(try node.store.read { try $0.row(record) } != nil, "seed \(seed), history \(history)") }
+            }
+            #expect(try Set(nodes.map(life)).count == nodes.count, "seed \(seed), history \(history)")
+        }
+    }
+
     /// What it wrote is known by way of another node that it has never met.
     @Test func aStoreLearnsByWayOfOthersThatItWasPutBack() throws {
         let pair = try Pair()
