@@ -117,6 +117,9 @@ public final class ProfileStore: Sendable {
         return pool
     }
 
+    /// Where the store stands now.
+    var place: MachineIdentity { environment.storePlace.map(MachineIdentity.init(named:)) ?? MachineIdentity(path: path) }
+
     // MARK: Access
 
     /// Reads from one snapshot of the store.
@@ -139,14 +142,17 @@ public final class ProfileStore: Sendable {
             try lock.withLock {
                 var result: T?
                 var begun: [StoreLife] = []
+                var finished: StoreWriter?
                 do {
                     try database.inTransaction(.immediate) {
                         let writer = StoreWriter(database: database, store: self)
                         if !isFounding, try database.tableExists("node"), try writer.begin() { begun = try writer.lives() }
                         result = try body(writer)
                         try writer.finish()
+                        finished = writer
                         return .commit
                     }
+                    try finished?.tellWitness()
                 } catch {
                     headers.invalidate()
                     throw error

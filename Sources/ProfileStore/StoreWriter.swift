@@ -33,7 +33,7 @@ public final class StoreWriter: StoreReader {
                 founding.node.data, founding.name, founding.author, founding.scopes.joined(separator: "\n"),
             ])
         try insertLife(.founded, afterFeed: 0)
-        try database.execute(sql: "UPDATE node SET machine = ?", arguments: [MachineIdentity(path: store.path).text])
+        try database.execute(sql: "UPDATE node SET machine = ?", arguments: [store.place.text])
         try begin()
     }
 
@@ -43,8 +43,13 @@ public final class StoreWriter: StoreReader {
     @discardableResult
     func begin() throws -> Bool {
         present = try super.node()
-        guard MachineIdentity(text: try node().machine) != MachineIdentity(path: store.path) else { return false }
-        try beginLife(.moved)
+        if MachineIdentity(text: try node().machine) != store.place {
+            try beginLife(.moved)
+        } else if try isBehindWitness() {
+            try beginLife(.behind)
+        } else {
+            return false
+        }
         return true
     }
 
@@ -56,12 +61,20 @@ public final class StoreWriter: StoreReader {
     public func beginLife(_ reason: StoreLife.Reason) throws {
         let feed = try node().feed
         try insertLife(reason, afterFeed: feed)
+        try forgetTickets()
         try database.execute(
-            sql: "UPDATE node SET sequence = 0, machine = ?", arguments: [MachineIdentity(path: store.path).text])
+            sql: "UPDATE node SET sequence = 0, machine = ?", arguments: [store.place.text])
         forgetNode()
         present = try super.node()
         present?.feed = feed
         try announceLives()
+    }
+
+    /// Tells the witness, once the transaction is on disk.
+    func tellWitness() throws {
+        guard let present else { return }
+        WitnessFile(folder: environment.stateFolder, node: present.id, storePath: store.path)?
+            .write(life: present.origin, sequence: present.sequence)
     }
 
     /// Writes what the transaction counted and derived.

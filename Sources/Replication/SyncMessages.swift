@@ -28,6 +28,8 @@ struct Handshake: Equatable {
     /// Since the receiver's cursor `after` there is nothing for it up to `through`.
     var nothing: FeedSpan?
     var warnings: [String] = []
+    /// Nil of versions that know none.
+    var proof: CopyProof?
 }
 
 /// Who asks, and which life of which store is asked.
@@ -128,7 +130,7 @@ extension FeedCursor: LosslessStringConvertible {
 
 private enum Key: String, CodingKey {
     case version = "protocol"
-    case deployment, node, name, life, clock, scopes, cursor, head, nothing, warnings, to, whole, ids, after, covered, missing
+    case deployment, node, name, life, clock, scopes, cursor, head, nothing, warnings, to, whole, ids, after, covered, missing, proof
     case changes, error, code, parameters
 }
 
@@ -165,6 +167,7 @@ extension Handshake: Codable {
             nothing = FeedSpan(after: span[0], through: span[1])
         }
         warnings = try container.decodeIfPresent([String].self, forKey: .warnings) ?? []
+        proof = try container.decodeIfPresent(CopyProof.self, forKey: .proof)
     }
 
     func encode(to encoder: any Encoder) throws {
@@ -180,6 +183,7 @@ extension Handshake: Codable {
         try container.encode(head, forKey: .head)
         try container.encodeIfPresent(nothing.map { [$0.after, $0.through] }, forKey: .nothing)
         if !warnings.isEmpty { try container.encode(warnings, forKey: .warnings) }
+        try container.encodeIfPresent(proof, forKey: .proof)
     }
 }
 
