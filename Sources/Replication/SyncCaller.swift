@@ -230,10 +230,11 @@ public final class SyncCaller: CallingSession {
 
     /// Sends what the neighbour lacks of all that stood in our feed before the comparison; then it holds our feed so far.
     private func pushDifferences(_ comparison: StoreComparison, target: UInt64) throws -> SyncStep {
+        guard let own else { preconditionFailure("the session has started") }
         arePushedDifferences = true
         let ids = comparison.differences.filter { $0.place != .there }.map(\.id)
         let preamble = try MessageCoder.bytes(PushPreamble(party: party(), after: 0))
-        let source = RowFrameSource(store: store, ids: ids, through: comparedHead, limits: limits, preamble: preamble)
+        let source = RowFrameSource(store: store, hashKey: own.hashKey, ids: ids, through: comparedHead, limits: limits, preamble: preamble)
         repairSource = source
         return send(.push, .stream(source), .pushingDifferences(target: target))
     }

@@ -120,9 +120,9 @@ public final class VerifyCaller: CallingSession {
 
     private func push() throws -> SyncStep {
         let ids = differences.filter { $0.place != .there }.map(\.id)
-        guard !ids.isEmpty else { return finish() }
+        guard let own, !ids.isEmpty else { return finish() }
         let preamble = try MessageCoder.bytes(PushPreamble(party: party(), after: 0))
-        let source = RowFrameSource(store: store, ids: ids, through: 0, limits: limits, preamble: preamble)
+        let source = RowFrameSource(store: store, hashKey: own.hashKey, ids: ids, through: 0, limits: limits, preamble: preamble)
         return send(.push, .stream(source), .pushing(source, answer: []))
     }
 
