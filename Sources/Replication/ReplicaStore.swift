@@ -1,5 +1,6 @@
 public import Causality
 public import ProfileModel
+public import WireFormat
 
 /// What a node's store must give so that it can replicate: its identity, its feed, rows and cursors.
 ///
@@ -40,10 +41,11 @@ public protocol ReplicaStore: AnyObject {
     /// - Parameter cursor: nil leaves the neighbour's cursor alone; else as in `saveCursor`.
     func apply(_ rows: [ReplicaRow], from neighbour: Neighbour, cursor: FeedCursor?) throws -> ApplyOutcome
 
-    /// Rows by their ids, in any order; those that are not here are left out.
+    /// For each reference the rows whose ids it fits: one or none, where it is a whole id.
     ///
-    /// - Parameter ids: at most `SyncLimits.rowsAtOnceMaximum`.
-    func rows(_ ids: [RowID]) throws -> [ReplicaRow]
+    /// - Parameter references: at most `SyncLimits.rowsAtOnceMaximum`.
+    /// - Returns: at most `SyncLimits.fittingRowsMaximum` rows a reference.
+    func rows(fitting references: [RowReference]) throws -> [[ReplicaRow]]
 
     /// What the rows of these scopes sum to.
     ///

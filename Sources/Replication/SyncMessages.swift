@@ -1,4 +1,5 @@
 internal import Causality
+internal import WireFormat
 #if canImport(FoundationEssentials)
 internal import FoundationEssentials
 #else
@@ -51,7 +52,7 @@ struct PullRequest: Equatable {
 /// Asks for rows as a whole.
 struct FetchRequest: Equatable {
     var party: Party
-    var ids: [RowID]
+    var rows: [RowReference]
 }
 
 /// The first item of a push.
@@ -68,7 +69,7 @@ struct PushReply: Equatable {
     /// The feed number that the frames which were taken cover; beyond `cursor` where rows are missing.
     var covered: UInt64
     /// Rows that the responder could not rebuild and asks for whole.
-    var missing: [RowID] = []
+    var missing: [RowReference] = []
     var changes: Int
 }
 
@@ -219,13 +220,13 @@ extension FetchRequest: Codable {
     init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: Key.self)
         party = try Party(container)
-        ids = try container.decode([Token<RowID>].self, forKey: .ids).map(\.value)
+        rows = try container.decode([Token<RowReference>].self, forKey: .ids).map(\.value)
     }
 
     func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: Key.self)
         try party.encode(into: &container)
-        try container.encode(ids.map { Token($0) }, forKey: .ids)
+        try container.encode(rows.map { Token($0) }, forKey: .ids)
     }
 }
 
@@ -248,7 +249,7 @@ extension PushReply: Codable {
         let container = try decoder.container(keyedBy: Key.self)
         cursor = try container.optionalToken(.cursor)
         covered = try container.feed(.covered)
-        missing = try container.decodeIfPresent([Token<RowID>].self, forKey: .missing)?.map(\.value) ?? []
+        missing = try container.decodeIfPresent([Token<RowReference>].self, forKey: .missing)?.map(\.value) ?? []
         changes = try container.decode(Int.self, forKey: .changes)
         guard changes >= 0 else { throw SyncError.garbage("changes") }
     }

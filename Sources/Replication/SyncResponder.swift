@@ -214,8 +214,8 @@ public final class SyncExchange {
 
     private func fetch(_ request: FetchRequest) throws -> SyncResponse {
         let own = try admit(request.party)
-        guard request.ids.count <= SyncLimits.rowsAtOnceMaximum else { throw SyncError.frameTooLarge }
-        let source = RowFrameSource(store: store, hashKey: own.hashKey, ids: request.ids, through: 0, limits: limits)
+        guard request.rows.count <= SyncLimits.rowsAtOnceMaximum else { throw SyncError.frameTooLarge }
+        let source = RowFrameSource(store: store, hashKey: own.hashKey, rows: request.rows, through: 0, limits: limits)
         return SyncResponse(status: 200, contentType: SyncEndpoint.framesType, body: .stream(source))
     }
 

@@ -2,6 +2,7 @@ import Causality
 import NodeEnvironment
 import ProfileModel
 import Replication
+import WireFormat
 
 /// SplitMix64: small, seeded, the same on every machine.
 struct SeededGenerator: RandomNumberGenerator {
@@ -172,8 +173,17 @@ final class MemoryStore: ReplicaStore {
         return ApplyOutcome(changed: changed)
     }
 
-    func rows(_ ids: [RowID]) throws -> [ReplicaRow] {
-        ids.compactMap { id in content.rows[id].map { ReplicaRow(id: id, kind: $0.kind, row: $0.row) } }
+    func rows(fitting references: [RowReference]) throws -> [[ReplicaRow]] {
+        let near = Dictionary(grouping: content.rows.keys) { $0.high >> 40 }
+        return references.map { reference in
+            precondition(reference.byteCount >= 3, "references are at least so long")
+            if reference == RowReference(reference.id) {
+                return content.rows[reference.id].map { [ReplicaRow(id: reference.id, kind: $0.kind, row: $0.row)] } ?? []
+            }
+            return (near[reference.id.high >> 40] ?? []).filter { reference.ids.contains($0) }.sorted().prefix(SyncLimits.fittingRowsMaximum).map {
+                ReplicaRow(id: $0, kind: content.rows[$0]!.kind, row: content.rows[$0]!.row)
+            }
+        }
     }
 
     func sums(within scopes: ScopeRange) throws -> StoreSums {
