@@ -41,7 +41,7 @@ public struct CompactRow: Hashable, Sendable {
 
     public var base: Base?
     /// The cells that hold the base write alone, in the order of their keys.
-    public var plain: [PlainCell]
+    public var plain: PlainCells
     /// All other cells, in the order of their keys.
     public var exceptions: [Exception]
     /// The entries of the context that exceed what the living writes imply.
@@ -51,7 +51,7 @@ public struct CompactRow: Hashable, Sendable {
     /// A row whose cells were all written at once.
     ///
     /// - Precondition: `plain` is not empty and in the order of its keys.
-    public init(base: Base, plain: [PlainCell]) {
+    public init(base: Base, plain: PlainCells) {
         self.base = base
         self.plain = plain
         exceptions = []
@@ -60,7 +60,7 @@ public struct CompactRow: Hashable, Sendable {
     }
 
     /// Parts of a row as a store or a frame holds them.
-    public init(base: Base?, plain: [PlainCell], exceptions: [Exception], contextBeyond: CausalContext, scopesLeft: [String]) {
+    public init(base: Base?, plain: PlainCells, exceptions: [Exception], contextBeyond: CausalContext, scopesLeft: [String]) {
         self.base = base
         self.plain = plain
         self.exceptions = exceptions
@@ -88,7 +88,7 @@ public struct CompactRow: Hashable, Sendable {
                 exceptions.append(Exception(key: key, writes: writes))
             }
         }
-        plain.sort { $0.key < $1.key }
+        plain.sort()
         exceptions.sort { $0.key < $1.key }
         contextBeyond = CausalContext()
         scopesLeft = state.scopesLeft
@@ -149,9 +149,8 @@ public struct CompactRow: Hashable, Sendable {
     /// - Complexity: linear in the cells where both are compressed alike, else quadratic.
     private func agrees(with other: CompactRow, knowing context: CausalContext) -> Bool {
         if let base, context.covers(base.dot) {
-            let isSameBase = other.base == base
-            for (index, cell) in plain.enumerated() {
-                if isSameBase, index < other.plain.count, other.plain[index] == cell { continue }
+            let doubtful = other.base == base ? plain.cells(notIn: other.plain) : Array(plain)
+            for cell in doubtful {
                 guard other.writes(in: cell.key, under: base.dot) == [base.write(cell.value)] else { return false }
             }
         }

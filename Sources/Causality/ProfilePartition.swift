@@ -61,6 +61,37 @@ public struct ProfilePartition: Sendable {
     /// The records of the profile that a record belongs to, in order; the first names the profile.
     public subscript(record: RowID) -> [RowID] { members[record] ?? [record] }
 
+    /// The people's yeses by which two records are joined without a word on the two themselves: the shortest way, and of
+    /// such the one over the smallest records; nil where there is none.
+    ///
+    /// - Complexity: linear in the verdicts, for each record on the way.
+    public static func way(between pair: RecordPair, by verdicts: [LinkVerdict]) -> [RecordPair]? {
+        var neighbours: [RowID: [RowID]] = [:]
+        for verdict in verdicts where verdict.isSame && verdict.byPerson && verdict.pair != pair {
+            neighbours[verdict.pair.first, default: []].append(verdict.pair.second)
+            neighbours[verdict.pair.second, default: []].append(verdict.pair.first)
+        }
+        var cameFrom: [RowID: RowID] = [pair.first: pair.first]
+        var front = [pair.first]
+        while cameFrom[pair.second] == nil, !front.isEmpty {
+            var next: [RowID] = []
+            for record in front {
+                for neighbour in (neighbours[record] ?? []).sorted() where cameFrom[neighbour] == nil {
+                    cameFrom[neighbour] = record
+                    next.append(neighbour)
+                }
+            }
+            front = next
+        }
+        guard cameFrom[pair.second] != nil else { return nil }
+        var way: [RecordPair] = [], record = pair.second
+        while record != pair.first, let before = cameFrom[record] {
+            way.append(RecordPair(before, record))
+            record = before
+        }
+        return way.reversed()
+    }
+
     private mutating func unite(_ pair: RecordPair) {
         let united = Set(self[pair.first] + self[pair.second]).sorted()
         for record in united { members[record] = united }

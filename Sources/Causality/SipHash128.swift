@@ -92,16 +92,17 @@ public struct SipHash128: Sendable {
             update(UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: at, as: UInt64.self)))
             at += 8
         }
-        while at < bytes.count {
-            tail |= UInt64(bytes[at]) << (8 * tailCount)
-            tailCount += 1
-            count &+= 1
-            if tailCount == 8 {
-                compress(tail)
-                tail = 0
-                tailCount = 0
-            }
-            at += 1
+        let left = UInt64(bytes.count - at)
+        if left == 0 { return }
+        var word: UInt64 = 0
+        for (index, byte) in bytes[at...].enumerated() { word |= UInt64(byte) << UInt64(8 * index) }
+        count &+= left
+        tail |= word << (8 * tailCount)
+        tailCount += left
+        if tailCount >= 8 {
+            compress(tail)
+            tailCount -= 8
+            tail = tailCount == 0 ? 0 : word >> (8 * (left - tailCount))
         }
     }
 

@@ -48,7 +48,7 @@ extension Node {
             do {
                 try store.write { writer in
                     counted = outcome
-                    let edition = try Edition(writer, author: author, operation: operation)
+                    let edition = try Edition(writer, author: author, operation: operation, message: message)
                     let fields = try FieldInput(writer)
                     for correction in slice {
                         do {

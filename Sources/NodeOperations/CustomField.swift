@@ -81,7 +81,8 @@ extension Node {
         let (field, operation, _) = try operate("fields add \(definition.name)") { edition in
             let fields = try FieldInput(edition.writer)
             let name = try CustomField.checkedName(definition.name)
-            if fields.catalogue[name] != nil || fields.catalogue.field(titled: name) != nil {
+            let isSystems = name == Conflict.lifeName || name == Conflict.linkName
+            if isSystems || fields.catalogue[name] != nil || fields.catalogue.field(titled: name) != nil {
                 throw NodeError("node.field-exists", ["field": name])
             }
             let field = Field(

@@ -82,7 +82,7 @@ extension Node {
             do {
                 try store.write { writer in
                     changed = 0
-                    let edition = try Edition(writer, author: author, operation: operation)
+                    let edition = try Edition(writer, author: author, operation: operation, message: message)
                     let checked = try CheckedAssignments(assignments, fields: FieldInput(writer))
                     for record in records[start..<min(start + 1_000, records.count)] where try edition.editRecord(record, checked) { changed += 1 }
                     let rows = try edition.commit()

@@ -8,6 +8,8 @@ package final class Edition {
     package let writer: StoreWriter
     let operation: OperationID
     let author: String
+    /// What the operation is for, in its author's words.
+    private let message: String?
     let now: Stamp
     private let key: HashKey
 
@@ -20,10 +22,11 @@ package final class Edition {
 
     private var rows: [RowID: Working] = [:]
 
-    package init(_ writer: StoreWriter, author: String, operation: OperationID) throws {
+    package init(_ writer: StoreWriter, author: String, operation: OperationID, message: String? = nil) throws {
         self.writer = writer
         self.author = author
         self.operation = operation
+        self.message = message.flatMap { $0.trimmingWhitespace.isEmpty ? nil : $0 }
         now = writer.store.environment.now()
         key = try writer.node().key
     }
@@ -101,6 +104,7 @@ package final class Edition {
         for (id, working) in rows.sorted(by: { $0.key < $1.key }) where !working.changes.isEmpty {
             try writer.put(CompactRow(working.state), id: id, kind: working.kind, replacing: working.stored)
             for change in working.changes { try writer.remember(change, of: id, operation: operation, at: now) }
+            if let message { try tell(message, of: id) }
             count += 1
         }
         rows = [:]
@@ -115,7 +119,7 @@ extension Node {
     func operate<T>(_ command: String, message: String? = nil, _ body: (Edition) throws -> T) throws -> (result: T, operation: OperationID?, rows: Int) {
         let operation = environment.newID()
         let outcome = try store.write { writer in
-            let edition = try Edition(writer, author: author, operation: operation)
+            let edition = try Edition(writer, author: author, operation: operation, message: message)
             let result = try body(edition)
             let rows = try edition.commit()
             if rows > 0 {

@@ -34,7 +34,7 @@ extension Node {
                 Finding("doctor.integrity", isFine: problems.isEmpty, ["problem": problems.first ?? ""]),
                 Finding("doctor.sums", isFine: try reader.sumsHold()),
                 Finding("doctor.search", isFine: node.feed - min(node.feed, node.indexed) < 100_000, ["rows": String(node.feed - min(node.feed, node.indexed))]),
-                Finding("doctor.lives", isFine: true, ["count": String(lives.count), "reason": lives.last?.reason ?? ""]),
+                Finding("doctor.lives", isFine: true, ["count": String(lives.count), "machine": lives.last?.machine ?? "", "path": lives.last?.path ?? ""]),
                 Finding("doctor.peers", isFine: silent.isEmpty, ["count": String(peers.count), "silent": silent.map(\.name).joined(separator: ", ")]),
             ]
         }

@@ -75,7 +75,7 @@ extension ExportedProfile {
             guard id != .scope, id != .life, let field = catalogue[id] else { continue }
             let reading = profile.reading(cell)
             if cell.element.isEmpty {
-                guard !field.isSet, let bytes = reading.shown(by: field.policy)?.write.value else { continue }
+                guard !field.isSet, let bytes = profile.shown(reading, by: field.policy)?.write.value else { continue }
                 values[field.name] = [FieldValue.plainText(of: bytes)]
                 continue
             }

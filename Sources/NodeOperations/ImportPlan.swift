@@ -5,11 +5,22 @@ internal import StandardForms
 struct ImportPlan {
     enum Role {
         case externalID
-        case field(Field, StandardForm)
+        case field(FieldColumn)
         /// A column of an event, by its name in the document.
-        case event(String, (Field, StandardForm)?)
+        case event(String, FieldColumn?)
         case kind
         case ignored
+    }
+
+    /// A column that holds a field's values; a reference, because every row reads it.
+    final class FieldColumn {
+        let field: Field
+        let form: StandardForm
+
+        init(_ field: Field, _ form: StandardForm) {
+            self.field = field
+            self.form = form
+        }
     }
 
     var roles: [Role] = []
@@ -38,7 +49,7 @@ struct ImportPlan {
     static func eventRole(_ title: String, _ fields: FieldInput) -> Role {
         guard let name = eventNames[title.lowercased()] else { return .event(title, nil) }
         let field = eventTypes[name].map { Field(id: .content, name: name, type: $0, labelEnglish: name, labelChinese: title) }
-        return .event(name, field.map { ($0, fields.form(of: $0)) })
+        return .event(name, field.map { FieldColumn($0, fields.form(of: $0)) })
     }
 
     /// What the rows are, as far as the titles tell: organizations have columns that persons do not.

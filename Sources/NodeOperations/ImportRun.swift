@@ -10,7 +10,7 @@ struct ImportedRow {
     let id: RowID
     let kind: RowKind
     /// What the source says, in the order of the keys.
-    var cells: [CompactRow.PlainCell]
+    var cells = PlainCells()
     /// Registers that the source says are empty.
     var cleared: [CellKey] = []
     var doubts: [Doubt] = []
@@ -108,7 +108,7 @@ final class ImportRun {
         return role(field)
     }
 
-    private func role(_ field: Field) -> ImportPlan.Role { .field(field, fields.form(of: field)) }
+    private func role(_ field: Field) -> ImportPlan.Role { .field(.init(field, fields.form(of: field))) }
 
     // MARK: Rows
 
@@ -119,29 +119,31 @@ final class ImportRun {
     }
 
     private func readCustomer(_ row: TableRow) throws -> ImportedRow {
-        var out = ImportedRow(id: try key(of: row, kind: "customer"), kind: kind(of: row), cells: [])
-        out.cells.reserveCapacity(row.columnCount + 4)
-        for (column, role) in plan!.roles.enumerated() {
+        var out = ImportedRow(id: try key(of: row, kind: "customer"), kind: kind(of: row))
+        out.cells.reserveCapacity(cells: row.columnCount + 4, bytes: 24 * row.columnCount)
+        let roles = plan!.roles
+        for column in roles.indices {
             let raw = row.bytes(column)
             if raw.isEmpty, row.kind(column) != .null { continue }
-            switch role {
+            switch roles[column] {
             case .externalID:
-                let element = [FieldValue.Tag.text.rawValue] + prefix + trimmed(raw)
-                out.cells.append(.init(key: CellKey(field: FieldID.externalIDs.rawValue, element: element), value: FieldValue.present))
-            case .field(let field, let form):
+                out.cells.append(
+                    field: FieldID.externalIDs.rawValue, writingElement: { $0 += [FieldValue.Tag.text.rawValue] + prefix + trimmed(raw) },
+                    writingValue: { $0 += FieldValue.present })
+            case .field(let target):
                 if row.kind(column) == .null || isClear(raw) {
-                    if !field.isSet { out.cleared.append(CellKey(field: field.id.rawValue)) }
-                } else if field.isSet {
-                    readElements(row, column, raw, field, form, into: &out)
+                    if !target.field.isSet { out.cleared.append(CellKey(field: target.field.id.rawValue)) }
+                } else if target.field.isSet {
+                    readElements(row, column, raw, target, into: &out)
                 } else {
-                    read(raw, field, form, into: &out)
+                    read(raw, target, into: &out)
                 }
             case .kind, .event, .ignored: break
             }
         }
         if let scopeCell { out.cells.append(scopeCell) }
-        out.cells.sort { $0.key < $1.key }
-        removeRepeated(&out.cells)
+        // A row that names a value twice says it once; of a register named by two columns the first counts.
+        out.cells.sort()
         return out
     }
 
@@ -160,22 +162,22 @@ final class ImportRun {
     }
 
     @inline(__always)
-    private func read(_ raw: UnsafeBufferPointer<UInt8>, _ field: Field, _ form: StandardForm, into out: inout ImportedRow) {
-        switch form.read(raw) {
-        case .success(let bytes): out.cells.append(.init(key: CellKey(field: field.id.rawValue), value: bytes))
-        case .failure(let problem): doubt(raw, field, problem, &out)
-        }
+    private func read(_ raw: UnsafeBufferPointer<UInt8>, _ target: ImportPlan.FieldColumn, into out: inout ImportedRow) {
+        do throws(FormProblem) {
+            try out.cells.append(field: target.field.id.rawValue) { (bytes) throws(FormProblem) in try target.form.append(raw, to: &bytes) }
+        } catch { doubt(raw, target.field, error, &out) }
     }
 
     private func readElements(
-        _ row: TableRow, _ column: Int, _ raw: UnsafeBufferPointer<UInt8>, _ field: Field, _ form: StandardForm, into out: inout ImportedRow
+        _ row: TableRow, _ column: Int, _ raw: UnsafeBufferPointer<UInt8>, _ target: ImportPlan.FieldColumn, into out: inout ImportedRow
     ) {
         func element(_ raw: UnsafeBufferPointer<UInt8>) {
-            switch form.read(raw) {
-            case .success(let bytes):
-                out.cells.append(.init(key: CellKey(field: field.id.rawValue, element: bytes), value: FieldValue.present))
-            case .failure(let problem): doubt(raw, field, problem, &out)
-            }
+            do throws(FormProblem) {
+                try out.cells.append(
+                    field: target.field.id.rawValue,
+                    writingElement: { (bytes) throws(FormProblem) in try target.form.append(raw, to: &bytes) },
+                    writingValue: { (bytes) throws(FormProblem) in bytes += FieldValue.present })
+            } catch { doubt(raw, target.field, error, &out) }
         }
         if let list = row.list(column) {
             for var text in list { text.withUTF8(element) }
@@ -191,14 +193,6 @@ final class ImportRun {
     private func doubt(_ raw: UnsafeBufferPointer<UInt8>, _ field: Field, _ problem: FormProblem, _ out: inout ImportedRow) {
         if problem.reason == .empty { return }
         out.doubts.append(.init(field: field, raw: String(decoding: raw.prefix(2_000), as: UTF8.self), reason: problem.code))
-    }
-
-    /// A row that names a value twice says it once; of a register named by two columns the first counts.
-    private func removeRepeated(_ cells: inout [CompactRow.PlainCell]) {
-        var index = 1
-        while index < cells.count {
-            if cells[index].key == cells[index - 1].key { cells.remove(at: index) } else { index += 1 }
-        }
     }
 
     private func isClear(_ raw: UnsafeBufferPointer<UInt8>) -> Bool {
@@ -234,22 +228,22 @@ final class ImportRun {
     // MARK: Events
 
     private func readEvent(_ row: TableRow, columns: [String]) throws -> ImportedRow {
-        var out = ImportedRow(id: try key(of: row, kind: "event"), kind: .event, cells: [])
+        var out = ImportedRow(id: try key(of: row, kind: "event"), kind: .event)
         var document: [String: EventDocument.Value] = [:]
         for (column, role) in plan!.roles.enumerated() {
             let raw = row.bytes(column)
             guard !raw.isEmpty, !isClear(raw) else { continue }
             switch role {
             case .event(let name, let read):
-                guard let (field, form) = read else {
+                guard let read else {
                     document[name] = row.kind(column) == .list || row.kind(column) == .json
                         ? .json(String(decoding: raw, as: UTF8.self)) : .text(String(decoding: raw, as: UTF8.self))
                     continue
                 }
-                switch form.read(raw) {
+                switch read.form.read(raw) {
                 case .success(let bytes): document[name] = .text(FieldValue.plainText(of: bytes))
                 case .failure(let problem):
-                    doubt(raw, field, problem, &out)
+                    doubt(raw, read.field, problem, &out)
                     document[name + "_raw"] = .text(String(decoding: raw, as: UTF8.self))
                 }
             case .externalID: document["external_id"] = .text(String(decoding: trimmed(raw), as: UTF8.self))
@@ -262,8 +256,8 @@ final class ImportRun {
             out.reference = reference
         }
         if document["type"] == nil { document["type"] = .text("order") }
-        out.cells = [.init(key: CellKey(field: FieldID.content.rawValue), value: FieldValue.json(EventDocument.text(document)).bytes)]
-        if let scopeCell { out.cells.insert(scopeCell, at: 0) }
+        if let scopeCell { out.cells.append(scopeCell) }
+        out.cells.append(.init(key: CellKey(field: FieldID.content.rawValue), value: FieldValue.json(EventDocument.text(document)).bytes))
         return out
     }
 
@@ -368,13 +362,8 @@ final class ImportRun {
 
 extension CompactRow {
     /// Whether a source already says exactly these cells by the row's base: the quick answer to a second import.
-    fileprivate func saysAlready(_ cells: [PlainCell], source: String) -> Bool {
+    fileprivate func saysAlready(_ cells: PlainCells, source: String) -> Bool {
         guard let base, let speaker = base.header.source, speaker.utf8.elementsEqual(source.utf8) else { return false }
-        var index = 0
-        for cell in cells {
-            while index < plain.count, plain[index].key < cell.key { index += 1 }
-            guard index < plain.count, plain[index] == cell else { return false }
-        }
-        return true
+        return cells.cells(notIn: plain).isEmpty
     }
 }

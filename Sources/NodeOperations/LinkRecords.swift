@@ -21,6 +21,7 @@ extension Node {
             _ = try edition.writer.livingOrDeletedProfile(second)
             if try !edition.writer.linkedMembers(of: first).contains(second) {
                 try edition.say(same: true, of: RecordPair(first, second))
+                try edition.takeBack(apart: first, second)
             }
             return first
         }
@@ -71,6 +72,16 @@ extension Edition {
             try write(CellKey(field: FieldID.second.rawValue), FieldValue.bytes(text: pair.second.description), in: id)
         }
         return id
+    }
+
+    /// Says yes where people kept apart a record of one profile and a record of the other, which are one from here on.
+    fileprivate func takeBack(apart first: RowID, _ second: RowID) throws {
+        let left = try writer.linkedMembers(of: first), right = try writer.linkedMembers(of: second)
+        for verdict in try writer.verdicts(aroundMembers: [first, second]).sorted(by: { $0.pair < $1.pair }) where verdict.byPerson && !verdict.isSame {
+            let pair = verdict.pair
+            let joins = left.contains(pair.first) && right.contains(pair.second) || left.contains(pair.second) && right.contains(pair.first)
+            if joins, pair != RecordPair(first, second) { try say(same: true, of: pair) }
+        }
     }
 
     /// Says yes between the remaining records that only the one taken out had held together.

@@ -6,19 +6,26 @@ public import NodeSecurity
 public import ProfileModel
 public import ProfileStore
 
+/// What a node may do that calls this one.
+public enum PeerRole: String, Sendable, CaseIterable {
+    /// Reads and writes.
+    case member
+    /// Reads; what it sends is refused.
+    case reader
+}
+
 extension Node {
     /// Makes a token with which the node of that name may call this one; an earlier token of the name is no longer good.
     ///
     /// - Parameter scopes: what the caller may hold; nothing means what this node holds.
-    /// - Throws: `node.bad-name`, `node.bad-scope`, `node.bad-role`.
-    public func admit(name: String, scopes: [String] = [], role: String = "node", isOnce: Bool = false) throws -> AccessToken {
+    /// - Throws: `node.bad-name`, `node.bad-scope`.
+    public func admit(name: String, scopes: [String] = [], role: PeerRole = .member, isOnce: Bool = false) throws -> AccessToken {
         let name = name.trimmingWhitespace
         guard !name.isEmpty, name.utf8.count <= 100, !name.contains(":") else { throw NodeError("node.bad-name") }
-        guard ["node", "reader", "admin"].contains(role) else { throw NodeError("node.bad-role", ["role": role]) }
         let token = AccessToken(environment)
         try store.write { writer in
             let scopes = try scopes.isEmpty ? writer.node().scopes : scopes.map(Scope.checked)
-            try writer.admit(AdmissionRecord(name: name, tokenHash: token.hash.bytes, scopes: scopes, role: role, isOnce: isOnce))
+            try writer.admit(AdmissionRecord(name: name, tokenHash: token.hash.bytes, scopes: scopes, role: role.rawValue, isOnce: isOnce))
         }
         return token
     }
@@ -47,8 +54,8 @@ extension Node {
 
     /// Founds a node of the deployment that answers at an address, which becomes its first peer.
     ///
-    /// - Throws: what `found` throws; `http.*` where nobody answers; `node.not-admitted`, `node.not-a-node`,
-    ///   `node.name-differs`.
+    /// - Throws: what `found` throws; `http.*` where nobody answers; the code with which the other refuses, such as
+    ///   `server.token-unknown` and `server.token-used`; `node.not-admitted`, `node.not-a-node`, `node.name-differs`.
     public static func join(
         home: String, name: String, author: String, url: String, token: AccessToken, scopes: [String] = [], isAuthorKept: Bool = true,
         options: SyncOptions = SyncOptions(), environment: any NodeEnvironment = SystemEnvironment()
@@ -59,6 +66,7 @@ extension Node {
         let base = url.hasSuffix("/") ? String(url.dropLast()) : url
         let response = try HTTPClient(settings).send(
             HTTPRequest(.get, base + "/join", headers: [HTTPHeader("Authorization", "Bearer \(token.text)")]))
+        if !response.isSuccess, let refused = Refused(response.body) { throw NodeError(refused.code, refused.parameters, retry: .afterSomeoneActs) }
         if response.status == 401 || response.status == 403 { throw NodeError("node.not-admitted", ["url": base], retry: .afterSomeoneActs) }
         guard response.isSuccess, let invitation = try? JSONDecoder().decode(Invitation.self, from: Data(response.body)) else {
             throw NodeError("node.not-a-node", ["url": base])
@@ -71,5 +79,25 @@ extension Node {
             scopes: scopes.isEmpty ? invitation.scopes : scopes, isAuthorKept: isAuthorKept, environment: environment)
         _ = try result.node.addPeer(name: invitation.node, url: base, token: token, allowsPlainText: options.allowsPlainText)
         return result
+    }
+}
+
+/// Why a request for an invitation was refused, as the other side says it.
+private struct Refused {
+    let code: String
+    let parameters: [String: String]
+
+    init?(_ body: [UInt8]) {
+        struct Document: Decodable {
+            struct Error: Decodable {
+                let code: String
+                let parameters: [String: String]?
+            }
+
+            let error: Error
+        }
+        guard let error = try? JSONDecoder().decode(Document.self, from: Data(body)).error else { return nil }
+        code = error.code
+        parameters = error.parameters ?? [:]
     }
 }

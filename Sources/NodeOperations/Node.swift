@@ -75,16 +75,17 @@ public struct Node: Sendable {
     }
 
     /// Writes the row that tells other nodes this node's name and origins.
-    func describe() throws {
+    private func describe() throws {
         try store.write { writer in
             let node = try writer.node()
             let edition = try Edition(writer, author: author, operation: environment.newID())
-            let known = try edition.state(node.id)?.cells.keys.contains(CellKey(field: FieldID.origins.rawValue, element: FieldValue.bytes(text: node.origin.description)))
-            if known == true { return }
             try edition.open(node.id, kind: .node)
             try edition.write(CellKey(field: FieldID.nodeName.rawValue), FieldValue.bytes(text: node.name), in: node.id)
-            try edition.write(
-                CellKey(field: FieldID.origins.rawValue, element: FieldValue.bytes(text: node.origin.description)), FieldValue.present, in: node.id)
+            for life in try writer.lives() {
+                try edition.write(
+                    CellKey(field: FieldID.origins.rawValue, element: FieldValue.bytes(text: life.origin.description)),
+                    FieldValue.bytes(text: life.machine), in: node.id)
+            }
             _ = try edition.commit()
         }
     }

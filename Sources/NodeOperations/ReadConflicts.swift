@@ -14,13 +14,15 @@ public struct ConflictCandidate: Sendable {
     public let source: String?
     /// The record in which it stands.
     public let record: RowID
+    /// Of a conflict about a link: the record with which `record` is or is not one.
+    public var other: RowID?
     /// Of a delete-edit conflict: the field of the edit; nil for the delete or restore itself.
     public let field: String?
 }
 
 /// A cell in which several things are said.
 public struct Conflict: Sendable {
-    /// How commands name it: the end of the profile's id, and the field.
+    /// How commands name it: the end of the profile's id, of a link's where people differ about one, and the field.
     public let key: String
     public let kind: ContestKind
     /// The profile.
@@ -90,16 +92,29 @@ extension Node {
 
     /// Where conflicts are, as the filter says.
     func places(_ filter: ConflictFilter, _ fields: FieldInput, _ reader: StoreReader) throws -> [ContestedCell] {
-        let field = try filter.field.map { $0 == Conflict.lifeName ? .life : try fields.field($0).id }
+        let field = try filter.field.map { try Conflict.field(named: $0, fields) }
         let profile = try filter.record.map { try reader.profileID(of: reader.record(named: $0)) }
         let kinds = ContestKind.allCases.filter { filter.includesDisagreements || $0 != .disagreement }
-        return try reader.contestedCells(kinds: kinds, field: field, profile: profile)
+        let cells = try reader.contestedCells(kinds: kinds, field: field, profile: profile)
+        guard let profile, field == nil || field == .same else { return cells }
+        return try cells + reader.contestedLinks(of: profile)
     }
 }
 
 extension Conflict {
     /// How a delete-edit conflict's field is called.
     public static let lifeName = "life"
+    /// How the field of a conflict about a link is called.
+    public static let linkName = "same"
+
+    /// The field that a conflict's key or a filter names.
+    fileprivate static func field(named name: String, _ fields: FieldInput) throws -> FieldID {
+        switch name {
+        case lifeName: .life
+        case linkName: .same
+        default: try fields.field(name).id
+        }
+    }
 
     /// The key of a conflict.
     static func key(_ profile: RowID, _ field: String) -> String { "\(profile.description.suffix(12))/\(field)" }
@@ -131,7 +146,7 @@ extension StoreReader {
     func place(ofConflict key: String, _ fields: FieldInput) throws -> ContestedCell {
         let parts = key.split(separator: "/", maxSplits: 1).map(String.init)
         guard parts.count == 2 else { throw NodeError("node.no-such-conflict", ["key": key]) }
-        let field = parts[1] == Conflict.lifeName ? FieldID.life : try fields.field(parts[1]).id
+        let field = try Conflict.field(named: parts[1], fields)
         let cells = try contestedCells(kinds: ContestKind.allCases, field: field, profile: nil)
             .filter { $0.profile.description.hasSuffix(parts[0]) }
         guard let found = cells.first else { throw NodeError("node.no-such-conflict", ["key": key]) }
@@ -141,6 +156,7 @@ extension StoreReader {
 
     /// What is at odds in a cell of a profile; nil where nothing is any more.
     func conflict(_ profileID: RowID, _ field: FieldID, _ fields: FieldInput, _ names: NodeNames) throws -> Conflict? {
+        if field == .same { return try linkConflict(profileID, fields, names) }
         guard let profile = try profile(of: profileID), let kind = profile.contested.first(where: { $0.field == field })?.kind else { return nil }
         let name = fields.catalogue["name"].flatMap { profile.value($0)?.plainText }
         if field == .life {
@@ -156,8 +172,26 @@ extension StoreReader {
         let policy = fields.catalogue[field]?.policy ?? .latest
         return Conflict(
             key: Conflict.key(profile.id, fields.name(field.rawValue)), kind: kind, record: profile.id, name: name,
-            field: fields.name(field.rawValue), shown: reading.shown(by: policy)?.write.value.map { FieldValue.plainText(of: $0) },
+            field: fields.name(field.rawValue), shown: profile.shown(reading, by: policy)?.write.value.map { FieldValue.plainText(of: $0) },
             candidates: reading.candidates.sorted { Write.precedes($1.write, $0.write) }.map { ConflictCandidate($0, names, field: nil, cell: cell) })
+    }
+}
+
+extension StoreReader {
+    /// What people say differently of a link; nil where they agree by now.
+    private func linkConflict(_ id: RowID, _ fields: FieldInput, _ names: NodeNames) throws -> Conflict? {
+        guard let contest = try linkContest(id) else { return nil }
+        let profile = try profile(of: contest.pair.first) ?? profile(of: contest.pair.second)
+        return Conflict(
+            key: Conflict.key(id, Conflict.linkName), kind: .link, record: profile?.id ?? contest.pair.first,
+            name: fields.catalogue["name"].flatMap { profile?.value($0)?.plainText }, field: Conflict.linkName,
+            shown: FieldValue.plainText(of: contest.isSame ? FieldValue.linkYes : FieldValue.linkNo),
+            candidates: contest.candidates.map { saying in
+                var candidate = ConflictCandidate(
+                    Candidate(record: saying.pair.first, write: saying.write), names, field: nil, cell: CellKey(field: FieldID.same.rawValue))
+                candidate.other = saying.pair.second
+                return candidate
+            })
     }
 }
 

@@ -41,8 +41,8 @@ extension Node {
     public func changes(since: Stamp = Stamp(rawValue: 0), by author: String? = nil, limit: Int = 10_000) throws -> [HistoryLine] {
         try store.read { reader in
             let fields = try FieldInput(reader), names = try NodeNames(reader)
-            let messages = try reader.messages()
-            return try reader.history(since: since, limit: limit).map { HistoryLine($0, fields, names, messages) }
+            let messages = try OperationMessages(reader)
+            return try reader.history(since: since, limit: limit).map { try HistoryLine($0, fields, names, messages) }
                 .filter { author == nil || $0.author == author }
         }
     }
@@ -52,23 +52,18 @@ extension Node {
 }
 
 extension StoreReader {
-    /// What operations of this node were said to be for.
-    fileprivate func messages() throws -> [OperationID: String] {
-        Dictionary(try operations().compactMap { operation in operation.message.map { (operation.id, $0) } }, uniquingKeysWith: { a, _ in a })
-    }
-
     /// A record's history: what was kept cell by cell, and the living writes of imports, which are not.
     fileprivate func lines(of row: StoredRow, _ fields: FieldInput, _ names: NodeNames) throws -> [HistoryLine] {
-        let entries = try history(of: row.id), messages = try messages()
+        let entries = try history(of: row.id), messages = try OperationMessages(self)
         var known = Set<Dot>()
         for entry in entries { if let added = entry.added { known.insert(added.dot) } }
-        var lines = entries.map { HistoryLine($0, fields, names, messages) }
+        var lines = try entries.map { try HistoryLine($0, fields, names, messages) }
         // What a kept entry replaced and no entry added was written by an import, or came whole from a neighbour.
         var unkept: [(CellKey, Write)] = entries.flatMap { entry in entry.replaced.filter { !known.contains($0.dot) }.map { (entry.cell, $0) } }
         for (cell, writes) in row.state.cells { unkept += writes.filter { !known.contains($0.dot) }.map { (cell, $0) } }
         var listed = Set<Write>()
         for (cell, write) in unkept where listed.insert(write).inserted || !cell.element.isEmpty {
-            lines.append(HistoryLine(
+            lines.append(try HistoryLine(
                 HistoryEntry(record: row.id, cell: cell, operation: write.header.operation, at: write.header.stamp, added: write, replaced: []),
                 fields, names, messages))
         }
@@ -77,7 +72,7 @@ extension StoreReader {
 }
 
 extension HistoryLine {
-    init(_ entry: HistoryEntry, _ fields: FieldInput, _ names: NodeNames, _ messages: [OperationID: String]) {
+    init(_ entry: HistoryEntry, _ fields: FieldInput, _ names: NodeNames, _ messages: OperationMessages) throws {
         let write = entry.added
         record = entry.record
         at = write?.header.stamp ?? entry.at
@@ -97,7 +92,7 @@ extension HistoryLine {
         default: isElement ? .added : .wrote
         }
         overwrote = entry.replaced.map { isElement ? ($0.value == nil ? nil : text) : $0.value.map { FieldValue.plainText(of: $0) } }
-        message = messages[entry.operation]
+        message = try messages.text(entry.operation, on: entry.record)
         operation = entry.operation == UniqueID(high: 0, low: 0) ? nil : entry.operation
     }
 }

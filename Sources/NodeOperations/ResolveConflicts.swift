@@ -7,7 +7,7 @@ internal import ProfileStore
 public enum Decision: Sendable {
     /// One of the candidates.
     case pick(Dot)
-    /// A value, perhaps another than all candidates; of a delete-edit conflict `deleted` or `living`.
+    /// A value, perhaps another than all candidates; of a delete-edit conflict `deleted` or `living`, of a link `yes` or `no`.
     case value(String)
 }
 
@@ -96,6 +96,7 @@ extension Node {
 
 extension Edition {
     fileprivate func resolve(_ place: ContestedCell, _ decision: Decision, _ fields: FieldInput) throws {
+        if place.field == .same { return try resolveLink(place.profile, decision) }
         let profile = try writer.livingOrDeletedProfile(place.profile)
         if place.field == .life { return try resolveLife(of: profile, decision) }
         guard let field = fields.catalogue[place.field] else { throw NodeError("node.no-such-conflict", ["key": Conflict.key(place.profile, fields.name(place.field.rawValue))]) }
@@ -130,6 +131,7 @@ extension Edition {
 
     /// The candidate that a rule chooses; nil where it does not decide.
     fileprivate func choice(at place: ContestedCell, by rule: ResolutionRule, _ fields: FieldInput, _ names: NodeNames) throws -> Dot? {
+        if place.field == .same { return try linkChoice(place.profile, by: rule, names) }
         let profile = try writer.livingOrDeletedProfile(place.profile)
         if place.field == .life {
             guard case .policy(.latest) = rule else { return nil }
@@ -137,7 +139,7 @@ extension Edition {
         }
         let reading = try reading(CellKey(field: place.field.rawValue), of: profile.members.map(\.id))
         switch rule {
-        case .policy(let policy): return reading.shown(by: policy)?.write.dot
+        case .policy(let policy): return try reading.shown(by: policy, order: writer.sourceOrder())?.write.dot
         case .prefer(let name):
             let origins = names.origins(of: name)
             return reading.candidates.filter { candidate in

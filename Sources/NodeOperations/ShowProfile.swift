@@ -85,7 +85,8 @@ extension StoreReader {
             values: fields.catalogue.fields.compactMap { profile.shownValue($0, contested: contested, names) },
             tags: profile.elements(.tags).map(\.element.plainText), relations: try relations(of: profile),
             timeline: events.suffix(limit).reversed(), eventCount: events.count, firstEvent: events.first?.at, lastEvent: events.last?.at,
-            openTasks: tasks, conflicts: try profile.contested.filter { $0.kind != .disagreement }.compactMap { try conflict(profile.id, $0.field, fields, names) })
+            openTasks: tasks, conflicts: try profile.contested.filter { $0.kind != .disagreement }.compactMap { try conflict(profile.id, $0.field, fields, names) }
+                + contestedLinks(of: profile.id).compactMap { try conflict($0.profile, $0.field, fields, names) })
     }
 
     /// The rows that belong to any record of a profile, by its id or by one of its external ids.
@@ -119,7 +120,7 @@ extension Profile {
             guard let latest = elements.compactMap({ $0.reading.latest?.write }).max(by: Write.precedes) else { return nil }
             return value(elements.map(\.element.plainText), latest)
         }
-        guard let write = reading(CellKey(field: field.id.rawValue)).shown(by: field.policy)?.write else { return nil }
+        guard let write = shown(reading(CellKey(field: field.id.rawValue)), by: field.policy)?.write else { return nil }
         guard let bytes = write.value else { return contested.contains(field.id) ? value([], write) : nil }
         return value([FieldValue.plainText(of: bytes)], write)
     }

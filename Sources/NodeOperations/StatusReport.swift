@@ -18,6 +18,8 @@ public struct StatusReport: Sendable {
     /// Rows that no other node has acknowledged.
     public let unsent: Int
     public let peers: [PeerStatus]
+    /// The lives of the store, oldest first.
+    public let lives: [StoreLife]
 }
 
 extension Node {
@@ -33,17 +35,16 @@ extension Node {
             }
             return StatusReport(
                 node: try reader.node(), counts: try reader.counts(),
-                unsent: try reader.changeCount(after: neighbours.map(\.acknowledged).max() ?? 0), peers: peers)
+                unsent: try reader.changeCount(after: neighbours.map(\.acknowledged).max() ?? 0), peers: peers,
+                lives: try reader.lives())
         }
     }
 
     /// Begins a new life of the store: for a disk that was copied.
     public func renewIdentity() throws -> Origin {
-        let origin = try store.write { writer in
-            try writer.beginLife(reason: "renewed by a person")
+        try store.write { writer in
+            try writer.beginLife(.renewed)
             return try writer.node().origin
         }
-        try describe()
-        return origin
     }
 }

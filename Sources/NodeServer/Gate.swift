@@ -1,11 +1,13 @@
+internal import NodeOperations
 internal import NodeSecurity
 internal import ProfileStore
 internal import Replication
 
 /// Tells by a token who calls.
 ///
-/// A name belongs to the first node that said hello under it: from then on its token serves that node alone. A token that
-/// was made to be used once lets a node join until that hello.
+/// A name belongs to the first node that called with its token: from then on the token serves that node alone. A new token for
+/// the name sets it free, as for a machine that was installed anew. A token that was made to be used once lets a node join
+/// until that first call.
 struct Gate: Sendable {
     let store: ProfileStore
 
@@ -27,14 +29,20 @@ struct Gate: Sendable {
         return try store.read { reader in
             var found: Caller?
             for admitted in try reader.admissions() where TokenHash(admitted.tokenHash) == hash {
-                let node = try reader.neighbours().first { $0.name.utf8.elementsEqual(admitted.name.utf8) }?.node
                 let scopes = admitted.scopes == [StoreWriter.rootScope] ? [] : admitted.scopes
                 found = Caller(
-                    admission: Replication.Admission(name: admitted.name, node: node, scopes: scopes), isOnce: admitted.isOnce)
+                    admission: Replication.Admission(
+                        name: admitted.name, node: admitted.node, scopes: scopes, mayPush: admitted.role != PeerRole.reader.rawValue), isOnce: admitted.isOnce)
             }
             guard let found else { throw ServerError.tokenUnknown }
             return found
         }
+    }
+
+    /// Binds a name to the node that called first with its token.
+    func bind(_ exchange: SyncExchange, of caller: Caller) throws {
+        guard caller.admission.node == nil, let node = exchange.caller?.node else { return }
+        try store.write { try $0.bind(admission: caller.admission.name, to: node) }
     }
 
     /// What a caller that joins is told.

@@ -99,9 +99,12 @@ final class NodeResponder: HTTPResponder {
     }
 
     private func response(_ endpoint: SyncEndpoint, _ authorization: String?, _ message: [UInt8]) throws -> Handover<SyncResponse> {
-        let exchange = newExchange(endpoint, try gate.caller(authorization: authorization))
+        let caller = try gate.caller(authorization: authorization)
+        let exchange = newExchange(endpoint, caller)
         _ = exchange.receive(message)
-        return Handover(exchange.finish())
+        let response = exchange.finish()
+        try gate.bind(exchange, of: caller)
+        return Handover(response)
     }
 
     private func newExchange(_ endpoint: SyncEndpoint, _ caller: Gate.Caller) -> SyncExchange {

@@ -24,16 +24,27 @@ extension UniqueID {
     ///
     /// - Parameter externalID: the element of `external_ids`: a tagged text `SOURCE:ID`.
     public static func customer(externalID: [UInt8], hashKey: HashKey) -> UniqueID {
-        externalID.withUnsafeBytes {
-            natural(kind: "customer", key: UnsafeRawBufferPointer(rebasing: $0.dropFirst()), hashKey: hashKey)
-        }
+        externalID.withUnsafeBytes { customer(externalID: $0, hashKey: hashKey) }
+    }
+
+    private static func customer(externalID: UnsafeRawBufferPointer, hashKey: HashKey) -> UniqueID {
+        natural(kind: "customer", key: UnsafeRawBufferPointer(rebasing: externalID.dropFirst()), hashKey: hashKey)
     }
 
     /// The id of the customer that the first external id among cells names; nil where there is none.
     ///
     /// - Parameter cells: in the order of their keys.
-    public init?(naturalIn cells: [CompactRow.PlainCell], hashKey: HashKey) {
-        guard let cell = cells.first(where: { $0.key.field == FieldID.externalIDs.rawValue }), !cell.key.element.isEmpty else { return nil }
-        self = .customer(externalID: cell.key.element, hashKey: hashKey)
+    public init?(naturalIn cells: PlainCells, hashKey: HashKey) {
+        let id: UniqueID? = cells.withUnsafeCells { cells in
+            for index in 0..<cells.count {
+                let cell = cells[index]
+                if cell.field < FieldID.externalIDs.rawValue { continue }
+                guard cell.field == FieldID.externalIDs.rawValue, !cell.element.isEmpty else { return nil }
+                return .customer(externalID: cell.element, hashKey: hashKey)
+            }
+            return nil
+        }
+        guard let id else { return nil }
+        self = id
     }
 }

@@ -21,6 +21,11 @@ public struct RowKind: RawRepresentable, Hashable, Comparable, Sendable {
     /// A value that a person should look at, and the decision.
     public static let review = RowKind(rawValue: 8)
 
+    /// What an operation was for, in the words of whoever ran it; a row for each row that it changed.
+    public static let message = RowKind(rawValue: 10)
+    /// In which order sources are believed.
+    public static let sourceOrder = RowKind(rawValue: 11)
+
     public var isCustomer: Bool { self == .person || self == .organization }
 
     /// The name that scripts read.
@@ -35,6 +40,6 @@ public struct RowKind: RawRepresentable, Hashable, Comparable, Sendable {
 
     private static let names: [(kind: RowKind, name: String)] = [
         (.person, "person"), (.organization, "organization"), (.event, "event"), (.link, "link"), (.node, "node"),
-        (.field, "field"), (.task, "task"), (.review, "review"),
+        (.field, "field"), (.task, "task"), (.review, "review"), (.message, "message"), (.sourceOrder, "source-order"),
     ]
 }

@@ -8,7 +8,7 @@ internal import ProfileModel
 /// Layout, all numbers LEB128: version 1; plain cells (field, element, value); exceptions (field, element, writes);
 /// context (origin, sequence); scopes. A write is a header's number, a sequence, flags and what the flags announce.
 struct CellsBlob {
-    var plain: [CompactRow.PlainCell] = []
+    var plain = PlainCells()
     var exceptions: [CompactRow.Exception] = []
     var contextBeyond = CausalContext()
     var scopesLeft: [String] = []

@@ -4,6 +4,7 @@ public import ProfileModel
 
 /// A cell in which several things are said.
 public struct ContestedCell: Sendable, Hashable {
+    /// The profile; where people differ about a link, the link's row.
     public let profile: RowID
     public let field: FieldID
     public let kind: ContestKind

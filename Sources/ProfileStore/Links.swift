@@ -8,23 +8,41 @@ extension FieldValue {
     public static let linkNo: [UInt8] = FieldValue.bytes(text: "no")
 }
 
+/// A link as it is read: its two records and what is said of them.
+struct LinkReading {
+    let id: RowID
+    let pair: RecordPair
+    let reading: CellReading
+
+    /// What counts; nil where nothing is said.
+    var verdict: LinkVerdict? { reading.verdict(on: pair, yes: FieldValue.linkYes) }
+
+    /// What people say.
+    var people: [Candidate] { reading.candidates.filter(\.write.isPerson) }
+}
+
 extension StoreReader {
     /// The id of the link between two records.
     public func linkID(_ pair: RecordPair) throws -> RowID { try naturalID("link", "\(pair.first)|\(pair.second)") }
 
-    /// What the links that touch these records, and those that they reach, say.
-    func verdicts(around records: some Sequence<RowID>) throws -> [LinkVerdict] {
-        var seen: [RowID: LinkVerdict] = [:]
+    /// The links that touch these records, and those that they reach.
+    func linkReadings(around records: some Sequence<RowID>) throws -> [LinkReading] {
+        var seen: [RowID: LinkReading] = [:]
         var visited = Set<RowID>(), next = Set(records)
         while let record = next.popFirst() {
             guard visited.insert(record).inserted else { continue }
             for row in try links(of: record) where seen[row.id] == nil {
-                guard let verdict = try verdict(row) else { continue }
-                seen[row.id] = verdict
-                next.formUnion([verdict.pair.first, verdict.pair.second].filter { !visited.contains($0) })
+                guard let link = try linkReading(row) else { continue }
+                seen[row.id] = link
+                next.formUnion([link.pair.first, link.pair.second].filter { !visited.contains($0) })
             }
         }
         return Array(seen.values)
+    }
+
+    /// What the links that touch these records, and those that they reach, say.
+    func verdicts(around records: some Sequence<RowID>) throws -> [LinkVerdict] {
+        try linkReadings(around: records).compactMap(\.verdict)
     }
 
     /// The link rows that name a record.
@@ -35,8 +53,8 @@ extension StoreReader {
         } + rows(.items, where: "other = ?1") { $0.bind(1, blob: record.bytes) }
     }
 
-    /// What one link says; nil where it says nothing.
-    public func verdict(_ row: StoredRow) throws -> LinkVerdict? {
+    /// A link row as it is read; nil where it names no records.
+    func linkReading(_ row: StoredRow) throws -> LinkReading? {
         let state = row.state
         func record(_ field: FieldID) -> RowID? {
             (state.cells[CellKey(field: field.rawValue)]?.last?.value).flatMap { UniqueID(FieldValue.plainText(of: $0)) }
@@ -44,15 +62,13 @@ extension StoreReader {
         guard let first = record(.first), let second = record(.second) else { return nil }
         let reading = CellReading(
             CellKey(field: FieldID.same.rawValue), of: [Member(record: row.id, state: state)], key: try node().key)
-        return reading.verdict(on: RecordPair(first, second), yes: FieldValue.linkYes)
+        return LinkReading(id: row.id, pair: RecordPair(first, second), reading: reading)
     }
+
+    /// What one link says; nil where it says nothing.
+    public func verdict(_ row: StoredRow) throws -> LinkVerdict? { try linkReading(row)?.verdict }
 
     func partition(around records: RowID...) throws -> ProfilePartition { ProfilePartition(try verdicts(around: records)) }
-
-    /// All records that links reach from these.
-    func linkedRecords(around records: [RowID]) throws -> Set<RowID> {
-        Set(records).union(try verdicts(around: records).flatMap { [$0.pair.first, $0.pair.second] })
-    }
 
     /// The records of a profile by what links say, present here or not, in order.
     public func linkedMembers(of record: RowID) throws -> [RowID] { try partition(around: record)[record] }

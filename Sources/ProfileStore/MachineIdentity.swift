@@ -43,6 +43,13 @@ struct MachineIdentity: Equatable {
         return a.machine == b.machine && a.file == b.file && sharesAddress
     }
 
+    /// What people call this machine.
+    static let machineName: String = {
+        var bytes = [CChar](repeating: 0, count: 256)
+        guard gethostname(&bytes, bytes.count - 1) == 0 else { return "?" }
+        return String(decoding: bytes.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }()
+
     private static let machineID: String = {
         let id = (try? String(contentsOfFile: "/etc/machine-id", encoding: .utf8)) ?? ""
         return id.trimmingCharacters(in: .whitespacesAndNewlines)

@@ -34,14 +34,20 @@ public struct AdmissionRecord: Sendable {
     public let scopes: [String]
     public let role: String
     public let isOnce: Bool
+    /// The node that first called with the token, which the name belongs to.
+    public let node: RowID?
+    /// When it did.
     public let usedAt: Stamp?
 
-    public init(name: String, tokenHash: [UInt8], scopes: [String], role: String, isOnce: Bool, usedAt: Stamp? = nil) {
+    public init(
+        name: String, tokenHash: [UInt8], scopes: [String], role: String, isOnce: Bool, node: RowID? = nil, usedAt: Stamp? = nil
+    ) {
         self.name = name
         self.tokenHash = tokenHash
         self.scopes = scopes
         self.role = role
         self.isOnce = isOnce
+        self.node = node
         self.usedAt = usedAt
     }
 }
@@ -75,9 +81,10 @@ extension StoreReader {
     /// The nodes that may call this one, by name.
     public func admissions() throws -> [AdmissionRecord] {
         try Row.fetchAll(database, sql: "SELECT * FROM admissions ORDER BY name").map { row in
-            AdmissionRecord(
+            try AdmissionRecord(
                 name: row["name"], tokenHash: row.bytes("token_hash") ?? [],
                 scopes: (row["scopes"] as String).split(separator: "\n").map(String.init), role: row["role"], isOnce: row["once"],
+                node: row.optionalID("node"),
                 usedAt: (row["used_at"] as Int64?).map(Stamp.init(rawValue:)))
         }
     }
@@ -106,11 +113,18 @@ extension StoreWriter {
         return database.changesCount > 0
     }
 
-    /// Admits a node, replacing an earlier admission of that name.
+    /// Remembers which node called first with the token that this name has now.
+    public func bind(admission name: String, to node: RowID) throws {
+        try database.execute(
+            sql: "UPDATE admissions SET node = ?, used_at = ? WHERE name = ? AND node IS NULL",
+            arguments: [node.data, environment.now().rawValue, name])
+    }
+
+    /// Admits a node, replacing an earlier admission of that name and what it was bound to.
     public func admit(_ admission: AdmissionRecord) throws {
         try database.execute(
             sql: """
-                INSERT OR REPLACE INTO admissions (name, token_hash, scopes, role, once, used_at, added_at) VALUES (?, ?, ?, ?, ?, NULL, ?)
+                INSERT OR REPLACE INTO admissions (name, token_hash, scopes, role, once, node, used_at, added_at) VALUES (?, ?, ?, ?, ?, NULL, NULL, ?)
                 """,
             arguments: [
                 admission.name, admission.tokenHash.data, admission.scopes.joined(separator: "\n"), admission.role, admission.isOnce,

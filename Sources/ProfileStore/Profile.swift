@@ -10,10 +10,12 @@ public struct Profile: Sendable {
     /// The members that lend the profile their cells: all that are not deleted.
     private let lenders: [Member]
     private let key: HashKey
+    private let order: SourceOrder
 
     init(_ members: [StoredRow], reader: StoreReader) throws {
         self.members = members
         key = try reader.node().key
+        order = try reader.sourceOrder()
         let states = members.map { Member(record: $0.id, state: $0.state) }
         let key = key
         lives = states.map { Life(of: $0, cell: CellKey(field: FieldID.life.rawValue), key: key) }
@@ -31,12 +33,15 @@ public struct Profile: Sendable {
     /// How one register or element reads.
     public func reading(_ cell: CellKey) -> CellReading { CellReading(cell, of: lenders, key: key) }
 
+    /// The candidate that a cell shows by a policy.
+    public func shown(_ reading: CellReading, by policy: SurvivorshipPolicy) -> Candidate? { reading.shown(by: policy, order: order) }
+
     /// The cells that hold anything, in the order of their keys.
     public var cells: [CellKey] { Set(lenders.flatMap { $0.state.cells.keys }).sorted() }
 
     /// The shown value of a register.
     public func value(_ field: Field) -> FieldValue? {
-        reading(CellKey(field: field.id.rawValue)).shown(by: field.policy)?.write.value.flatMap(FieldValue.init(bytes:))
+        shown(reading(CellKey(field: field.id.rawValue)), by: field.policy)?.write.value.flatMap(FieldValue.init(bytes:))
     }
 
     /// The elements of a set that are present, with how each reads.
@@ -85,6 +90,8 @@ public enum ContestKind: Int64, Sendable, CaseIterable {
     case deleteEdit = 3
     /// Sources alone: decided by the field's policy, and counted.
     case disagreement = 4
+    /// People against people on whether two records are one; its place is the link's row.
+    case link = 5
 
     init?(_ reading: CellReading) {
         if reading.isDisagreement { self = .disagreement; return }
@@ -93,10 +100,10 @@ public enum ContestKind: Int64, Sendable, CaseIterable {
         self = people.count > 1 ? .field : .source
     }
 
-    /// The name that scripts read.
+    /// The name that scripts read; a link is a field, `same`, in which people differ.
     public var name: String {
         switch self {
-        case .field: "field"
+        case .field, .link: "field"
         case .source: "source"
         case .deleteEdit: "delete-edit"
         case .disagreement: "disagreement"

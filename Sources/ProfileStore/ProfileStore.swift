@@ -19,6 +19,7 @@ public final class ProfileStore: Sendable {
     let pool: DatabasePool
     let lock: WriteLock
     let headers = HeaderTable()
+    let lifeListeners = LifeListeners()
 
     /// What `create` needs to know of the new node.
     public struct Founding: Sendable {
@@ -87,6 +88,10 @@ public final class ProfileStore: Sendable {
         } catch { throw StoreError.from(error, path: path) }
     }
 
+    /// What a connection keeps of the file in memory: enough for the pages that a slice of an import changes, and the same
+    /// however large the store is.
+    private static let writerCacheKibibytes = 24 << 10, readerCacheKibibytes = 4 << 10
+
     private static func openPool(path: String) throws -> DatabasePool {
         var configuration = Configuration()
         configuration.busyMode = .timeout(30)
@@ -99,7 +104,7 @@ public final class ProfileStore: Sendable {
                 PRAGMA wal_autocheckpoint = 0;
                 PRAGMA secure_delete = ON;
                 PRAGMA temp_store = MEMORY;
-                PRAGMA cache_size = -65536;
+                PRAGMA cache_size = \(database.configuration.readonly ? -readerCacheKibibytes : -writerCacheKibibytes);
                 PRAGMA mmap_size = 0;
                 """)
         }
@@ -129,10 +134,11 @@ public final class ProfileStore: Sendable {
         try pool.writeWithoutTransaction { database in
             try lock.withLock {
                 var result: T?
+                var begun: [StoreLife] = []
                 do {
                     try database.inTransaction(.immediate) {
                         let writer = StoreWriter(database: database, store: self)
-                        if !isFounding, try database.tableExists("node") { try writer.begin() }
+                        if !isFounding, try database.tableExists("node"), try writer.begin() { begun = try writer.lives() }
                         result = try body(writer)
                         try writer.finish()
                         return .commit
@@ -142,9 +148,15 @@ public final class ProfileStore: Sendable {
                     throw error
                 }
                 try checkpointIfLong(database)
+                lifeListeners.tell(begun)
                 return result!
             }
         }
+    }
+
+    /// Begins a new life, wherever the store stood before.
+    func beginLife(_ reason: StoreLife.Reason) throws {
+        do { try write(isFounding: true) { try $0.beginLife(reason) } } catch { throw StoreError.from(error, path: path) }
     }
 
     /// The log is copied into the store once it is longer than this.

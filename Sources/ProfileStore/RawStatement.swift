@@ -48,6 +48,12 @@ final class RawStatement {
         }
     }
 
+    /// Binds bytes that are UTF-8 as a text without copying them: they must stay in place until the statement ran.
+    func bind(_ index: Int32, lastingText text: UnsafeRawBufferPointer) {
+        guard let base = text.baseAddress else { return bind(index, text: text) }
+        sqlite3_bind_text(pointer, index, base.assumingMemoryBound(to: CChar.self), Int32(text.count), nil)
+    }
+
     func bind(_ index: Int32, text: String) {
         var text = text
         text.withUTF8 { bind(index, text: UnsafeRawBufferPointer($0)) }

@@ -54,16 +54,6 @@ final class RowTable {
             statement.bind(6, try headers.ordinal(of: .init(origin: base.dot.origin, header: base.header), in: database))
             statement.bind(7, Int64(bitPattern: base.dot.sequence))
         }
-        var blob = CellsBlob()
-        blob.exceptions = compact.exceptions
-        blob.contextBeyond = compact.contextBeyond
-        blob.scopesLeft = compact.scopesLeft
-        bindCells(compact, of: id, to: statement, rest: &blob.plain)
-        if !blob.isEmpty {
-            let bytes = try blob.encoded(headers: headers, in: database)
-            if bytes.count > RowTable.bytesMaximum { throw StoreError.rowTooLarge(id.description) }
-            statement.bind(8, blob: bytes)
-        }
         statement.bind(9, derived.life)
         if layout.table == RowLayout.customers.table {
             if let profile = derived.profile { statement.bind(10, blob: profile.bytes) }
@@ -74,59 +64,111 @@ final class RowTable {
             if let waiting = derived.waiting { statement.bind(13, text: waiting) }
         }
         if let ordinal { statement.bind(layout.ordinalColumn + 1, ordinal) }
-        try statement.run()
+        var blob = CellsBlob()
+        blob.exceptions = compact.exceptions
+        blob.contextBeyond = compact.contextBeyond
+        blob.scopesLeft = compact.scopesLeft
+        if !compact.exceptions.isEmpty { bindExceptions(compact, of: id, to: statement) }
+        try compact.plain.withUnsafeCells { cells in
+            bindCells(cells, besides: compact.exceptions, of: id, to: statement, rest: &blob.plain)
+            if !blob.isEmpty {
+                statement.bind(8, blob: try blob.encoded(headers: headers, in: database))
+            }
+            try statement.run()
+        }
     }
 
-    /// A row of more bytes is refused when it is written.
-    static let bytesMaximum = 512 * 1024
-
-    /// Binds the columns: plain cells exactly, exceptions as they are shown; what no column holds goes into `rest`.
-    private func bindCells(_ compact: CompactRow, of id: RowID, to statement: RawStatement, rest: inout [CompactRow.PlainCell]) {
+    /// Binds the columns of plain cells; what no column holds goes into `rest`.
+    ///
+    /// Elements that stand as exceptions share the column of their set.
+    private func bindCells(
+        _ cells: PlainCells.UnsafeCells, besides exceptions: [CompactRow.Exception], of id: RowID, to statement: RawStatement,
+        rest: inout PlainCells
+    ) {
         let first = layout.firstColumn + 1
+        var shown = exceptions.isEmpty ? [:] : presentElements(exceptions, of: id)
         var index = 0
-        let plain = compact.plain
-        var sets: [Int: [[UInt8]]] = [:]
-        let shownElements = compact.exceptions.isEmpty ? nil : presentElements(compact.exceptions, of: id)
-        while index < plain.count {
-            let cell = plain[index]
-            guard let column = layout.index(of: cell.key.field) else {
-                rest.append(cell)
+        while index < cells.count {
+            let cell = cells[index]
+            guard let column = layout.index(of: cell.field) else {
+                append(cell, to: &rest)
                 index += 1
                 continue
             }
             let description = layout.columns[column]
             if !description.isSet {
-                if cell.key.element.isEmpty, description.holds(cell.value) {
+                if cell.element.isEmpty, description.holds(cell.value) {
                     description.bind(cell.value, statement, first + Int32(column))
                 } else {
-                    rest.append(cell)
+                    append(cell, to: &rest)
                 }
                 index += 1
                 continue
             }
-            var lines: [[UInt8]] = []
-            while index < plain.count, plain[index].key.field == cell.key.field {
-                let element = plain[index].key.element
-                if RowLayout.Column.isLine(element), plain[index].value == FieldValue.present {
-                    lines.append(element)
+            let others = shown.removeValue(forKey: cell.field) ?? []
+            if !others.isEmpty {
+                index = bindLines(cells, from: index, among: others, statement, first + Int32(column), &rest)
+                continue
+            }
+            line.removeAll(keepingCapacity: true)
+            while index < cells.count, cells[index].field == cell.field {
+                let element = cells[index]
+                if RowLayout.Column.isLine(element.element), element.value.elementsEqual(FieldValue.present) {
+                    if !line.isEmpty { line.append(UInt8(ascii: "\n")) }
+                    line.append(contentsOf: UnsafeRawBufferPointer(rebasing: element.element[1...]))
                 } else {
-                    rest.append(plain[index])
+                    append(element, to: &rest)
                 }
                 index += 1
             }
-            if shownElements?[cell.key.field] != nil { sets[column] = lines } else { bind(lines, statement, first + Int32(column)) }
+            if !line.isEmpty { line.withUnsafeBytes { statement.bind(first + Int32(column), text: $0) } }
         }
-        guard let shownElements else { return }
-        for (field, elements) in shownElements {
+        for (field, elements) in shown {
             guard let column = layout.index(of: field), layout.columns[column].isSet else { continue }
-            let lines = (sets[column] ?? []) + elements.filter(RowLayout.Column.isLine)
-            bind(lines.sorted { $0.lexicographicallyPrecedes($1) }, statement, first + Int32(column))
+            bind(elements.filter(RowLayout.Column.isLine), statement, first + Int32(column))
         }
+    }
+
+    /// Binds the column of a set of which some elements are plain and others stand as exceptions.
+    ///
+    /// - Returns: the index after the set's plain cells.
+    private func bindLines(
+        _ cells: PlainCells.UnsafeCells, from start: Int, among others: [[UInt8]], _ statement: RawStatement, _ position: Int32,
+        _ rest: inout PlainCells
+    ) -> Int {
+        var lines = others.filter(RowLayout.Column.isLine), index = start
+        while index < cells.count, cells[index].field == cells[start].field {
+            let cell = cells[index]
+            if RowLayout.Column.isLine(cell.element), cell.value.elementsEqual(FieldValue.present) {
+                lines.append(Array(cell.element))
+            } else {
+                append(cell, to: &rest)
+            }
+            index += 1
+        }
+        bind(lines, statement, position)
+        return index
+    }
+
+    private func append(_ cell: PlainCells.UnsafeCell, to rest: inout PlainCells) {
+        rest.append(field: cell.field, writingElement: { $0 += cell.element }, writingValue: { $0 += cell.value })
+    }
+
+    /// Binds the columns of registers that stand as exceptions, as they are shown.
+    private func bindExceptions(_ compact: CompactRow, of id: RowID, to statement: RawStatement) {
         for exception in compact.exceptions {
             guard let column = layout.index(of: exception.key.field), !layout.columns[column].isSet,
-                let value = shownValue(exception.writes, of: id, layout.columns[column].policy), layout.columns[column].holds(value)
+                let value = shownValue(exception.writes, of: id, layout.columns[column].policy)
             else { continue }
-            layout.columns[column].bind(value, statement, first + Int32(column))
+            let description = layout.columns[column], position = layout.firstColumn + 1 + Int32(column)
+            value.withUnsafeBytes { value in
+                guard description.holds(value) else { return }
+                if description.isInteger {
+                    description.bind(value, statement, position)
+                } else {
+                    statement.bind(position, text: UnsafeRawBufferPointer(rebasing: value[1...]))
+                }
+            }
         }
     }
 
@@ -134,22 +176,19 @@ final class RowTable {
         var out: [UInt64: [[UInt8]]] = [:]
         for exception in exceptions where !exception.key.element.isEmpty {
             let reading = CellReading(writes: exception.writes.map { Candidate(record: id, write: $0) }, key: key)
-            out[exception.key.field, default: []] += reading.isPresent ? [exception.key.element] : []
+            if reading.isPresent { out[exception.key.field, default: []].append(exception.key.element) }
         }
         return out
     }
 
     private func shownValue(_ writes: [Write], of id: RowID, _ policy: SurvivorshipPolicy) -> [UInt8]? {
-        CellReading(writes: writes.map { Candidate(record: id, write: $0) }, key: key).shown(by: policy)?.write.value
+        CellReading(writes: writes.map { Candidate(record: id, write: $0) }, key: key).shown(by: policy, order: .none)?.write.value
     }
 
-    private func bind(_ lines: [[UInt8]], _ statement: RawStatement, _ position: Int32) {
-        guard !lines.isEmpty else { return }
-        line.removeAll(keepingCapacity: true)
-        for element in lines {
-            if !line.isEmpty { line.append(UInt8(ascii: "\n")) }
-            line.append(contentsOf: element[1...])
-        }
-        line.withUnsafeBytes { statement.bind(position, text: $0) }
+    /// Binds elements as lines in the order of their bytes.
+    private func bind(_ elements: [[UInt8]], _ statement: RawStatement, _ position: Int32) {
+        guard !elements.isEmpty else { return }
+        let text = elements.sorted { $0.lexicographicallyPrecedes($1) }.map { $0[1...] }.joined(separator: [UInt8(ascii: "\n")])
+        Array(text).withUnsafeBytes { statement.bind(position, text: $0) }
     }
 }

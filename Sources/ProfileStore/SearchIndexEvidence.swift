@@ -100,6 +100,18 @@ struct SearchEvidence {
         return initials
     }
 
+    /// 1 where a word of pinyin is the surname of a name of at most four characters, 2 where such a name begins with it.
+    func nameTier(_ word: String) -> Int? {
+        func typed(_ syllable: String) -> String { syllable.replacing("v", with: "u") }
+        for value in values where value.field.name == "name" && value.text.utf8.contains(where: { $0 >= 0xE3 }) {
+            let syllables = Pinyin.syllables(of: value.text)
+            guard (2...4).contains(syllables.count), syllables.count == value.text.unicodeScalars.count, let surname = syllables[0].first else { continue }
+            if typed(surname) == typed(word) { return 1 }
+            if typed(syllables.compactMap(\.first).joined()).hasPrefix(typed(word)) { return 2 }
+        }
+        return nil
+    }
+
     /// Whether one value is all that was searched for, in characters, in digits or in pinyin.
     func isWhole(_ runs: [SearchRun]) -> Bool {
         let whole = Array(" \(runs.flatMap(\.tokens).joined(separator: " ")) ".utf8)

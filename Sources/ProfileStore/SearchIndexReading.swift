@@ -19,9 +19,10 @@ public struct FoundPage: Sendable {
     public let next: String?
 }
 
-/// A place in what is found: whole matches first, then the records made here last.
+/// A place in what is found: whole matches first, then names that begin as was searched for, then the records made here last.
 struct FindCursor: Comparable {
-    /// 0 where a value is all that was searched for, else 1.
+    /// 0 where a value is all that was searched for, 1 where a surname is, 2 where a name of a few characters begins with it,
+    /// else 3.
     let tier: Int
     let ordinal: Int64
 
@@ -78,6 +79,9 @@ private struct FreeTextSearch {
 
     /// Among so many rows, the latest ones, whole matches are looked for.
     static let wholeMatchesMaximum = 200
+    /// Among so many rows, the latest ones, names that begin as was searched for are looked for.
+    static let nameBeginningsMaximum = 400
+    static let lastTier = 3
 
     init(_ text: String, _ reader: StoreReader) throws {
         self.reader = reader
@@ -112,7 +116,7 @@ private struct FreeTextSearch {
         var taken = 0
         try forEachFurtherHit(after: first) { ordinal in
             total += 1
-            let hit = Hit(place: FindCursor(tier: 1, ordinal: ordinal), profile: nil)
+            let hit = Hit(place: FindCursor(tier: FreeTextSearch.lastTier, ordinal: ordinal), profile: nil)
             if taken <= limit, after.map({ $0 < hit.place }) ?? true {
                 hits.append(hit)
                 taken += 1
@@ -183,6 +187,7 @@ private struct FreeTextSearch {
             }
             return seen < FreeTextSearch.wholeMatchesMaximum
         }
+        try forEachNameBeginning { tier, ordinal in if hits[ordinal] == nil { hits[ordinal] = hit(tier: tier, ordinal) } }
         if linked.isEmpty { return Array(hits.values) }
         var last: [RowID: Int64] = [:]
         for (ordinal, profile) in linked { last[profile] = max(last[profile] ?? 0, ordinal) }
@@ -190,9 +195,23 @@ private struct FreeTextSearch {
             guard let ordinal = last[profile] else { continue }
             let isFirst = wholeProfiles.contains(profile) || namedProfiles.contains(profile)
             hits[ordinal] = Hit(
-                place: FindCursor(tier: isFirst ? 0 : 1, ordinal: ordinal), profile: profile, isNamed: namedProfiles.contains(profile))
+                place: FindCursor(tier: isFirst ? 0 : FreeTextSearch.lastTier, ordinal: ordinal), profile: profile, isNamed: namedProfiles.contains(profile))
         }
         return Array(hits.values)
+    }
+
+    /// Passes unlinked rows whose name begins with a word of pinyin, among the latest that hold it, with their tiers.
+    private func forEachNameBeginning(_ body: (Int, Int64) -> Void) throws {
+        guard terms.count == 1, terms[0].run.kind == .word else { return }
+        let word = terms[0].run.tokens[0]
+        var seen = 0
+        try forEachRow(terms[0].match) { ordinal in
+            seen += 1
+            if linked[ordinal] == nil, let evidence = try SearchEvidence(ordinal, in: rows), let tier = evidence.nameTier(word) {
+                body(tier, ordinal)
+            }
+            return seen < FreeTextSearch.nameBeginningsMaximum
+        }
     }
 
     /// The profiles of linked records in which every word stands, on one record or another.

@@ -80,7 +80,7 @@ extension ProfileStore {
             return aside
         }
         let store = try ProfileStore.open(at: home, environment: environment)
-        try store.write { try $0.beginLife(reason: "restored from a backup") }
+        try store.beginLife(.restored)
         return (store, aside)
     }
 }

@@ -90,10 +90,4 @@ extension StoreReader {
         return try sum == scopes().reduce(.zero) { $0 &+ $1.digest } && cellSumsHold(cells)
     }
 
-    /// The lives of this store, oldest first.
-    public func lives() throws -> [(origin: Origin, began: Stamp, reason: String)] {
-        try Row.fetchAll(database, sql: "SELECT origin, began_at, reason FROM lives ORDER BY ordinal").map {
-            (Origin(rawValue: StoreReader.unsigned($0["origin"])), Stamp(rawValue: $0["began_at"]), $0["reason"])
-        }
-    }
 }

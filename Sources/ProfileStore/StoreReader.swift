@@ -54,6 +54,18 @@ public class StoreReader {
 
     func forgetNode() { cachedNode = nil }
 
+    private var cachedOrder: SourceOrder?
+
+    /// In which order sources are believed.
+    public func sourceOrder() throws -> SourceOrder {
+        if let cachedOrder { return cachedOrder }
+        let order = try readSourceOrder()
+        cachedOrder = order
+        return order
+    }
+
+    func forgetSourceOrder() { cachedOrder = nil }
+
     static func unsigned(_ value: Int64) -> UInt64 { UInt64(bitPattern: value) }
 
     static func id(_ data: some Collection<UInt8>) throws -> UniqueID {
@@ -92,7 +104,13 @@ public class StoreReader {
                 $0.bind(2, Int64(bitPattern: kind.rawValue))
             }
         }
-        return try rows(.items, where: "kind = ? ORDER BY ordinal") { $0.bind(1, Int64(bitPattern: kind.rawValue)) }
+        return try rows(.items, where: "kind = ?\(kind == .event ? "" : " AND kind <> 3") ORDER BY ordinal") { $0.bind(1, Int64(bitPattern: kind.rawValue)) }
+    }
+
+    /// Whether there is any row of a kind other than customers.
+    public func holds(_ kind: RowKind) throws -> Bool {
+        try Bool.fetchOne(
+            database, sql: "SELECT EXISTS (SELECT 1 FROM item_rows WHERE kind = ? AND kind <> 3)", arguments: [Int64(bitPattern: kind.rawValue)]) ?? false
     }
 
     // MARK: Natural ids

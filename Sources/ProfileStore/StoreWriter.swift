@@ -2,6 +2,7 @@ public import Causality
 internal import GRDB
 public import NodeEnvironment
 public import ProfileModel
+internal import WireFormat
 
 /// One write transaction of a store; valid only within the access that gave it.
 public final class StoreWriter: StoreReader {
@@ -22,7 +23,6 @@ public final class StoreWriter: StoreReader {
 
     /// Makes a new store what `founding` says.
     func found(_ founding: ProfileStore.Founding) throws {
-        let now = environment.now().rawValue
         try database.execute(
             sql: """
                 INSERT INTO node (single, deployment, key_first, key_second, id, name, author, scopes, machine, feed, sequence, indexed)
@@ -32,40 +32,36 @@ public final class StoreWriter: StoreReader {
                 founding.deployment.data, Int64(bitPattern: founding.key.first), Int64(bitPattern: founding.key.second),
                 founding.node.data, founding.name, founding.author, founding.scopes.joined(separator: "\n"),
             ])
-        try database.execute(
-            sql: "INSERT INTO lives (origin, began_at, began_feed, reason) VALUES (?, ?, 0, 'founded')",
-            arguments: [Int64(bitPattern: environment.random()), now])
+        try insertLife(.founded, afterFeed: 0)
         try database.execute(sql: "UPDATE node SET machine = ?", arguments: [MachineIdentity(path: store.path).text])
         try begin()
     }
 
     var environment: any NodeEnvironment { store.environment }
 
-    /// Reads the counters, and begins a new life where the store was copied to another machine or file.
-    func begin() throws {
-        var node = try super.node()
-        if MachineIdentity(text: node.machine) != MachineIdentity(path: store.path) {
-            try beginLife(reason: "the store's machine or file changed")
-            node = try super.node()
-        }
-        present = node
+    /// Reads the counters, and begins a new life where the store was copied to another machine or file; whether it did.
+    @discardableResult
+    func begin() throws -> Bool {
+        present = try super.node()
+        guard MachineIdentity(text: try node().machine) != MachineIdentity(path: store.path) else { return false }
+        try beginLife(.moved)
+        return true
     }
 
     override public func node() throws -> Node { try present ?? super.node() }
 
     /// Begins a new life of this store: from here on it writes under a new origin.
-    public func beginLife(reason: String) throws {
-        let feed = try present?.feed ?? super.node().feed
-        try database.execute(
-            sql: "INSERT INTO lives (origin, began_at, began_feed, reason) VALUES (?, ?, ?, ?)",
-            arguments: [Int64(bitPattern: environment.random()), environment.now().rawValue, Int64(bitPattern: feed), reason])
+    ///
+    /// The row that describes this node lists the new origin.
+    public func beginLife(_ reason: StoreLife.Reason) throws {
+        let feed = try node().feed
+        try insertLife(reason, afterFeed: feed)
         try database.execute(
             sql: "UPDATE node SET sequence = 0, machine = ?", arguments: [MachineIdentity(path: store.path).text])
         forgetNode()
-        if present != nil {
-            present = try super.node()
-            present?.feed = feed
-        }
+        present = try super.node()
+        present?.feed = feed
+        try announceLives()
     }
 
     /// Writes what the transaction counted and derived.
@@ -123,8 +119,7 @@ public final class StoreWriter: StoreReader {
     ///   - via: the neighbour from which exactly this state came.
     /// - Throws: `store.row-too-large` where the row is over 512 KiB.
     public func put(_ compact: CompactRow, id: RowID, kind: RowKind, replacing old: StoredRow?, via: Int64? = nil) throws {
-        let size = compact.plain.reduce(0) { $0 + $1.value.count + $1.key.element.count }
-        if size > RowTable.bytesMaximum { throw StoreError.rowTooLarge(id.description) }
+        if compact.wireSizeBytes > FrameLimits.standard.rowBytesMaximum { throw StoreError.rowTooLarge(id.description) }
         guard let node = present else { preconditionFailure("a write happens within a begun transaction") }
         present!.feed += 1
         let scope = try scopeNumber(scopeName(compact, id: id))
@@ -157,6 +152,8 @@ public final class StoreWriter: StoreReader {
         } else if kind == .link {
             hasLinks = true
             try relink(old.map { try itemColumns($0.compact, id: id, kind: kind) }, derived)
+        } else if kind == .sourceOrder {
+            forgetSourceOrder()
         }
     }
 
@@ -185,8 +182,8 @@ public final class StoreWriter: StoreReader {
             let reading = CellReading(
                 writes: exception.writes.map { Candidate(record: id, write: $0) }, key: present!.key)
             value = reading.latest?.write.value
-        } else if let first = compact.plain.first, first.key.field <= field {
-            value = compact.plain.first { $0.key.field == field }?.value
+        } else {
+            value = compact.plain.value(of: field)
         }
         return value.map { FieldValue.plainText(of: $0) } ?? StoreWriter.rootScope
     }
@@ -214,7 +211,7 @@ public final class StoreWriter: StoreReader {
             case .living: break
             }
         }
-        let holdsSomething = compact.plain.contains { $0.key.field > FieldID.scope.rawValue }
+        let holdsSomething = compact.plain.indices.last.map { compact.plain.field(at: $0) > FieldID.scope.rawValue } ?? false
             || compact.exceptions.contains { $0.key.field > FieldID.scope.rawValue && $0.writes.contains { $0.value != nil } }
         return holdsSomething ? 0 : 3
     }
@@ -223,7 +220,7 @@ public final class StoreWriter: StoreReader {
 
     private func keepAliases(_ compact: CompactRow, id: RowID, old: StoredRow?) throws {
         let field = FieldID.externalIDs.rawValue
-        var found = compact.plain.filter { $0.key.field == field }.map(\.key.element)
+        var found = compact.plain.elements(of: field)
         for exception in compact.exceptions where exception.key.field == field && exception.writes.contains(where: { $0.value != nil }) {
             found.append(exception.key.element)
         }
@@ -263,7 +260,7 @@ public final class StoreWriter: StoreReader {
                 (.same, FieldValue.linkYes), (.first, FieldValue.bytes(text: pair.first.description)),
                 (.second, FieldValue.bytes(text: pair.second.description)),
             ]
-            let plain = cells.map { CompactRow.PlainCell(key: CellKey(field: $0.rawValue), value: $1) }
+            let plain = PlainCells(cells.map { CompactRow.PlainCell(key: CellKey(field: $0.rawValue), value: $1) })
             try put(CompactRow(base: .init(dot: nextDot(), header: header), plain: plain), id: id, kind: .link, replacing: nil)
         }
         sharing = []
@@ -304,8 +301,10 @@ public final class StoreWriter: StoreReader {
     /// - Parameter old: what the link named before, which it may name no more.
     private func relink(_ old: RowTable.Derived?, _ new: RowTable.Derived) throws {
         let named = [old?.owner, old?.other, new.owner, new.other].compactMap(\.self)
-        let partition = ProfilePartition(try verdicts(around: named))
-        for record in try linkedRecords(around: named) {
+        let links = try linkReadings(around: named)
+        let partition = ProfilePartition(links.compactMap(\.verdict))
+        try settleLinks(links, partition)
+        for record in Set(named).union(links.flatMap { [$0.pair.first, $0.pair.second] }) {
             let members = partition[record]
             let profile = members.count > 1 ? members[0] : nil
             if let row = try Row.fetchOne(database, sql: "SELECT profile FROM customer_rows WHERE id = ?", arguments: [record.data]) {

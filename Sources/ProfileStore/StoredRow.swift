@@ -26,14 +26,14 @@ extension RowLayout {
         var blob = CellsBlob()
         if !statement.isNull(7) { blob = try CellsBlob(statement.bytes(7), headers: headers, in: database) }
         var base: CompactRow.Base?
-        var plain: [CompactRow.PlainCell] = []
+        var plain = PlainCells()
         if let header = statement.optionalInt64(5) {
             let entry = try headers.entry(header, in: database)
             base = CompactRow.Base(
                 dot: Dot(origin: entry.origin, sequence: UInt64(bitPattern: statement.int64(6))), header: entry.header)
             plain = blob.plain
             readPlain(statement, except: blob.exceptions, into: &plain)
-            if !blob.plain.isEmpty { plain.sort { $0.key < $1.key } }
+            if !blob.plain.isEmpty { plain.sort() }
         }
         var profile: RowID?
         if table == RowLayout.customers.table, !statement.isNull(9) { profile = UniqueID(bytes: statement.bytes(9)) }
@@ -45,66 +45,62 @@ extension RowLayout {
     }
 
     /// Reads the plain cells that stand in columns, in the order of the fields.
-    private func readPlain(_ statement: RawStatement, except exceptions: [CompactRow.Exception], into plain: inout [CompactRow.PlainCell]) {
+    private func readPlain(_ statement: RawStatement, except exceptions: [CompactRow.Exception], into plain: inout PlainCells) {
         let taken: Set<CellKey>? = exceptions.isEmpty ? nil : Set(exceptions.map(\.key))
-        plain.reserveCapacity(plain.count + 12)
+        plain.reserveCapacity(cells: plain.count + 16, bytes: plain.byteCount + 256)
         for (index, column) in columns.enumerated() {
             let position = firstColumn + Int32(index)
             if statement.isNull(position) { continue }
             let field = column.field.rawValue
             if column.isSet {
                 for line in statement.bytes(position).split(separator: UInt8(ascii: "\n")) {
-                    let key = CellKey(field: field, element: RowLayout.tagged(.text, line))
-                    if taken?.contains(key) != true { plain.append(.init(key: key, value: FieldValue.present)) }
+                    if let taken, taken.contains(CellKey(field: field, element: RowLayout.tagged(.text, line))) { continue }
+                    plain.append(
+                        field: field, writingElement: { RowLayout.append(.text, UnsafeRawBufferPointer(rebasing: line), to: &$0) },
+                        writingValue: { $0 += FieldValue.present })
                 }
                 continue
             }
-            let key = CellKey(field: field)
-            if taken?.contains(key) == true { continue }
-            plain.append(.init(key: key, value: column.value(statement, position)))
+            if let taken, taken.contains(CellKey(field: field)) { continue }
+            plain.append(field: field) { column.appendValue(statement, position, to: &$0) }
         }
     }
 
     @inline(__always)
-    static func tagged(_ tag: FieldValue.Tag, _ payload: Slice<UnsafeRawBufferPointer>) -> [UInt8] {
-        tagged(tag, UnsafeRawBufferPointer(rebasing: payload))
+    private static func tagged(_ tag: FieldValue.Tag, _ payload: Slice<UnsafeRawBufferPointer>) -> [UInt8] {
+        [tag.rawValue] + payload
     }
 
     @inline(__always)
-    static func tagged(_ tag: FieldValue.Tag, _ payload: UnsafeRawBufferPointer) -> [UInt8] {
-        [UInt8](unsafeUninitializedCapacity: payload.count + 1) { buffer, count in
-            buffer[0] = tag.rawValue
-            if payload.count > 0 {
-                UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(buffer)[1...]).copyMemory(from: payload)
-            }
-            count = payload.count + 1
-        }
+    static func append(_ tag: FieldValue.Tag, _ payload: UnsafeRawBufferPointer, to bytes: inout [UInt8]) {
+        bytes.append(tag.rawValue)
+        bytes.append(contentsOf: payload)
     }
 }
 
 extension RowLayout.Column {
-    /// The canonical bytes of a register's column.
-    func value(_ statement: RawStatement, _ position: Int32) -> [UInt8] {
+    /// Appends the canonical bytes of a register's column.
+    func appendValue(_ statement: RawStatement, _ position: Int32, to bytes: inout [UInt8]) {
         switch tag {
-        case .integer: FieldValue.integer(statement.int64(position)).bytes
-        case .time: FieldValue.time(statement.int64(position)).bytes
-        case .boolean: FieldValue.boolean(statement.int64(position) != 0).bytes
-        default: RowLayout.tagged(tag, statement.bytes(position))
+        case .integer: bytes += FieldValue.integer(statement.int64(position)).bytes
+        case .time: bytes += FieldValue.time(statement.int64(position)).bytes
+        case .boolean: bytes += FieldValue.boolean(statement.int64(position) != 0).bytes
+        default: RowLayout.append(tag, statement.bytes(position), to: &bytes)
         }
     }
 
     /// Whether the column can hold a value and give it back byte for byte.
     @inline(__always)
-    func holds(_ value: [UInt8]) -> Bool { value.first == tag.rawValue }
+    func holds(_ value: UnsafeRawBufferPointer) -> Bool { value.first == tag.rawValue }
 
-    /// Binds a register's canonical bytes, which the column must hold.
+    /// Binds a register's canonical bytes, which the column must hold and which must stay in place until the statement ran.
     @inline(__always)
-    func bind(_ value: [UInt8], _ statement: RawStatement, _ position: Int32) {
+    func bind(_ value: UnsafeRawBufferPointer, _ statement: RawStatement, _ position: Int32) {
         if !isInteger {
-            value.withUnsafeBytes { statement.bind(position, text: UnsafeRawBufferPointer(rebasing: $0[1...])) }
+            statement.bind(position, lastingText: UnsafeRawBufferPointer(rebasing: value[1...]))
             return
         }
-        switch FieldValue(bytes: value) {
+        switch FieldValue(bytes: Array(value)) {
         case .integer(let number), .time(let number): statement.bind(position, number)
         case .boolean(let flag): statement.bind(position, flag ? 1 : 0)
         default: break
@@ -113,7 +109,7 @@ extension RowLayout.Column {
 
     /// Whether an element of a set can stand as a line of its column.
     @inline(__always)
-    static func isLine(_ element: [UInt8]) -> Bool {
-        element.count > 1 && element[0] == FieldValue.Tag.text.rawValue && !element.contains(UInt8(ascii: "\n"))
+    static func isLine(_ element: some Collection<UInt8>) -> Bool {
+        element.count > 1 && element.first == FieldValue.Tag.text.rawValue && !element.contains(UInt8(ascii: "\n"))
     }
 }

@@ -5,12 +5,14 @@ internal import RuleLanguage
 extension CellReading {
     /// The candidate shown by a field's policy, ties going to the latest; one strict total order on every replica.
     ///
-    /// Amounts in different currencies fall back to `latest`; so does `source-order` until an order is given.
-    public func shown(by policy: SurvivorshipPolicy) -> Candidate? {
+    /// Amounts in different currencies fall back to `latest`.
+    public func shown(by policy: SurvivorshipPolicy, order: SourceOrder) -> Candidate? {
         if candidates.count < 2 { return candidates.first }
         switch policy {
-        case .latest, .sourceOrder:
+        case .latest:
             return latest
+        case .sourceOrder:
+            return shown { order.rank(of: $0.write.header.source) < order.rank(of: $1.write.header.source) }
         case .longest:
             return shown { CellReading.length($0) < CellReading.length($1) }
         case .highest, .lowest:

@@ -171,6 +171,10 @@ public final class SyncCaller: CallingSession {
             guard let comparison else { return try compare() }
             if !comparison.isTooMuch { return try pushDifferences(comparison, target: target) }
         }
+        if let other, other.warnings.contains(SyncError.readOnlyCode) {
+            report.warnings.append(.readOnly(other.name))
+            return try finish()
+        }
         try store.markFeed()
         var held = CausalContext()
         if !pushesWhole {
@@ -234,7 +238,8 @@ public final class SyncCaller: CallingSession {
         arePushedDifferences = true
         let ids = comparison.differences.filter { $0.place != .there }.map { RowReference($0.id) }
         let preamble = try MessageCoder.bytes(PushPreamble(party: party(), after: 0))
-        let source = RowFrameSource(store: store, hashKey: own.hashKey, rows: ids, through: comparedHead, limits: limits, preamble: preamble)
+        let source = RowFrameSource(
+            store: store, hashKey: own.hashKey, rows: ids, through: comparedHead, limits: limits, preamble: preamble)
         repairSource = source
         return send(.push, .stream(source), .pushingDifferences(target: target))
     }

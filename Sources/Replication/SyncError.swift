@@ -53,6 +53,9 @@ public struct SyncError: CodedError, Hashable {
     public static func neighbourBehind(_ name: String) -> SyncError {
         SyncError("sync.neighbour-behind", ["name": name], retry: .afterBackOff)
     }
+    static let readOnlyCode = "sync.read-only"
+    /// The neighbour takes nothing from this node; a warning where the session goes on without a push.
+    public static func readOnly(_ name: String) -> SyncError { SyncError(readOnlyCode, ["name": name]) }
     /// A warning: another node answers at this address.
     public static func otherNode(_ name: String) -> SyncError { SyncError("sync.other-node", ["name": name]) }
 
@@ -66,7 +69,7 @@ public struct SyncError: CodedError, Hashable {
     /// The HTTP status under which a refusal travels.
     var status: Int {
         switch code {
-        case "sync.not-admitted": 403
+        case "sync.not-admitted", SyncError.readOnlyCode: 403
         case "sync.frame-too-large": 413
         case "sync.garbage", "sync.cut": 400
         case _ where code.hasPrefix("wire."): 400

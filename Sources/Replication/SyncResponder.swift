@@ -7,15 +7,18 @@ internal import WireFormat
 public struct Admission: Hashable, Sendable {
     /// The name of the node that the token was made for.
     public let name: String
-    /// The node that has used this name here before; nil before its first session.
+    /// The node that the token belongs to since its first use; nil before.
     public let node: NeighbourID?
     /// The scopes that it may read and write; empty for all.
     public let scopes: [String]
+    /// Whether its pushes are taken.
+    public let mayPush: Bool
 
-    public init(name: String, node: NeighbourID?, scopes: [String]) {
+    public init(name: String, node: NeighbourID?, scopes: [String], mayPush: Bool = true) {
         self.name = name
         self.node = node
         self.scopes = scopes
+        self.mayPush = mayPush
     }
 }
 
@@ -185,6 +188,7 @@ public final class SyncExchange {
         }
         let now = environment.now()
         if clockWarning(hello, now: now) != nil { warnings.append("sync.clock-off") }
+        if !admission.mayPush { warnings.append(SyncError.readOnlyCode) }
         try store.recordSession(SessionRecord(
             neighbour: neighbour, neighbourName: hello.name, at: now, isCaller: false, pulled: TransferCount(), pushed: TransferCount(),
             neighbourHead: hello.head))
@@ -250,6 +254,7 @@ public final class SyncExchange {
         }
         let preamble = try MessageCoder.message(PushPreamble.self, from: item)
         let own = try admit(preamble.party)
+        guard admission.mayPush else { throw SyncError.readOnly(own.nodeName) }
         let held = try store.cursor(for: preamble.party.node)
         let isKnown = preamble.after == 0
             || held.map { $0.life == preamble.party.life && $0.feed >= preamble.after } ?? false

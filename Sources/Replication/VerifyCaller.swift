@@ -120,7 +120,8 @@ public final class VerifyCaller: CallingSession {
 
     private func push() throws -> SyncStep {
         let ids = differences.filter { $0.place != .there }.map { RowReference($0.id) }
-        guard let own, !ids.isEmpty else { return finish() }
+        guard !ids.isEmpty else { return finish() }
+        guard let own else { preconditionFailure("the session has started") }
         let preamble = try MessageCoder.bytes(PushPreamble(party: party(), after: 0))
         let source = RowFrameSource(store: store, hashKey: own.hashKey, rows: ids, through: 0, limits: limits, preamble: preamble)
         return send(.push, .stream(source), .pushing(source, answer: []))

@@ -45,6 +45,12 @@ struct ByteSink {
         bytes.append(contentsOf: other)
     }
 
+    @inline(__always)
+    mutating func append(counted other: UnsafeRawBufferPointer) {
+        append(varint: other.count)
+        bytes.append(contentsOf: other)
+    }
+
     mutating func append(counted text: String) {
         append(varint: text.utf8.count)
         bytes.append(contentsOf: text.utf8)

@@ -138,13 +138,13 @@ extension Int {
     fileprivate var nextPowerOfTwo: Int { self <= 1 ? 1 : 1 << (Int.bitWidth - (self - 1).leadingZeroBitCount) }
 }
 
-/// The values of a coded stream, read one after the other.
+/// The values of a coded stream, read one after the other; it points into memory that somebody else keeps alive.
 struct ValueSource {
     private let coding: ColumnCoding
     private var source: ByteSource
     private var shared: ByteSource
-    private var entries: [[UInt8]] = []
-    /// The value before: neighbours that are equal share memory.
+    private var entries: [UnsafeRawBufferPointer] = []
+    /// The value before, of which the next may repeat the beginning.
     private var last: [UInt8] = []
 
     /// - Parameter partsLeft: lessened by the entries of a dictionary.
@@ -165,7 +165,7 @@ struct ValueSource {
             guard count <= UInt64(partsLeft) else { throw .tooLarge }
             partsLeft -= Int(count)
             entries.reserveCapacity(Int(count))
-            for _ in 0..<count { entries.append([UInt8](try source.counted())) }
+            for _ in 0..<count { entries.append(try source.counted()) }
         case .front:
             shared = ByteSource(try source.bytes(source.index(below: source.left + 1)))
         }
@@ -175,33 +175,29 @@ struct ValueSource {
     /// The bytes that are still to be read.
     var left: Int { source.left + shared.left }
 
-    /// Reads the next value.
+    /// Reads the next value and appends it.
     ///
     /// - Parameter bytesLeft: lessened by the value's length: what repeats may not exceed a frame's limit either.
     @inline(__always)
-    mutating func next(bytesLeft: inout Int) throws(WireError) -> [UInt8] {
+    mutating func appendNext(to output: inout [UInt8], bytesLeft: inout Int) throws(WireError) {
+        let start = output.count
         switch coding {
-        case .counted:
-            let bytes = try source.counted()
-            if last.count != bytes.count || !last.elementsEqual(bytes) { last = [UInt8](bytes) }
-        case .dictionary: last = entries[try source.index(below: entries.count)]
+        case .counted: try append(source.counted(), to: &output, bytesLeft: bytesLeft)
+        case .dictionary: try append(entries[source.index(below: entries.count)], to: &output, bytesLeft: bytesLeft)
         case .front:
             let count = Int(try shared.byte())
             guard count <= last.count else { throw .garbage }
-            let rest = try source.counted()
-            guard count + rest.count <= bytesLeft else { throw .tooLarge }
-            if count != last.count || !rest.isEmpty {
-                let before = last
-                last = [UInt8](unsafeUninitializedCapacity: count + rest.count) { buffer, written in
-                    let buffer = UnsafeMutableRawBufferPointer(buffer)
-                    before.withUnsafeBytes { buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: $0[..<count])) }
-                    UnsafeMutableRawBufferPointer(rebasing: buffer[count...]).copyMemory(from: rest)
-                    written = count + rest.count
-                }
-            }
+            last.removeSubrange(count...)
+            try append(source.counted(), to: &last, bytesLeft: bytesLeft - count)
+            guard last.count <= bytesLeft else { throw .tooLarge }
+            output.append(contentsOf: last)
         }
-        guard last.count <= bytesLeft else { throw .tooLarge }
-        bytesLeft -= last.count
-        return last
+        bytesLeft -= output.count - start
+    }
+
+    @inline(__always)
+    private func append(_ bytes: UnsafeRawBufferPointer, to output: inout [UInt8], bytesLeft: Int) throws(WireError) {
+        guard bytes.count <= bytesLeft else { throw .tooLarge }
+        output.append(contentsOf: bytes)
     }
 }

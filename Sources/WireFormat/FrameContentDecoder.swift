@@ -216,32 +216,44 @@ struct FrameContentDecoder {
         return CompactRow.Base(dot: try dot(origin, baseSequence), header: header)
     }
 
-    private mutating func plain() throws(WireError) -> [CompactRow.PlainCell] {
+    private mutating func plain() throws(WireError) -> PlainCells {
         let shape = shapes[try rowShapes.index(below: shapes.count)]
         try take(parts: shape.count)
-        var cells: [CompactRow.PlainCell] = []
-        cells.reserveCapacity(shape.count)
+        var cells = PlainCells()
+        cells.reserveCapacity(cells: shape.count, bytes: 16 * shape.count)
         for cell in shape {
-            let field = columns[cell.column].field
-            guard cell.isElement else {
-                cells.append(CompactRow.PlainCell(key: CellKey(field: field), value: try columns[cell.column].values.next(bytesLeft: &bytesLeft)))
-                continue
-            }
-            let key = CellKey(field: field, element: try element(of: cell.column))
-            if let last = cells.last, last.key.field == field, !(last.key < key) { throw .garbage }
-            cells.append(CompactRow.PlainCell(key: key, value: try columns[cell.column].elementValues.next(bytesLeft: &bytesLeft)))
+            let column = cell.column
+            try cells.append(
+                field: columns[column].field,
+                writingElement: { (bytes) throws(WireError) in
+                    if cell.isElement { try appendElement(of: column, to: &bytes) }
+                },
+                writingValue: { (bytes) throws(WireError) in
+                    if cell.isElement {
+                        try columns[column].elementValues.appendNext(to: &bytes, bytesLeft: &bytesLeft)
+                    } else {
+                        try columns[column].values.appendNext(to: &bytes, bytesLeft: &bytesLeft)
+                    }
+                })
         }
+        guard cells.isInOrder else { throw .garbage }
         return cells
     }
 
     /// An element's key is not empty: an empty one names a register.
+    private mutating func appendElement(of column: Int, to bytes: inout [UInt8]) throws(WireError) {
+        let start = bytes.count
+        try columns[column].elements.appendNext(to: &bytes, bytesLeft: &bytesLeft)
+        guard bytes.count > start else { throw .garbage }
+    }
+
     private mutating func element(of column: Int) throws(WireError) -> [UInt8] {
-        let element = try columns[column].elements.next(bytesLeft: &bytesLeft)
-        guard !element.isEmpty else { throw .garbage }
+        var element: [UInt8] = []
+        try appendElement(of: column, to: &element)
         return element
     }
 
-    private mutating func exceptions(plain: [CompactRow.PlainCell]) throws(WireError) -> [LeanRow.Exception] {
+    private mutating func exceptions(plain: PlainCells) throws(WireError) -> [LeanRow.Exception] {
         let count = try partCount(try exceptions.varint())
         guard count > 0 else { throw .garbage }
         var cells: [LeanRow.Exception] = []
@@ -281,7 +293,13 @@ struct FrameContentDecoder {
         let header = headers[try exceptions.index(below: headers.count)]
         var value: [UInt8]?
         if flags & WriteFlags.value != 0 {
-            value = isElement ? try columns[column].elementValues.next(bytesLeft: &bytesLeft) : try columns[column].values.next(bytesLeft: &bytesLeft)
+            var bytes: [UInt8] = []
+            if isElement {
+                try columns[column].elementValues.appendNext(to: &bytes, bytesLeft: &bytesLeft)
+            } else {
+                try columns[column].values.appendNext(to: &bytes, bytesLeft: &bytesLeft)
+            }
+            value = bytes
         }
         var standing: [Int?] = []
         let overrules = flags & WriteFlags.overrules != 0 ? try self.overrules(standing: &standing) : []

@@ -63,14 +63,14 @@ struct FrameShare {
         for scope in row.scopesLeft { add(text: scope) }
     }
 
-    private mutating func add(plain: [CompactRow.PlainCell], isNewShape: Bool, isKnown: (UInt64) -> Bool) {
-        for cell in plain { bytes += 8 + cell.key.element.count + cell.value.count }
+    private mutating func add(plain: PlainCells, isNewShape: Bool, isKnown: (UInt64) -> Bool) {
+        bytes += 8 * plain.count + plain.byteCount
         parts += plain.count
         guard isNewShape else { return }
         bytes += 4 * plain.count
         parts += plain.count
         var field: UInt64?
-        for cell in plain { add(field: cell.key.field, after: &field, isKnown: isKnown) }
+        for index in plain.indices { add(field: plain.field(at: index), after: &field, isKnown: isKnown) }
     }
 
     private mutating func add(key: CellKey, after field: inout UInt64?, isKnown: (UInt64) -> Bool) {

@@ -202,15 +202,17 @@ public final class FrameWriter {
         streams.bases.append(varint: index(of: base.header))
     }
 
-    private func append(plain: [CompactRow.PlainCell]) {
+    private func append(plain: PlainCells) {
         let index = shape(of: plain)
         streams.rowShapes.append(varint: index)
-        for (at, cell) in shapes[index].enumerated() {
-            if cell.isElement {
-                columns[cell.column].elements.append(counted: plain[at].key.element)
-                columns[cell.column].elementValues.append(counted: plain[at].value)
-            } else {
-                columns[cell.column].values.append(counted: plain[at].value)
+        plain.withUnsafeCells { plain in
+            for (at, cell) in shapes[index].enumerated() {
+                if cell.isElement {
+                    columns[cell.column].elements.append(counted: plain[at].element)
+                    columns[cell.column].elementValues.append(counted: plain[at].value)
+                } else {
+                    columns[cell.column].values.append(counted: plain[at].value)
+                }
             }
         }
     }
@@ -345,9 +347,9 @@ public final class FrameWriter {
         return index
     }
 
-    private func shape(of plain: [CompactRow.PlainCell]) -> Int {
+    private func shape(of plain: PlainCells) -> Int {
         if lastShape < shapes.count, matches(shapes[lastShape], plain) { return lastShape }
-        let cells = plain.map { ShapeCell(column: column(of: $0.key.field), isElement: !$0.key.element.isEmpty) }
+        let cells = plain.indices.map { ShapeCell(column: column(of: plain.field(at: $0)), isElement: plain.isElement(at: $0)) }
         if let known = shapeOf[cells] {
             lastShape = known
             return known
@@ -358,15 +360,14 @@ public final class FrameWriter {
         return lastShape
     }
 
-    private func isNewShape(_ plain: [CompactRow.PlainCell]) -> Bool {
+    private func isNewShape(_ plain: PlainCells) -> Bool {
         lastShape >= shapes.count || !matches(shapes[lastShape], plain)
     }
 
-    private func matches(_ shape: [ShapeCell], _ plain: [CompactRow.PlainCell]) -> Bool {
+    private func matches(_ shape: [ShapeCell], _ plain: PlainCells) -> Bool {
         guard shape.count == plain.count else { return false }
         for at in 0..<shape.count {
-            let key = plain[at].key
-            if columns[shape[at].column].field != key.field || shape[at].isElement == key.element.isEmpty { return false }
+            if columns[shape[at].column].field != plain.field(at: at) || shape[at].isElement != plain.isElement(at: at) { return false }
         }
         return true
     }

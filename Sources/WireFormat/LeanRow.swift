@@ -44,7 +44,7 @@ public struct LeanRow: Hashable, Sendable {
     public let base: CompactRow.Base?
     /// Nil where the base is the receiver's own, and the plain cells are those that it holds with the base's dot, less the
     /// exceptions.
-    public let plain: [CompactRow.PlainCell]?
+    public let plain: PlainCells?
     /// In the order of their keys.
     public let exceptions: [Exception]
     public let contextBeyond: CausalContext
@@ -56,7 +56,7 @@ public struct LeanRow: Hashable, Sendable {
     public internal(set) var fingerprint: UInt64
 
     public init(
-        base: CompactRow.Base?, plain: [CompactRow.PlainCell]?, exceptions: [Exception], contextBeyond: CausalContext,
+        base: CompactRow.Base?, plain: PlainCells?, exceptions: [Exception], contextBeyond: CausalContext,
         scopesLeft: [String], fingerprint: UInt64
     ) {
         self.base = base
@@ -78,7 +78,7 @@ public struct LeanRow: Hashable, Sendable {
         var leavesOutPlain = false
         if let base = row.base, isHeld(base.dot) {
             leavesOutPlain = true
-            for cell in row.plain { saved += 2 + cell.key.element.count + cell.value.count }
+            saved += 2 * row.plain.count + row.plain.byteCount
         }
         var exceptions: [Exception] = []
         exceptions.reserveCapacity(row.exceptions.count)
@@ -159,7 +159,7 @@ public struct LeanRow: Hashable, Sendable {
     }
 
     /// The cells that the receiver holds with its base's dot, less the exceptions, in the order of their keys.
-    private func heldPlain(in local: CompactRow) -> [CompactRow.PlainCell] {
+    private func heldPlain(in local: CompactRow) -> PlainCells {
         guard let base = local.base else { return [] }
         var cells = local.plain
         var isSorted = true
@@ -170,13 +170,13 @@ public struct LeanRow: Hashable, Sendable {
                 isSorted = false
             }
         }
-        if !isSorted { cells.sort { $0.key < $1.key } }
+        if !isSorted { cells.sort() }
         guard !exceptions.isEmpty else { return cells }
         var next = 0
-        return cells.filter { cell in
+        return PlainCells(cells.lazy.filter { cell in
             while next < exceptions.count, exceptions[next].key < cell.key { next += 1 }
             return next == exceptions.count || exceptions[next].key != cell.key
-        }
+        })
     }
 }
 

@@ -54,7 +54,7 @@ struct CompactRowTests {
     @Test func rowsWrittenAtOnce() {
         let header = Header(stamp: Stamp(rawValue: 3), author: "m", source: "erp", operation: OperationID(high: 0, low: 1))
         let base = CompactRow.Base(dot: Dot(origin: Origin(rawValue: 9), sequence: 4), header: header)
-        let plain = (1...3).map { CompactRow.PlainCell(key: CellKey(field: $0), value: [UInt8($0)]) }
+        let plain = PlainCells((1...3).map { CompactRow.PlainCell(key: CellKey(field: $0), value: [UInt8($0)]) })
         var state = RowState()
         for cell in plain { _ = state.put(Write(dot: base.dot, header: header, value: cell.value), in: cell.key, replacing: []) }
         #expect(CompactRow(state) == CompactRow(base: base, plain: plain))

@@ -50,7 +50,7 @@ struct ConflictsCommandTests {
         let lines = pair.laptop("conflicts").output.split(separator: "\n")
         #expect(lines.count == 4)
         #expect(lines[0].contains("Customer") && lines[0].contains("Shown") && lines[0].contains("Also said"))
-        #expect(lines[1].contains("张伟") && lines[1].contains("city"))
+        #expect(lines[1].contains("张伟") && lines[1].contains("City"))
         let shown = try #require(lines[1].range(of: "广州")), other = try #require(lines[1].range(of: "北京"))
         #expect(shown.lowerBound < other.lowerBound)
         #expect(lines[2].contains("Bo Wen @ laptop") && lines[2].contains("An Na @ branch") && lines[2].contains("people"))
@@ -60,6 +60,55 @@ struct ConflictsCommandTests {
         for columns in [60, 80, 200] {
             let narrow = pair.laptop("conflicts", "--color", "never", columns: columns).output.split(separator: "\n")
             #expect(narrow.allSatisfy { DisplayWidth.columns(String($0)) <= columns })
+        }
+    }
+
+    @Test func aDeleteAgainstAnEditIsToldInTheReadersLanguage() throws {
+        let pair = try NodePair()
+        let id = try pair.branch.person("name=张伟", "city=上海")
+        try pair.meet()
+        #expect(pair.branch("delete", id).exitCode == 0)
+        #expect(pair.laptop("edit", id, "city=广州").exitCode == 0)
+        try pair.meet()
+        let english = pair.branch("conflicts").output, chinese = pair.branch("conflicts", "--lang", "zh").output
+        #expect(english.contains("City: 广州") && english.contains("deleted") && english.contains("Life"))
+        #expect(chinese.contains("城市: 广州") && chinese.contains("已删除") && !chinese.contains("deleted") && !chinese.contains("living"))
+        #expect(try pair.branch.conflicts()[0]["field"] as? String == "life")
+        let values = try #require(try pair.branch.conflicts()[0]["candidates"] as? [[String: Any]])
+        #expect(Set(values.compactMap { $0["value"] as? String }) == ["deleted", "广州"])
+    }
+
+    @Test func aLinkThatPeopleDisputeIsListedAndResolved() throws {
+        let pair = try NodePair()
+        let a = try pair.branch.person("name=张伟"), b = try pair.branch.person("name=张伟", "city=上海")
+        try pair.meet()
+        #expect(pair.branch("merge", a, b).exitCode == 0)
+        try pair.meet()
+        #expect(pair.branch("unmerge", a).exitCode == 0)
+        #expect(pair.laptop("unmerge", a).exitCode == 0)
+        #expect(pair.laptop("merge", a, b).exitCode == 0)
+        try pair.meet()
+        for node in [pair.branch, pair.laptop] {
+            #expect(node("conflicts", "--exit-code").exitCode == 1)
+            let conflict = try #require(try node.conflicts("--field", "same").first)
+            #expect(Set(conflict.keys) == ["key", "kind", "record", "name", "field", "shown", "candidates"])
+            #expect(conflict["kind"] as? String == "field" && conflict["field"] as? String == "same" && conflict["shown"] as? String == "yes")
+            let candidates = try #require(conflict["candidates"] as? [[String: Any]])
+            #expect(candidates.map { $0["value"] as? String } == ["yes", "no"])
+            #expect(candidates.allSatisfy { [$0["record"], $0["other"]].compactMap { $0 as? String } == [a, b].sorted() })
+            #expect(try node.data("status")["conflicts"] as? Int == 1)
+            #expect(try node.conflicts("--record", b).count == 1)
+        }
+        let chinese = pair.branch("conflicts", "--lang", "zh").output
+        #expect(chinese.contains("同一客户") && chinese.contains("是（") && chinese.contains("否（"))
+        let key = try #require(try pair.branch.conflicts()[0]["key"] as? String)
+        #expect(try pair.branch.data("conflicts", "show", key)["profile"] is [String: Any])
+        #expect(try pair.branch.failure("conflicts", "resolve", key, "--value", "perhaps", exitCode: 64) == "node.bad-link")
+        #expect(try pair.branch.data("conflicts", "resolve", key, "--value", "no")["resolved"] as? Int == 1)
+        try pair.meet()
+        for node in [pair.branch, pair.laptop] {
+            #expect(try node.conflicts().isEmpty)
+            #expect((try node.data("show", a)["members"] as? [Any])?.count == 1)
         }
     }
 
@@ -170,7 +219,7 @@ struct ConflictsCommandTests {
         #expect(conflict["kind"] as? String == "delete-edit")
         let key = try #require(conflict["key"] as? String)
         let table = pair.branch("conflicts")
-        #expect(table.output.contains("delete/edit") && table.output.contains("city: 广州"))
+        #expect(table.output.contains("delete/edit") && table.output.contains("City: 广州"))
         #expect(pair.branch("conflicts", "resolve", key, "--value", "deleted").exitCode == 0)
         try pair.meet()
         #expect(try pair.laptop.conflicts().isEmpty)

@@ -14,6 +14,19 @@ struct FieldsCommandTests {
         #expect((try node.data("fields", "list")["fields"] as? [Any])?.count == fields.count)
     }
 
+    @Test func theOrderOfSourcesIsSetAndShown() throws {
+        let node = try WorkingNode()
+        #expect(try node.data("fields", "order")["sources"] as? [String] == [])
+        let data = try node.data("fields", "order", "erp", "crm")
+        #expect(Set(data.keys) == ["sources", "operation"])
+        #expect(data["sources"] as? [String] == ["erp", "crm"])
+        #expect(node("fields", "order").output == "erp\ncrm\n")
+        #expect(node("fields", "order", "erp", "crm").error.contains("Nothing"))
+        #expect(try node.failure("fields", "order", "erp", "erp", exitCode: 64) == "node.source-twice")
+        #expect(try node.failure("fields", "order", "erp", "--clear", exitCode: 64) == "usage.exclusive")
+        #expect(try node.data("fields", "order", "--clear")["sources"] as? [String] == [])
+    }
+
     @Test func aFieldIsAddedOnce() throws {
         let node = try WorkingNode()
         let data = try node.data("fields", "add", "预算", "--type", "money", "--label", "Budget", "--policy", "highest", "--sensitivity", "sensitive")

@@ -13,7 +13,7 @@ struct PeerCommandTests {
         #expect((data["token"] as? String)?.hasPrefix("limn_") == true)
         #expect(data["scopes"] as? [String] == ["cn/east", "cn/north"])
         #expect(data["once"] as? Bool == true)
-        #expect(try node.failure("peer", "token", "x", "--role", "king", exitCode: 64) == "node.bad-role")
+        #expect(try node.failure("peer", "token", "x", "--role", "king", exitCode: 64) == "usage.invalid-value")
         let peers = try #require(try node.data("peer", "list")["peers"] as? [[String: Any]])
         #expect(peers.map { $0["name"] as? String } == ["laptop", "phone"])
         #expect(peers.allSatisfy { $0["url"] is NSNull })

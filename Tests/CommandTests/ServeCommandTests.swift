@@ -45,13 +45,13 @@ final class ServingNode {
 
 extension WorkingNode {
     /// Runs `limn` on this node in a thread of its own, for commands that call a server of this process.
-    func calling(_ arguments: String...) async -> RunResult {
+    func calling(_ arguments: String..., input: String = "", isTerminal: Bool = false) async -> RunResult {
         let arguments = arguments + ["--home", home]
         return await onThread {
             let output = CapturedSink(), error = CapturedSink()
             let exitCode = LimnProgram.run(
                 arguments, environment: ["USER": "worker"],
-                streams: StandardStreams(input: CannedSource(), output: output, error: error))
+                streams: StandardStreams(input: CannedSource(input, isTerminal: isTerminal), output: output, error: error))
             return RunResult(exitCode: exitCode, output: output.text, error: error.text)
         }
     }
@@ -90,6 +90,50 @@ struct ServeCommandTests {
         #expect(status["lastSync"] is String)
         #expect(status["ahead"] as? Int == 0)
         #expect(status["behind"] as? Int == 0)
+        #expect(await server.stop() == 0)
+    }
+
+    @Test func aNodeIsMadeByJoining() async throws {
+        let branch = try WorkingNode(name: "branch"), laptop = try WorkingNode(isFounded: false)
+        let id = try branch.person("name=张伟", "city=上海")
+        let server = try await ServingNode(branch)
+        let token = try laptop.file("token", branch("peer", "token", "laptop").output)
+        let wrong = await laptop.calling("init", "--name", "desk", "--join", server.url, "--token-file", token, "--json")
+        #expect(wrong.exitCode == 77)
+        #expect((try wrong.document()["error"] as? [String: Any])?["code"] as? String == "node.name-differs")
+        #expect(!FileManager.default.fileExists(atPath: laptop.home + "/limn.sqlite"))
+        let joined = await laptop.calling("init", "--name", "laptop", "--join", server.url, "--token-file", token, "--json")
+        #expect(joined.exitCode == 0, "\(joined.error)")
+        let data = try #require(try joined.document()["data"] as? [String: Any])
+        #expect(Set(data.keys) == ["node", "origin", "name", "deployment", "scopes", "home"])
+        #expect(try data["deployment"] as? String == branch.data("identity")["deployment"] as? String)
+        #expect((try laptop.data("peer", "list")["peers"] as? [[String: Any]])?.map { $0["name"] as? String } == ["branch"])
+        #expect(await laptop.calling("sync").exitCode == 0)
+        #expect(try laptop.value(id, "city") as? String == "上海")
+        #expect(await server.stop() == 0)
+    }
+
+    @Test func setupAsksJoinsAndSyncs() async throws {
+        let branch = try WorkingNode(name: "branch"), laptop = try WorkingNode(isFounded: false)
+        let id = try branch.person("name=张伟", "city=上海")
+        let server = try await ServingNode(branch)
+        let token = branch("peer", "token", "laptop").output
+        let result = await laptop.calling("setup", input: "laptop\n\(server.url)\n\(token)Bo Wen\n", isTerminal: true)
+        #expect(result.exitCode == 0, "\(result.error)")
+        #expect(!result.error.contains(token.dropLast()) && !result.output.contains(token.dropLast()))
+        #expect(result.error.contains("branch"))
+        #expect(try laptop.value(id, "city") as? String == "上海")
+        let status = try laptop.data("status")
+        #expect(status["name"] as? String == "laptop" && status["author"] as? String == "Bo Wen")
+        #expect(try status["digest"] as? String == branch.data("status")["digest"] as? String)
+        let again = await laptop.calling("setup", input: "laptop\n\(server.url)\n\(token)Bo Wen\n", isTerminal: true)
+        #expect(again.exitCode == 73)
+        let refused = try WorkingNode(isFounded: false)
+        let stranger = refused("peer", "list").exitCode
+        #expect(stranger == 78)
+        let wrong = await refused.calling("setup", input: "laptop\n\(server.url)\nlimn_\(String(repeating: "0", count: 56))\nBo\n", isTerminal: true)
+        #expect(wrong.exitCode == 77)
+        #expect(!FileManager.default.fileExists(atPath: refused.home + "/limn.sqlite"))
         #expect(await server.stop() == 0)
     }
 

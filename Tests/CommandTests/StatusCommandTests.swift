@@ -60,6 +60,29 @@ struct StatusCommandTests {
         #expect(node("identity", "renew").error.contains("from here on"))
     }
 
+    @Test func aMovedStoreSaysSoOnce() throws {
+        let node = try WorkingNode()
+        let id = try node.person("name=张伟", "city=上海")
+        let before = try #require(try node.data("identity")["origin"] as? String)
+        try FileManager.default.moveItem(atPath: node.home, toPath: node.folder + "/moved")
+        try FileManager.default.copyItem(atPath: node.folder + "/moved", toPath: node.home)
+        let edited = node("edit", id, "city=北京")
+        #expect(edited.exitCode == 0)
+        #expect(edited.error.contains("new origin") && edited.error.contains(ProcessInfo.processInfo.hostName) && edited.error.contains(node.home))
+        #expect(!node("edit", id, "city=深圳").error.contains("new origin"))
+        let data = try node.data("identity")
+        let lives = try #require(data["lives"] as? [[String: Any]])
+        #expect(lives.map { $0["reason"] as? String } == ["founded", "moved"])
+        #expect(lives.allSatisfy { Set($0.keys) == ["origin", "began", "reason", "machine", "path"] })
+        #expect(lives[0]["origin"] as? String == before && lives[1]["origin"] as? String == data["origin"] as? String)
+        #expect(try node.data("status")["lives"] as? Int == 2)
+        #expect(node("identity").output.contains(before) && node("identity", "--lang", "zh").output.contains("位置已变"))
+        #expect(node("status").output.contains("found in another place"))
+        #expect(node("doctor").output.contains("2 lives"))
+        let city = try #require(try node.data("history", id, "--field", "city")["entries"] as? [[String: Any]])
+        #expect(city.allSatisfy { $0["node"] as? String == "laptop" }, "earlier lives are the node's too")
+    }
+
     @Test func scopesAreListed() throws {
         let node = try WorkingNode()
         _ = try node.person("name=张伟")

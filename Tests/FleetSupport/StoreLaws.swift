@@ -23,6 +23,9 @@ package enum StoreLaws {
                 }
                 for (field, kind) in profile.contested { found.insert("\(profile.id) \(field.rawValue) \(kind)") }
             }
+            for row in try reader.items(.link) where try reader.linkContest(row.id) != nil {
+                found.insert("\(row.id) \(FieldID.same.rawValue) \(ContestKind.link)")
+            }
             let listed = Set(try reader.contestedCells(kinds: ContestKind.allCases).map { "\($0.profile) \($0.field.rawValue) \($0.kind)" })
             guard listed == found else {
                 throw Disagreement("listed but not found \(listed.subtracting(found)), found but not listed \(found.subtracting(listed))")

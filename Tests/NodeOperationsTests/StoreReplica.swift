@@ -162,7 +162,7 @@ struct StoreReplica: ReplayedReplica {
                 let field = FieldID(rawValue: Self.cell(name).field)
                 cells[name] = RecordReading.Cell(
                     shown: isElement
-                        ? (reading.isPresent ? "1" : nil) : Self.text(reading.shown(by: FieldCatalogue.standard[field]!.policy)?.write.value, of: name),
+                        ? (reading.isPresent ? "1" : nil) : Self.text(reading.shown(by: FieldCatalogue.standard[field]!.policy, order: .none)?.write.value, of: name),
                     conflict: !isElement && profile.contested.contains { $0.field == field && $0.kind != .disagreement },
                     candidates: RecordReading.Cell.ordered(Set(reading.values.map { Self.text($0, of: name) })))
             }

@@ -85,6 +85,81 @@ import Testing
         }
     }
 
+    /// A machine that was installed anew takes its name again with a new token.
+    @Test func setsANameFreeWithANewToken() async throws {
+        let server = try fleet.found("branch")
+        let old = try server.admit(name: "laptop")
+        try await fleet.serving(server) { [fleet] url in
+            let first = try fleet.found("laptop", deployment: deployment(of: server))
+            _ = try first.addPeer(name: "branch", url: url, token: old)
+            func outcome(_ node: Node) async throws -> String? {
+                try await onThread { try (node.sync(with: node.peers(named: ["branch"])[0]).error as? any CodedError)?.code }
+            }
+            #expect(try server.store.read { try $0.admissions() }.first?.usedAt == nil)
+            #expect(try await outcome(first) == nil)
+            let bound = try #require(try server.store.read { try $0.admissions() }.first)
+            #expect(try bound.usedAt != nil && bound.node == first.store.identity().node)
+            let again = try fleet.found("laptop", in: "again", deployment: deployment(of: server))
+            _ = try again.addPeer(name: "branch", url: url, token: old)
+            #expect(try await outcome(again) == "sync.name-taken")
+            _ = try again.addPeer(name: "branch", url: url, token: server.admit(name: "laptop"))
+            #expect(try await outcome(again) == nil)
+            #expect(try await outcome(first) == "server.token-unknown")
+            #expect(try server.store.read { try $0.admissions() }.first?.node == again.store.identity().node)
+        }
+    }
+
+    /// A reader gets what there is; what it writes stays with it, and a push is refused all the same.
+    @Test func takesNothingFromAReader() async throws {
+        let server = try fleet.found("branch")
+        let record = try server.add(.person, [Assignment("name=张伟")]).id
+        let token = try server.admit(name: "laptop", role: .reader)
+        try await fleet.serving(server) { [fleet] url in
+            let reader = try fleet.found("laptop", deployment: deployment(of: server))
+            let own = try reader.add(.person, [Assignment("name=李娜")]).id
+            let peer = try reader.addPeer(name: "branch", url: url, token: token)
+            let result = try await onThread { reader.sync(with: peer) }
+            #expect(result.error == nil)
+            #expect(result.report.warnings.map(\.code) == ["sync.read-only"])
+            #expect(try reader.store.read { try $0.row(record) } != nil)
+            #expect(try server.store.read { try $0.row(own) } == nil)
+            #expect(try reader.status().unsent > 0)
+            let preamble = try Self.preamble(from: reader, to: server)
+            let refused = try await ask(.post, url + "/sync/push", token: token.text, .bytes(preamble))
+            #expect(refused.status == 403)
+            #expect(refused.code == "sync.read-only")
+        }
+    }
+
+    /// The first item of a push, as a stream of items begins with it.
+    private static func preamble(from node: Node, to server: Node) throws -> [UInt8] {
+        let own = try node.store.identity(), other = try server.store.identity()
+        let text = #"{"after":0,"deployment":"\#(own.deployment)","life":"\#(own.life)","name":"\#(own.nodeName)","node":"\#(own.node)","to":"\#(other.life)"}"#
+        let count = UInt32(text.utf8.count)
+        return (0..<4).map { UInt8(truncatingIfNeeded: count >> (8 * UInt32($0))) } + Array(text.utf8)
+    }
+
+    @Test func joiningTellsWhyItIsRefused() async throws {
+        let server = try fleet.found("branch")
+        let used = try server.admit(name: "laptop", isOnce: true)
+        try await fleet.serving(server) { [fleet] url in
+            func join(_ token: AccessToken) async throws -> String? {
+                try await onThread {
+                    do {
+                        _ = try Node.join(home: fleet.folder + "/other", name: "laptop", author: "a", url: url, token: token)
+                        return nil
+                    } catch { return (error as? any CodedError)?.code }
+                }
+            }
+            #expect(try await join(AccessToken(SystemEnvironment())) == "server.token-unknown")
+            let first = try fleet.found("laptop", deployment: deployment(of: server))
+            let peer = try first.addPeer(name: "branch", url: url, token: used)
+            _ = try await onThread { first.sync(with: peer) }
+            #expect(try await join(used) == "server.token-used")
+            #expect(!FileManager.default.fileExists(atPath: fleet.folder + "/other/limn.sqlite"))
+        }
+    }
+
     @Test func refusesAnotherDeployment() async throws {
         let server = try fleet.found("branch")
         let token = try server.admit(name: "laptop")

@@ -62,7 +62,7 @@ struct SearchIndexTests {
         let id = try writer.customerID(externalID: "test:\(number)")
         let header = Header(
             stamp: writer.store.environment.now(), author: "tester", source: nil, operation: UniqueID(high: 7, low: UInt64(number)))
-        let plain = [CompactRow.PlainCell(key: CellKey(field: FieldCatalogue.standard["name"]!.id.rawValue), value: FieldValue.bytes(text: name))]
+        let plain: PlainCells = [CompactRow.PlainCell(key: CellKey(field: FieldCatalogue.standard["name"]!.id.rawValue), value: FieldValue.bytes(text: name))]
         try writer.put(
             CompactRow(base: .init(dot: writer.nextDot(), header: header), plain: plain), id: id, kind: .person,
             replacing: writer.row(id, like: .person))

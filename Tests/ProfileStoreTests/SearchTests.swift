@@ -83,6 +83,18 @@ struct SearchTests {
         for text in ["lvbu", "lubu", "lv", "lu", "lü", "LÜ", "lb"] { #expect(try here.find(text) == [lu], "\(text)") }
     }
 
+    @Test func surnamesComeBeforeOtherNamesAndTextsThatReadAlike() throws {
+        let here = try SearchNode()
+        let surname = try here.add(.person, "name=单雄信"), prefix = try here.add(.person, "name=商鞅")
+        let company = try here.add(.organization, "name=上海商贸有限公司")
+        try here.add(.person, "name=王五", "company=山东商会")
+        #expect(try here.find("shan").prefix(2) == [surname, prefix])
+        #expect(try here.find("shang").first == prefix && here.find("shang").contains(company))
+        let page = try here.node.find("shan", limit: 1)
+        #expect(page.total == 4 && page.rows.map(\.id) == [surname])
+        #expect(try here.node.find("shan", limit: 1, after: page.next).rows.map(\.id) == [prefix])
+    }
+
     @Test func aCompanyIsFoundByAnySubstring() throws {
         let here = try SearchNode()
         let id = try here.add(.organization, "name=上海华为技术有限公司", "short_name=华为")

@@ -53,7 +53,8 @@ func customer(_ number: Int, in store: MemoryStore, source: String? = "erp") {
         stamp: Stamp(rawValue: 1_700_000_000_000_000), author: "anna", source: source, operation: OperationID(high: 1, low: 1))
     store.edit(id) { state, dot in
         for field in 20..<30 as Range<UInt64> {
-            let text = FieldValue.bytes(text: "value \(number &* 7919 % 10007) of field \(field)")
+            let mixed = String(UInt64(number &+ 1) &* 0x9e37_79b9_7f4a_7c15 &* (2 * field + 1), radix: 36)
+            let text = FieldValue.bytes(text: "value \(mixed) of field \(field)")
             _ = state.put(Write(dot: dot, header: header, value: text), in: CellKey(field: field), replacing: [])
         }
         for tag in 0..<3 {

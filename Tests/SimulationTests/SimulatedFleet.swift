@@ -126,11 +126,16 @@ struct SimulatedFleet {
         tell("\(index)", "moves")
         homeNumber += 1
         let old = nodes[index].store.home, new = folder["home-\(index)-\(homeNumber)"]
-        let origin = try nodes[index].store.identity().life
+        let origin = try nodes[index].store.identity().life, before = try snapshot(index)
         try FileManager.default.copyItem(atPath: old, toPath: new)
         nodes[index] = try Node.open(home: new, author: "person \(index)", environment: environments[index])
         try FileManager.default.removeItem(atPath: old)
-        guard try nodes[index].store.identity().life != origin else { throw Disagreement("a moved store goes on in its old life") }
+        let identity = try nodes[index].store.identity(), after = try snapshot(index)
+        guard identity.life != origin else { throw Disagreement("a moved store goes on in its old life") }
+        // The new life is announced in the row that describes the node.
+        let writes = after[identity.node]?.cells.values.flatMap(\.self) ?? []
+        let operation = writes.first { $0.dot.origin == identity.life }?.header.operation
+        try oracle.observe(.edit, operation, before: before, after: after) { [$0] }
     }
 
     // MARK: Work

@@ -15,7 +15,11 @@ import Testing
         try bytes.withUnsafeBytes { buffer in
             var partsLeft = 65_536, bytesLeft = bytesMaximum
             var source = try ValueSource(ByteSource(buffer), partsLeft: &partsLeft)
-            let values = try (0..<count).map { _ in try source.next(bytesLeft: &bytesLeft) }
+            let values = try (0..<count).map { _ in
+                var value: [UInt8] = []
+                try source.appendNext(to: &value, bytesLeft: &bytesLeft)
+                return value
+            }
             #expect(source.left == 0)
             return values
         }
@@ -67,7 +71,7 @@ import Testing
         let header = rows.headers[0]
         func wire(_ index: Int, isNatural: Bool) -> WireRow {
             let element = FieldValue.bytes(text: "erp:\(index)")
-            let cells = [
+            let cells: PlainCells = [
                 CompactRow.PlainCell(key: CellKey(field: FieldID.externalIDs.rawValue, element: element), value: FieldValue.present),
             ]
             let id = isNatural ? RowID.customer(externalID: element, hashKey: testKey) : RowID(high: rows.generator.next(), low: 5)

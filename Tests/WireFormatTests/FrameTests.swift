@@ -60,7 +60,7 @@ import WireFormat
         var rows = RandomRows(seed: 2)
         let header = rows.headers[0]
         for shape in 0..<3 {
-            var plain: [CompactRow.PlainCell] = [], exceptions: [CompactRow.Exception] = []
+            var plain = PlainCells(), exceptions: [CompactRow.Exception] = []
             var row: CompactRow
             repeat {
                 for _ in 0..<500 {

@@ -14,7 +14,7 @@ import WireFormat
     private func customer() -> CompactRow {
         CompactRow(
             base: CompactRow.Base(dot: Dot(origin: a, sequence: 1), header: header(1)),
-            plain: (10..<20).map { CompactRow.PlainCell(key: CellKey(field: $0), value: FieldValue.bytes(text: "value \($0)")) })
+            plain: PlainCells((10..<20).map { CompactRow.PlainCell(key: CellKey(field: $0), value: FieldValue.bytes(text: "value \($0)")) }))
     }
 
     private func edited(_ row: CompactRow, field: UInt64, by origin: Origin, sequence: UInt64, to text: String) -> CompactRow {
@@ -72,9 +72,9 @@ import WireFormat
         #expect(rebuilt(sent, from: CompactRow(RowState())) == nil)
         #expect(rebuilt(sent, from: common, id: RowID(high: 1, low: 3)) == nil)
         // A copied disk: the same dot with another value.
-        let copied = CompactRow(base: common.base!, plain: common.plain.map { cell in
+        let copied = CompactRow(base: common.base!, plain: PlainCells(common.plain.map { cell in
             CompactRow.PlainCell(key: cell.key, value: cell.key.field == 15 ? FieldValue.bytes(text: "other") : cell.value)
-        })
+        }))
         #expect(rebuilt(sent, from: copied) == nil)
     }
 

@@ -78,7 +78,7 @@ struct RandomRows {
             if generator.chance(10) { keys.insert(CellKey(field: FieldID.externalIDs.rawValue, element: [1] + bytes(9))) }
         }
         let base = generator.chance(80) ? CompactRow.Base(dot: dot(), header: headers.randomElement(using: &generator)!) : nil
-        var plain: [CompactRow.PlainCell] = [], exceptions: [CompactRow.Exception] = []
+        var plain = PlainCells(), exceptions: [CompactRow.Exception] = []
         for key in keys.sorted() {
             if base != nil, generator.chance(70) {
                 plain.append(CompactRow.PlainCell(key: key, value: generator.chance(20) ? FieldValue.present : bytes(24)))

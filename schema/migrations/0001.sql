@@ -22,7 +22,9 @@ CREATE TABLE lives (
     origin INTEGER NOT NULL UNIQUE,
     began_at INTEGER NOT NULL,         -- microseconds since 1970
     began_feed INTEGER NOT NULL,       -- the last feed number of the lives before
-    reason TEXT NOT NULL
+    reason TEXT NOT NULL,              -- founded, moved, copied, behind, renewed or restored
+    machine TEXT NOT NULL,             -- the name of the machine
+    path TEXT NOT NULL                 -- where the store stood
 ) STRICT;
 
 -- Who wrote, when, on whose word, by which operation; a dot in a row is one of these and a sequence.
@@ -152,7 +154,8 @@ CREATE TABLE aliases (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX aliases_record ON aliases (record);
 
--- Cells in which several things are said; kind 1 field, 2 source, 3 delete-edit, 4 disagreement between sources.
+-- Cells in which several things are said; kind 1 field, 2 source, 3 delete-edit, 4 disagreement between sources, 5 link:
+-- then "profile" is the link's row.
 CREATE TABLE contested (
     profile BLOB NOT NULL,
     field INTEGER NOT NULL,
@@ -204,7 +207,8 @@ CREATE TABLE admissions (
     scopes TEXT NOT NULL,
     role TEXT NOT NULL,
     once INTEGER NOT NULL,
-    used_at INTEGER,
+    node BLOB,                         -- the node that uses the name: the first that called with this token
+    used_at INTEGER,                   -- when it did
     added_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 

@@ -90,4 +90,6 @@ CREATE VIEW conflicts AS SELECT
     lower(hex(profile)) AS profile,
     field,
     CASE kind WHEN 1 THEN 'field' WHEN 2 THEN 'source' ELSE 'delete-edit' END AS kind
-FROM contested WHERE kind < 4;
+FROM contested WHERE kind < 4
+UNION ALL SELECT lower(hex(coalesce(c.profile, l.owner))), x.field, 'field'
+FROM contested AS x JOIN item_rows AS l ON l.id = x.profile LEFT JOIN customer_rows AS c ON c.id = l.owner WHERE x.kind = 5;

@@ -24,21 +24,32 @@ extension Conflict {
     }
 
     /// What kind of conflict it is, in the reader's language.
-    var kindTitle: String { Catalogue.text("label.conflict.\(kind.name)") }
+    var kindTitle: String { Catalogue.text(kind == .link ? "label.conflict.link" : "label.conflict.\(kind.name)") }
+
+    /// What a candidate says, as people read it: a cleared cell by a word, an edit beneath a delete and a word on a link with
+    /// what it is about.
+    func saying(of candidate: ConflictCandidate) -> String {
+        guard let value = candidate.value else { return Catalogue.text("label.cleared") }
+        let text = valueTitle(value, of: candidate.field ?? field)
+        if let other = candidate.other {
+            return Catalogue.text("label.said-of", ["saying": text, "first": candidate.record.ending, "second": other.ending])
+        }
+        return candidate.field.map { "\(fieldTitle($0)): \(text)" } ?? text
+    }
+
+    /// The shown value as people read it.
+    var shownTitle: String {
+        kind == .deleteEdit ? Catalogue.text("label.living") : shown.map { valueTitle($0, of: field) } ?? ""
+    }
 }
 
 extension ConflictCandidate {
     var data: JSONValue {
         [
             "value": JSONValue(value), "dot": JSONValue(id: dot), "at": JSONValue(at: at), "node": .string(node), "author": .string(author),
-            "source": JSONValue(source), "record": JSONValue(id: record), "field": JSONValue(field),
+            "source": JSONValue(source), "record": JSONValue(id: record), "other": JSONValue(id: other),
+            "field": JSONValue(field),
         ]
-    }
-
-    /// The value as people read it: of an edit beneath a delete with its field, a cleared cell by a word.
-    var saying: String {
-        let text = value ?? Catalogue.text("label.cleared")
-        return field.map { "\(fieldTitle($0)): \(text)" } ?? text
     }
 
     /// Who said it and where: a source, or a person on a node.
@@ -74,11 +85,11 @@ struct ConflictTable {
         for start in stride(from: 0, to: max(others.count, 1), by: columns) {
             let isFirst = start == 0
             let part = others[min(start, others.count)..<min(start + columns, others.count)]
-            let shownValue = shown?.saying ?? (conflict.field == Conflict.lifeName ? Catalogue.text("label.living") : conflict.shown ?? "")
+            let shownValue = shown.map(conflict.saying) ?? conflict.shownTitle
             rows.append(
                 [.init(isFirst ? conflict.key : ""), .init(isFirst ? conflict.name ?? "" : "", .bold), .init(isFirst ? fieldTitle(conflict.field) : ""),
                  .init(isFirst ? shownValue : "", .green)]
-                    + part.map { .init($0.saying, .yellow) })
+                    + part.map { .init(conflict.saying(of: $0), .yellow) })
             rows.append(
                 ["", "", .init(isFirst ? conflict.kindTitle : "", .faint), .init(isFirst ? shown?.speaker ?? "" : "", .faint)]
                     + part.map { .init($0.speaker, .faint) })

@@ -51,14 +51,14 @@ extension ConflictsCommand {
                 ["key", "customer", "record", "field", "shown"]
                     + (1...max(count, 1)).flatMap { ["value_\($0)", "said_by_\($0)", "dot_\($0)"] } + ["decision"])
             for conflict in conflicts {
-                var cells = [conflict.key, conflict.name ?? "", conflict.record.description, conflict.field, conflict.shown ?? ""]
+                var cells = [conflict.key, conflict.name ?? "", conflict.record.description, conflict.field, conflict.shownTitle]
                 for index in 0..<max(count, 1) {
                     guard index < conflict.candidates.count else {
                         cells += ["", "", ""]
                         continue
                     }
                     let candidate = conflict.candidates[index]
-                    cells += [candidate.saying, "\(candidate.speaker), \(TimeText.local(candidate.at))", candidate.dot.description]
+                    cells += [conflict.saying(of: candidate), "\(candidate.speaker), \(TimeText.local(candidate.at))", candidate.dot.description]
                 }
                 try table.row(cells + [""])
             }

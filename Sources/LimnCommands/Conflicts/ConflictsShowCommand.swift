@@ -35,7 +35,7 @@ extension ConflictsCommand {
             for candidate in conflict.candidates {
                 let isShown = conflict.candidatesShownFirst.shown?.dot == candidate.dot
                 table.add([
-                    .init(isShown ? Catalogue.text("label.shown") : "", .green), .init(candidate.saying, isShown ? .green : .yellow),
+                    .init(isShown ? Catalogue.text("label.shown") : "", .green), .init(conflict.saying(of: candidate), isShown ? .green : .yellow),
                     .init(candidate.speaker), .init(TimeText.local(candidate.at)), .init(candidate.dot.description),
                 ])
             }
@@ -43,7 +43,7 @@ extension ConflictsCommand {
             page.heading(Catalogue.text("label.profile"))
             page.values(
                 [(Catalogue.text("label.record"), profile.id.description)]
-                    + profile.values.map { (fieldTitle($0.field.name) + ($0.isConflict ? " *" : ""), $0.values.joined(separator: ", ")) })
+                    + profile.values.map { ($0.field.label + ($0.isConflict ? " *" : ""), $0.field.shown($0.values)) })
         }
     }
 }

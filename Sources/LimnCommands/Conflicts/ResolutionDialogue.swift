@@ -58,7 +58,7 @@ struct ResolutionDialogue {
         for (number, candidate) in conflict.candidates.enumerated() {
             let isShown = conflict.candidatesShownFirst.shown?.dot == candidate.dot
             table.add([
-                .init(String(number + 1)), .init(candidate.saying, isShown ? .green : .yellow), .init(candidate.speaker),
+                .init(String(number + 1)), .init(conflict.saying(of: candidate), isShown ? .green : .yellow), .init(candidate.speaker),
                 .init(TimeText.local(candidate.at)),
             ])
         }

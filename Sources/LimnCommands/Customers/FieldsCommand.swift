@@ -2,13 +2,14 @@ internal import ArgumentParser
 internal import Messages
 internal import NodeOperations
 internal import ProfileModel
+internal import ProfileStore
 
 /// `limn fields`: the fields that customers have, and new ones.
 struct FieldsCommand: ParsableCommand {
     static var configuration: CommandConfiguration {
         CommandConfiguration(
             commandName: "fields", abstract: Catalogue.text("help.fields"), discussion: Catalogue.text("help.fields.discussion"),
-            subcommands: [FieldsListCommand.self, FieldsAddCommand.self], defaultSubcommand: FieldsListCommand.self)
+            subcommands: [FieldsListCommand.self, FieldsAddCommand.self, FieldsOrderCommand.self], defaultSubcommand: FieldsListCommand.self)
     }
 }
 
@@ -53,6 +54,30 @@ struct FieldsAddCommand: NodeCommand {
         return CommandOutcome(
             "fields", data: ["fields": .array([field.data]), "operation": JSONValue(id: operation)],
             talk: ShownText.talk(Catalogue.text("say.field-added", ["field": field.name]), operation))
+    }
+}
+
+/// `limn fields order`: in which order sources are believed.
+struct FieldsOrderCommand: NodeCommand {
+    static var configuration: CommandConfiguration {
+        CommandConfiguration(
+            commandName: "order", abstract: Catalogue.text("help.fields.order"), discussion: Catalogue.text("help.fields.order.discussion"))
+    }
+
+    @Argument(help: .text("help.fields.order.sources")) var sources: [String] = []
+    @Flag(help: .text("help.fields.order.clear")) var clear = false
+
+    func run(in invocation: Invocation) throws -> CommandOutcome {
+        if clear, !sources.isEmpty { throw UsageError.exclusive(first: "--clear", second: "SOURCE") }
+        let node = try invocation.openNode()
+        let isAsking = sources.isEmpty && !clear
+        let operation = isAsking ? nil : try node.orderSources(sources)
+        let order = try node.sourceOrder().sources
+        let said = order.isEmpty ? Catalogue.text("say.sources-unordered") : Catalogue.text("say.sources-ordered")
+        return CommandOutcome(
+            "fields-order", data: ["sources": JSONValue(order), "operation": JSONValue(id: operation)],
+            talk: isAsking ? (order.isEmpty ? [said] : []) : ShownText.talk(said, operation)
+        ) { page in order.forEach { page.line($0) } }
     }
 }
 

@@ -43,7 +43,7 @@ extension FoundCustomer {
     fileprivate var data: JSONValue {
         var members: [JSONValue.Member] = [
             .init("id", JSONValue(id: id)), .init("kind", .string(kind.name)), .init("code", JSONValue(code)), .init("scope", .string(scope)),
-            .init("why", JSONValue(reasons)),
+            .init("why", JSONValue(reasons { $0 })),
         ]
         let taken = Set(members.map(\.key))
         for (name, value) in fields where !taken.contains(name) {
@@ -57,10 +57,11 @@ extension FoundCustomer {
         return .object(members)
     }
 
-    fileprivate var reasons: [String] {
+    /// Why the customer was found, its fields called as `title` says.
+    fileprivate func reasons(_ title: (String) -> String = fieldTitle) -> [String] {
         why.map { reason in
             var parameters = reason.parameters
-            if let field = parameters["field"] { parameters["field"] = fieldTitle(field) }
+            if let field = parameters["field"] { parameters["field"] = title(field) }
             return Catalogue.text(reason.code, parameters)
         }
     }
@@ -87,7 +88,7 @@ extension FindOutcome {
                 }
                 return FieldCatalogue.standard[name]?.shown(texts) ?? ShownText.list(texts)
             }
-            table.add([row.id.ending] + cells + [ShownText.list(row.reasons)])
+            table.add([row.id.ending] + cells + [ShownText.list(row.reasons())])
         }
         page.table(table)
     }

@@ -35,8 +35,8 @@ struct HistoryTable {
             if let customers { row += [line.record.ending, customers[line.record] ?? ""] }
             row += [
                 line.source ?? line.author ?? "", line.node ?? "", fieldTitle(line.field),
-                Catalogue.text("label.action.\(line.action.rawValue)"), line.overwrote.compactMap(\.self).joined(separator: " | "),
-                line.value ?? "",
+                Catalogue.text("label.action.\(line.action.rawValue)"), line.overwrote.compactMap { $0.map { valueTitle($0, of: line.field) } }.joined(separator: " | "),
+                line.value.map { valueTitle($0, of: line.field) } ?? "",
             ]
             table.add(row)
         }

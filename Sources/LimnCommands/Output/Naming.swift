@@ -27,8 +27,20 @@ extension TimeText {
 
 /// What a field is called in the reader's language; its name where the catalogue does not have it.
 func fieldTitle(_ name: String) -> String {
-    switch Language.current {
-    case .english: name
-    case .chinese: name == Conflict.lifeName ? Catalogue.text("label.life") : FieldCatalogue.standard[name]?.labelChinese ?? name
+    switch name {
+    case Conflict.lifeName: Catalogue.text("label.life")
+    case Conflict.linkName: Catalogue.text("label.same")
+    default: FieldCatalogue.standard[name]?.label ?? name
+    }
+}
+
+/// A field's value in the reader's language, where it is one of the system's own words or of a choice.
+func valueTitle(_ text: String, of field: String) -> String {
+    switch (field, text) {
+    case (Conflict.lifeName, "deleted"): Catalogue.text("label.deleted")
+    case (Conflict.lifeName, "living"): Catalogue.text("label.living")
+    case (Conflict.linkName, "yes"): Catalogue.text("label.yes")
+    case (Conflict.linkName, "no"): Catalogue.text("label.no")
+    default: FieldCatalogue.standard[field]?.shown([text]) ?? text
     }
 }

@@ -16,7 +16,7 @@ struct PeerRecord {
             "lastSync": JSONValue(at: status?.lastSync), "ahead": JSONValue(status?.ahead), "behind": JSONValue(status?.behind),
             "admitted": admission.map {
                 [
-                    "scopes": JSONValue($0.scopes), "role": .string($0.role), "once": .bool($0.isOnce), "usedAt": JSONValue(at: $0.usedAt),
+                    "scopes": JSONValue($0.scopes), "role": .string($0.role), "once": .bool($0.isOnce), "node": JSONValue(id: $0.node), "usedAt": JSONValue(at: $0.usedAt),
                 ]
             } ?? .null,
         ]
@@ -24,7 +24,7 @@ struct PeerRecord {
 
     /// What the other may do here, in the reader's language.
     var admissionTitle: String {
-        admission.map { Catalogue.text("label.admitted", ["role": $0.role, "scopes": $0.scopes.joined(separator: ", ")]) }
+        admission.map { Catalogue.text("label.admitted", ["role": Catalogue.text($0.role == PeerRole.reader.rawValue ? "label.role.reader" : "label.role.member"), "scopes": $0.scopes.joined(separator: ", ")]) }
             ?? Catalogue.text("label.not-admitted")
     }
 }

@@ -62,6 +62,7 @@ struct SyncCommand: NodeCommand {
             } else {
                 try invocation.streams.output.write(round.lines)
                 try invocation.streams.output.flush()
+                for warning in round.warnings { try invocation.say(warning) }
                 try round.tellFailures(invocation)
             }
             pause = round.exitCode == 0 ? Self.pauseMilliseconds : min(pause * 2, Self.longestPauseMilliseconds)

@@ -1,5 +1,7 @@
 internal import NodeOperations
+internal import Messages
 internal import ProfileModel
+internal import ProfileStore
 
 extension Invocation {
     /// Opens the node that this run works on.
@@ -7,7 +9,13 @@ extension Invocation {
     /// - Throws: `general.no-home`, `store.missing` where there is none, and what else opening a store throws.
     func openNode() throws -> Node {
         let interruption = interruption
-        return try Node.open(home: home(), author: author, user: systemUser, isCancelled: { interruption.isRequested })
+        let node = try Node.open(home: home(), author: author, user: systemUser, isCancelled: { interruption.isRequested })
+        let language = Language.current
+        node.store.onNewLife { life, before in
+            // What cannot be said is told by `limn identity`.
+            Language.$current.withValue(language) { try? say(life.announcement(before)) }
+        }
+        return node
     }
 
     /// What to read in place of standard input: nothing where this process's own is meant.

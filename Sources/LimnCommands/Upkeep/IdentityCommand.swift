@@ -42,13 +42,38 @@ struct IdentityCommand: ParsableCommand {
         let (own, lives) = try node.store.read { (try $0.node(), try $0.lives()) }
         let data: JSONValue = [
             "origin": JSONValue(id: own.origin), "node": .string(own.name), "id": JSONValue(id: own.id), "deployment": JSONValue(id: own.deployment),
-            "lives": .array(lives.map { ["origin": JSONValue(id: $0.origin), "began": JSONValue(at: $0.began), "reason": .string($0.reason)] }),
+            "lives": .array(lives.map { life in
+                [
+                    "origin": JSONValue(id: life.origin), "began": JSONValue(at: life.began), "reason": .string(life.reason),
+                    "machine": .string(life.machine), "path": .string(life.path),
+                ]
+            }),
         ]
         return CommandOutcome("identity", data: data, talk: talk) { page in
             page.values([
                 (Catalogue.text("label.node"), own.name), (Catalogue.text("label.origin"), own.origin.description),
-                (Catalogue.text("label.deployment"), own.deployment.description), (Catalogue.text("label.lives"), String(lives.count)),
+                (Catalogue.text("label.deployment"), own.deployment.description)
             ])
+            page.heading(Catalogue.text("label.lives"))
+            var table = TextTable([
+                .init(Catalogue.text("label.began"), shrinks: false), .init(Catalogue.text("label.origin"), shrinks: false),
+                .init(Catalogue.text("label.reason")), .init(Catalogue.text("label.machine")), .init(Catalogue.text("label.path")),
+            ])
+            for life in lives { table.add([TimeText.local(life.began), life.origin.description, life.reasonTitle, life.machine, life.path]) }
+            page.table(table)
         }
+    }
+}
+
+extension StoreLife {
+    /// Why the life began, in the reader's language.
+    var reasonTitle: String { Reason(rawValue: reason).map { Catalogue.text("label.life-reason.\($0.rawValue)") } ?? reason }
+
+    /// What is said when the life began without being asked for.
+    func announcement(_ before: StoreLife?) -> String {
+        let parameters = [
+            "origin": origin.description, "machine": machine, "path": path, "machineBefore": before?.machine ?? "?", "pathBefore": before?.path ?? "?",
+        ]
+        return Catalogue.text(reason == Reason.moved.rawValue ? "say.life-moved" : "say.life-copied", parameters)
     }
 }

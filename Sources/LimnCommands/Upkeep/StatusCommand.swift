@@ -38,15 +38,16 @@ struct StatusCommand: NodeCommand {
             "customers": JSONValue(status.counts.customers), "events": JSONValue(status.counts.events),
             "conflicts": JSONValue(status.counts.conflicts), "disagreements": JSONValue(status.counts.disagreements),
             "review": JSONValue(status.counts.review), "digest": JSONValue(id: status.counts.digest), "scopes": JSONValue(status.node.scopes),
-            "unsent": JSONValue(status.unsent), "peers": .array(peers),
+            "lives": JSONValue(status.lives.count), "unsent": JSONValue(status.unsent), "peers": .array(peers),
             "pending": pending ? .array(rows.map { ["id": JSONValue(id: $0.id), "kind": .string($0.kind.name)] }) : .null,
         ]
     }
 
     private func show(_ status: StatusReport, _ author: String, on page: inout TextPage) {
-        page.values([
-            (Catalogue.text("label.node"), status.node.name), (Catalogue.text("label.author"), author),
-            (Catalogue.text("label.origin"), status.node.origin.description),
+        let origin = (Catalogue.text("label.origin"), status.node.origin.description)
+        let lives = (Catalogue.text("label.lives"), status.lives.last.map { "\(status.lives.count) (\($0.reasonTitle), \(TimeText.local($0.began)))" } ?? "")
+        page.values([(Catalogue.text("label.node"), status.node.name), (Catalogue.text("label.author"), author), origin]
+            + (status.lives.count > 1 ? [lives] : []) + [
             (Catalogue.text("label.scopes"), status.node.scopes.joined(separator: ", ")),
             (Catalogue.text("label.customers"), ProgressLine.grouped(status.counts.customers)),
             (Catalogue.text("label.events"), ProgressLine.grouped(status.counts.events)),

@@ -31,7 +31,7 @@ struct QueryValues {
     private func reading(_ cell: CellKey) -> CellReading { CellReading(cell, of: members, key: key) }
 
     private func register(_ field: Field) -> [String] {
-        guard let bytes = reading(CellKey(field: field.id.rawValue)).shown(by: field.policy)?.write.value else { return [] }
+        guard let bytes = profile.shown(reading(CellKey(field: field.id.rawValue)), by: field.policy)?.write.value else { return [] }
         return [QueryValues.text(bytes)]
     }
 

@@ -57,7 +57,7 @@ enum Main {
             for name in ["import, peak memory", "cold sync, peak memory of the caller", "serve, peak memory"] {
                 guard let small = report.figures.first(where: { $0.name == name }), let big = large.figures.first(where: { $0.name == name }) else { continue }
                 report.add(Figure("\(name), \(scale) rows", big.value, "MB"))
-                report.add(Figure("\(name), \(scale) / \(options.rows) rows", big.value / small.value, "x", goal: 1.5))
+                report.add(Figure("\(name), \(scale) / \(options.rows) rows", big.value / small.value, "x", goal: 1.1))
             }
             report.figures += large.figures.filter { $0.name.hasPrefix("find") }
         }

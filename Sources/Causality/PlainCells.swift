@@ -1,0 +1,216 @@
+/// The plain cells of a row in two pieces of memory, however many they are.
+///
+/// A collection of cells of which each is a copy; loops over many rows read them in place by `withUnsafeCells`. A row holds
+/// its cells in the order of their keys: whoever appends out of order sorts.
+public struct PlainCells: Sendable {
+    /// A cell as it lies in memory that belongs to somebody else.
+    public struct UnsafeCell {
+        public let field: UInt64
+        /// The element's canonical bytes; empty for a register.
+        public let element: UnsafeRawBufferPointer
+        public let value: UnsafeRawBufferPointer
+
+        /// Whether the cell's key comes before another.
+        public func precedes(_ key: CellKey) -> Bool {
+            field != key.field ? field < key.field : element.lexicographicallyPrecedes(key.element)
+        }
+    }
+
+    /// All cells as they lie in memory; valid within the access that gave them.
+    public struct UnsafeCells {
+        fileprivate let bytes: UnsafeRawBufferPointer
+        fileprivate let places: UnsafeBufferPointer<Place>
+
+        public var count: Int { places.count }
+
+        public subscript(_ index: Int) -> UnsafeCell {
+            let place = places[index]
+            return UnsafeCell(
+                field: place.field,
+                element: UnsafeRawBufferPointer(rebasing: bytes[Int(place.start)..<Int(place.middle)]),
+                value: UnsafeRawBufferPointer(rebasing: bytes[Int(place.middle)..<Int(place.end)]))
+        }
+    }
+
+    /// Where a cell's element and, after it, its value lie.
+    fileprivate struct Place: Sendable {
+        let field: UInt64
+        let start: UInt32, middle: UInt32, end: UInt32
+    }
+
+    private var bytes: [UInt8] = []
+    private var places: [Place] = []
+
+    public init() {}
+
+    public init(_ cells: some Sequence<CompactRow.PlainCell>) {
+        for cell in cells { append(cell) }
+    }
+
+    // MARK: Reading
+
+    /// The number of the field to which a cell belongs.
+    public func field(at index: Int) -> UInt64 { places[index].field }
+
+    /// Whether a cell is an element of a set.
+    public func isElement(at index: Int) -> Bool { places[index].start < places[index].middle }
+
+    /// The bytes of all elements and values.
+    public var byteCount: Int { bytes.count }
+
+    /// The value of a register; nil where it is not among the cells.
+    public func value(of field: UInt64) -> [UInt8]? {
+        guard let place = places.first(where: { $0.field == field && $0.start == $0.middle }) else { return nil }
+        return Array(bytes[Int(place.middle)..<Int(place.end)])
+    }
+
+    /// The elements of a set, in the order of the cells.
+    public func elements(of field: UInt64) -> [[UInt8]] {
+        var found: [[UInt8]] = []
+        for place in places where place.field == field { found.append(Array(bytes[Int(place.start)..<Int(place.middle)])) }
+        return found
+    }
+
+    /// Whether the cells are in the order of their keys, no key twice.
+    public var isInOrder: Bool {
+        withUnsafeCells { cells in
+            for index in 1..<Swift.max(cells.count, 1) where !PlainCells.isOrdered(cells[index - 1], cells[index]) { return false }
+            return true
+        }
+    }
+
+    /// Passes all cells without copying them.
+    public func withUnsafeCells<Result>(_ body: (UnsafeCells) throws -> Result) rethrows -> Result {
+        try bytes.withUnsafeBytes { bytes in
+            try places.withUnsafeBufferPointer { try body(UnsafeCells(bytes: bytes, places: $0)) }
+        }
+    }
+
+    /// Copies of the cells that are not among others; both in the order of their keys.
+    ///
+    /// - Complexity: linear in both.
+    public func cells(notIn others: PlainCells) -> [CompactRow.PlainCell] {
+        let lacking = withUnsafeCells { own in
+            others.withUnsafeCells { others in
+                var lacking: [Int] = [], next = 0
+                for index in 0..<own.count {
+                    while next < others.count, PlainCells.isOrdered(others[next], own[index]) { next += 1 }
+                    if next == others.count || !PlainCells.areEqual(own[index], others[next]) { lacking.append(index) }
+                }
+                return lacking
+            }
+        }
+        return lacking.map { self[$0] }
+    }
+
+    // MARK: Building
+
+    /// Makes room for so many cells, and for the bytes of so many elements and values.
+    public mutating func reserveCapacity(cells: Int, bytes: Int) {
+        places.reserveCapacity(cells)
+        self.bytes.reserveCapacity(bytes)
+    }
+
+    /// Appends a copy of a cell.
+    public mutating func append(_ cell: CompactRow.PlainCell) {
+        append(field: cell.key.field, writingElement: { $0 += cell.key.element }, writingValue: { $0 += cell.value })
+    }
+
+    /// Appends a register whose value the closure appends; where it throws, the cells are as they were.
+    public mutating func append<Failure: Error>(
+        field: UInt64, writingValue: (inout [UInt8]) throws(Failure) -> Void
+    ) throws(Failure) {
+        try append(field: field, writingElement: { (_: inout [UInt8]) throws(Failure) in }, writingValue: writingValue)
+    }
+
+    /// The same of an element, whose own bytes another closure appends; it is a register where that appends none.
+    public mutating func append<Failure: Error>(
+        field: UInt64, writingElement: (inout [UInt8]) throws(Failure) -> Void,
+        writingValue: (inout [UInt8]) throws(Failure) -> Void
+    ) throws(Failure) {
+        let start = bytes.count
+        do throws(Failure) {
+            try writingElement(&bytes)
+            let middle = bytes.count
+            try writingValue(&bytes)
+            places.append(Place(field: field, start: UInt32(start), middle: UInt32(middle), end: UInt32(bytes.count)))
+        } catch {
+            bytes.removeSubrange(start...)
+            throw error
+        }
+    }
+
+    /// Puts the cells into the order of their keys; of several with one key the first appended stays.
+    public mutating func sort() {
+        bytes.withUnsafeBytes { bytes in
+            func element(_ place: Place) -> Slice<UnsafeRawBufferPointer> { bytes[Int(place.start)..<Int(place.middle)] }
+            func isOrdered(_ a: Place, _ b: Place) -> Bool {
+                if a.field != b.field { return a.field < b.field }
+                if a.start == a.middle, b.start == b.middle { return false }
+                return element(a).lexicographicallyPrecedes(element(b))
+            }
+            // A few cells, nearly in order: each goes back past those that it precedes.
+            for index in places.indices.dropFirst() where isOrdered(places[index], places[index - 1]) {
+                let place = places[index]
+                var target = index
+                while target > 0, isOrdered(place, places[target - 1]) {
+                    places[target] = places[target - 1]
+                    target -= 1
+                }
+                places[target] = place
+            }
+            guard places.count > 1 else { return }
+            var kept = 1
+            for index in 1..<places.count where isOrdered(places[kept - 1], places[index]) {
+                places[kept] = places[index]
+                kept += 1
+            }
+            places.removeSubrange(kept...)
+        }
+    }
+
+    private static func isOrdered(_ a: UnsafeCell, _ b: UnsafeCell) -> Bool {
+        a.field != b.field ? a.field < b.field : a.element.lexicographicallyPrecedes(b.element)
+    }
+
+    fileprivate static func areEqual(_ a: UnsafeCell, _ b: UnsafeCell) -> Bool {
+        a.field == b.field && a.element.count == b.element.count && a.value.count == b.value.count
+            && a.element.elementsEqual(b.element) && a.value.elementsEqual(b.value)
+    }
+}
+
+extension PlainCells: RandomAccessCollection {
+    public var startIndex: Int { 0 }
+    public var endIndex: Int { places.count }
+
+    /// A copy of a cell.
+    public subscript(_ index: Int) -> CompactRow.PlainCell {
+        let place = places[index]
+        return CompactRow.PlainCell(
+            key: CellKey(field: place.field, element: Array(bytes[Int(place.start)..<Int(place.middle)])),
+            value: Array(bytes[Int(place.middle)..<Int(place.end)]))
+    }
+}
+
+extension PlainCells: Hashable {
+    public static func == (a: PlainCells, b: PlainCells) -> Bool {
+        if a.count != b.count { return false }
+        return a.withUnsafeCells { own in
+            b.withUnsafeCells { other in (0..<own.count).allSatisfy { areEqual(own[$0], other[$0]) } }
+        }
+    }
+
+    public func hash(into hasher: inout Hasher) {
+        withUnsafeCells { cells in
+            for index in 0..<cells.count {
+                hasher.combine(cells[index].field)
+                hasher.combine(bytes: cells[index].element)
+                hasher.combine(bytes: cells[index].value)
+            }
+        }
+    }
+}
+
+extension PlainCells: ExpressibleByArrayLiteral {
+    public init(arrayLiteral cells: CompactRow.PlainCell...) { self.init(cells) }
+}
