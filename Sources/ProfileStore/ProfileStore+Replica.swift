@@ -121,6 +121,17 @@ extension ProfileStore: ReplicaStore {
         }
     }
 
+    public func writesLearned(since feed: UInt64, besides neighbour: NeighbourID) throws -> CausalContext {
+        let before = try writesKnown(at: feed)
+        return try read { reader in
+            let hasOthers = try Bool.fetchOne(
+                reader.database, sql: "SELECT EXISTS (SELECT 1 FROM neighbours WHERE node <> ? AND cursor_life IS NOT NULL)",
+                arguments: [neighbour.data])
+            guard hasOthers == true else { return CausalContext() }
+            return CausalContext.learned(try reader.knownOrigins(), since: before, own: try reader.node().origin)
+        }
+    }
+
     public func recordSession(_ session: SessionRecord) throws {
         try write { writer in
             try writer.database.execute(

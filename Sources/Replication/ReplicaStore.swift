@@ -72,6 +72,14 @@ public protocol ReplicaStore: AnyObject {
     /// Whoever holds our feed through that number evidently held these writes; a wrong guess costs a round trip.
     func writesKnown(at feed: UInt64) throws -> CausalContext
 
+    /// The writes that are known here now and were not when the feed stood at this number of the present life, where others
+    /// than the neighbour may have brought them; empty where no other was ever met.
+    ///
+    /// It serves guesses alone.
+    ///
+    /// - Returns: at most `SyncLimits.learnedOriginsMaximum` entries, those that gained most, without this store's own.
+    func writesLearned(since feed: UInt64, besides neighbour: NeighbourID) throws -> CausalContext
+
     /// Keeps the outcome of a session for `status` and `peer list`: on the calling side once a session, on the answering
     /// side once a request, each with its own counts.
     func recordSession(_ session: SessionRecord) throws
@@ -215,5 +223,14 @@ public struct TransferCount: Hashable, Sendable {
         self.changes = changes
         self.rows = rows
         self.bytes = bytes
+    }
+}
+
+extension CausalContext {
+    /// The entries that gained most, without a store's own.
+    public static func learned(_ now: CausalContext, since before: CausalContext, own life: Origin) -> CausalContext {
+        let gained = now.entries.filter { $0.origin != life && $0.sequence > before[$0.origin] }
+        return CausalContext(gained.sorted { $0.sequence - before[$0.origin] > $1.sequence - before[$1.origin] }
+            .prefix(SyncLimits.learnedOriginsMaximum))
     }
 }

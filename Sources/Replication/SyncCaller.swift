@@ -145,7 +145,10 @@ public final class SyncCaller: CallingSession {
     }
 
     private func pull(isWhole: Bool) throws -> SyncStep {
-        let request = PullRequest(party: party(), cursor: try store.cursor(for: neighbour.node), isWhole: isWhole)
+        var request = PullRequest(party: party(), cursor: try store.cursor(for: neighbour.node), isWhole: isWhole)
+        if !isWhole, request.cursor?.life == neighbour.life {
+            request.known = try store.writesLearned(since: pushAfter, besides: neighbour.node)
+        }
         return send(.pull, .bytes(try MessageCoder.bytes(request)), .pulling(try receiver()))
     }
 
@@ -179,6 +182,7 @@ public final class SyncCaller: CallingSession {
         var held = CausalContext()
         if !pushesWhole {
             held = try evidentlyHeld(store, by: neighbour, cursor: pushFrom, own: own.life, after: pushAfter, head: target)
+            if let known = other?.known { held.formUnion(known) }
         }
         let preamble = try MessageCoder.bytes(PushPreamble(party: party(), after: pushAfter))
         let source = FeedFrameSource(

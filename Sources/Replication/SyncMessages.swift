@@ -28,6 +28,8 @@ struct Handshake: Equatable {
     var head: UInt64
     /// Since the receiver's cursor `after` there is nothing for it up to `through`.
     var nothing: FeedSpan?
+    /// In an answer: writes that the caller need not push, since others have brought them.
+    var known = CausalContext()
     var warnings: [String] = []
 }
 
@@ -45,6 +47,8 @@ struct Party: Equatable {
 struct PullRequest: Equatable {
     var party: Party
     var cursor: FeedCursor?
+    /// Writes that have come from others since the neighbour last heard what is held here.
+    var known = CausalContext()
     /// Whether nothing is to be left out.
     var isWhole = false
 }
@@ -130,7 +134,7 @@ extension FeedCursor: LosslessStringConvertible {
 private enum Key: String, CodingKey {
     case version = "protocol"
     case deployment, node, name, life, clock, scopes, cursor, head, nothing, warnings, to, whole, ids, after, covered, missing
-    case changes, error, code, parameters
+    case changes, error, code, parameters, known
 }
 
 extension KeyedDecodingContainer<Key> {
@@ -144,6 +148,21 @@ extension KeyedDecodingContainer<Key> {
         let value = try decode(UInt64.self, forKey: key)
         guard value <= UInt64(Int64.max) else { throw SyncError.garbage("feed") }
         return value
+    }
+}
+
+extension KeyedDecodingContainer<Key> {
+    fileprivate func known() throws -> CausalContext {
+        let dots = try decodeIfPresent([Token<Dot>].self, forKey: .known) ?? []
+        guard dots.count <= SyncLimits.learnedOriginsMaximum else { throw SyncError.garbage("known") }
+        return CausalContext(dots.map { CausalContext.Entry(origin: $0.value.origin, sequence: $0.value.sequence) })
+    }
+}
+
+extension KeyedEncodingContainer<Key> {
+    fileprivate mutating func encode(known: CausalContext) throws {
+        guard !known.isEmpty else { return }
+        try encode(known.entries.map { Token(Dot(origin: $0.origin, sequence: $0.sequence)) }, forKey: .known)
     }
 }
 
@@ -165,6 +184,7 @@ extension Handshake: Codable {
             guard span.count == 2, span[0] <= span[1], span[1] <= head else { throw SyncError.garbage("nothing") }
             nothing = FeedSpan(after: span[0], through: span[1])
         }
+        known = try container.known()
         warnings = try container.decodeIfPresent([String].self, forKey: .warnings) ?? []
     }
 
@@ -180,6 +200,7 @@ extension Handshake: Codable {
         try container.encodeIfPresent(cursor.map { Token($0) }, forKey: .cursor)
         try container.encode(head, forKey: .head)
         try container.encodeIfPresent(nothing.map { [$0.after, $0.through] }, forKey: .nothing)
+        try container.encode(known: known)
         if !warnings.isEmpty { try container.encode(warnings, forKey: .warnings) }
     }
 }
@@ -205,6 +226,7 @@ extension PullRequest: Codable {
         let container = try decoder.container(keyedBy: Key.self)
         party = try Party(container)
         cursor = try container.optionalToken(.cursor)
+        known = try container.known()
         isWhole = try container.decodeIfPresent(Bool.self, forKey: .whole) ?? false
     }
 
@@ -212,6 +234,7 @@ extension PullRequest: Codable {
         var container = encoder.container(keyedBy: Key.self)
         try party.encode(into: &container)
         try container.encodeIfPresent(cursor.map { Token($0) }, forKey: .cursor)
+        try container.encode(known: known)
         if isWhole { try container.encode(true, forKey: .whole) }
     }
 }

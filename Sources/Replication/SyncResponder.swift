@@ -192,10 +192,15 @@ public final class SyncExchange {
         try store.recordSession(SessionRecord(
             neighbour: neighbour, neighbourName: hello.name, at: now, isCaller: false, pulled: TransferCount(), pushed: TransferCount(),
             neighbourHead: hello.head))
+        let cursor = try store.cursor(for: hello.node)
+        var known = CausalContext()
+        if let cursor, cursor.life == hello.life, cursor.feed < hello.head {
+            known = try store.writesLearned(since: after, besides: hello.node)
+        }
         return try reply(Handshake(
             protocolRange: version...version, deployment: own.deployment, node: own.node, name: own.nodeName, life: own.life,
-            clock: now.rawValue, scopes: own.scopes, cursor: try store.cursor(for: hello.node), head: head,
-            nothing: try idleSpan(store, after: after, head: head, toward: neighbour), warnings: warnings))
+            clock: now.rawValue, scopes: own.scopes, cursor: cursor, head: head,
+            nothing: try idleSpan(store, after: after, head: head, toward: neighbour), known: known, warnings: warnings))
     }
 
     // MARK: Pull and fetch
@@ -209,6 +214,7 @@ public final class SyncExchange {
         var held = CausalContext()
         if !request.isWhole {
             held = try evidentlyHeld(store, by: neighbour, cursor: request.cursor, own: own.life, after: after, head: head)
+            held.formUnion(request.known)
         }
         let source = FeedFrameSource(
             store: store, toward: neighbour, hashKey: own.hashKey, after: after, through: head, held: held, limits: limits,

@@ -217,5 +217,10 @@ final class MemoryStore: ReplicaStore {
         content.marks.last { $0.feed <= feed }?.known ?? CausalContext()
     }
 
+    func writesLearned(since feed: UInt64, besides neighbour: NeighbourID) throws -> CausalContext {
+        guard content.cursors.keys.contains(where: { $0 != neighbour }) else { return CausalContext() }
+        return .learned(content.known, since: try writesKnown(at: feed), own: content.life)
+    }
+
     func recordSession(_ session: SessionRecord) throws { sessions.append(session) }
 }
