@@ -4,6 +4,7 @@ internal import GRDB
 internal import NodeEnvironment
 internal import ProfileModel
 public import Replication
+public import WireFormat
 
 extension ProfileStore: ReplicaStore {
     public func identity() throws -> ReplicaIdentity {
@@ -71,9 +72,20 @@ extension ProfileStore: ReplicaStore {
         }
     }
 
-    public func rows(_ ids: [RowID]) throws -> [ReplicaRow] {
+    public func rows(fitting references: [RowReference]) throws -> [[ReplicaRow]] {
         try read { reader in
-            try ids.compactMap { id in try reader.row(id).map { ReplicaRow(id: id, kind: $0.kind, row: $0.compact) } }
+            try references.map { reference in
+                let ids = reference.ids
+                var found: [ReplicaRow] = []
+                for layout in [RowLayout.customers, RowLayout.items] {
+                    try reader.forEachRow(layout, where: "id >= ? AND id <= ? LIMIT ?") {
+                        $0.bind(1, blob: ids.lowerBound.bytes)
+                        $0.bind(2, blob: ids.upperBound.bytes)
+                        $0.bind(3, Int64(SyncLimits.fittingRowsMaximum - found.count))
+                    } _: { found.append(ReplicaRow(id: $0.id, kind: $0.kind, row: $0.compact)) }
+                }
+                return found
+            }
         }
     }
 
@@ -107,6 +119,17 @@ extension ProfileStore: ReplicaStore {
                 var bytes = RowBytes.Reader(buffer)
                 return try bytes.context()
             }
+        }
+    }
+
+    public func writesLearned(since feed: UInt64, besides neighbour: NeighbourID) throws -> CausalContext {
+        let before = try writesKnown(at: feed)
+        return try read { reader in
+            let hasOthers = try Bool.fetchOne(
+                reader.database, sql: "SELECT EXISTS (SELECT 1 FROM neighbours WHERE node <> ? AND cursor_life IS NOT NULL)",
+                arguments: [neighbour.data])
+            guard hasOthers == true else { return CausalContext() }
+            return CausalContext.learned(try reader.knownOrigins(), since: before, own: try reader.node().origin)
         }
     }
 

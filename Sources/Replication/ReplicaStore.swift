@@ -1,5 +1,6 @@
 public import Causality
 public import ProfileModel
+public import WireFormat
 
 /// What a node's store must give so that it can replicate: its identity, its feed, rows and cursors.
 ///
@@ -40,10 +41,11 @@ public protocol ReplicaStore: LifeLedger {
     /// - Parameter cursor: nil leaves the neighbour's cursor alone; else as in `saveCursor`.
     func apply(_ rows: [ReplicaRow], from neighbour: Neighbour, cursor: FeedCursor?) throws -> ApplyOutcome
 
-    /// Rows by their ids, in any order; those that are not here are left out.
+    /// For each reference the rows whose ids it fits: one or none, where it is a whole id.
     ///
-    /// - Parameter ids: at most `SyncLimits.rowsAtOnceMaximum`.
-    func rows(_ ids: [RowID]) throws -> [ReplicaRow]
+    /// - Parameter references: at most `SyncLimits.rowsAtOnceMaximum`.
+    /// - Returns: at most `SyncLimits.fittingRowsMaximum` rows a reference.
+    func rows(fitting references: [RowReference]) throws -> [[ReplicaRow]]
 
     /// What the rows of these scopes sum to.
     ///
@@ -69,6 +71,14 @@ public protocol ReplicaStore: LifeLedger {
     ///
     /// Whoever holds our feed through that number evidently held these writes; a wrong guess costs a round trip.
     func writesKnown(at feed: UInt64) throws -> CausalContext
+
+    /// The writes that are known here now and were not when the feed stood at this number of the present life, where others
+    /// than the neighbour may have brought them; empty where no other was ever met.
+    ///
+    /// It serves guesses alone.
+    ///
+    /// - Returns: at most `SyncLimits.learnedOriginsMaximum` entries, those that gained most, without this store's own.
+    func writesLearned(since feed: UInt64, besides neighbour: NeighbourID) throws -> CausalContext
 
     /// Keeps the outcome of a session for `status` and `peer list`: on the calling side once a session, on the answering
     /// side once a request, each with its own counts.
@@ -222,5 +232,14 @@ public struct TransferCount: Hashable, Sendable {
         self.changes = changes
         self.rows = rows
         self.bytes = bytes
+    }
+}
+
+extension CausalContext {
+    /// The entries that gained most, without a store's own.
+    public static func learned(_ now: CausalContext, since before: CausalContext, own life: Origin) -> CausalContext {
+        let gained = now.entries.filter { $0.origin != life && $0.sequence > before[$0.origin] }
+        return CausalContext(gained.sorted { $0.sequence - before[$0.origin] > $1.sequence - before[$1.origin] }
+            .prefix(SyncLimits.learnedOriginsMaximum))
     }
 }

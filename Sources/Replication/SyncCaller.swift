@@ -16,7 +16,7 @@ public final class SyncCaller: CallingSession {
         case idle
         case hello
         case pulling(FrameReceiver)
-        case fetching(FrameReceiver, waiting: [RowID], covered: UInt64)
+        case fetching(FrameReceiver, waiting: [RowReference], covered: UInt64)
         case pushing(target: UInt64)
         case repairing(target: UInt64, covered: UInt64)
         case comparing(WordItemReader)
@@ -153,19 +153,22 @@ public final class SyncCaller: CallingSession {
         return Neighbour(node: other.node, life: other.life)
     }
 
-    private func receiver(awaiting ids: [RowID]? = nil) throws -> FrameReceiver {
+    private func receiver(awaiting references: [RowReference]? = nil) throws -> FrameReceiver {
         guard let own else { preconditionFailure("the session has started") }
-        return FrameReceiver(store: store, from: neighbour, hashKey: own.hashKey, limits: limits, awaiting: ids)
+        return FrameReceiver(store: store, from: neighbour, hashKey: own.hashKey, limits: limits, awaiting: references)
     }
 
     private func pull(isWhole: Bool) throws -> SyncStep {
-        let request = PullRequest(party: party(), cursor: try store.cursor(for: neighbour.node), isWhole: isWhole)
+        var request = PullRequest(party: party(), cursor: try store.cursor(for: neighbour.node), isWhole: isWhole)
+        if !isWhole, request.cursor?.life == neighbour.life {
+            request.known = try store.writesLearned(since: pushAfter, besides: neighbour.node)
+        }
         return send(.pull, .bytes(try MessageCoder.bytes(request)), .pulling(try receiver()))
     }
 
-    private func fetch(_ waiting: [RowID], covered: UInt64) throws -> SyncStep {
+    private func fetch(_ waiting: [RowReference], covered: UInt64) throws -> SyncStep {
         let now = Array(waiting.prefix(limits.rowsAtOnce))
-        let request = FetchRequest(party: party(), ids: now)
+        let request = FetchRequest(party: party(), rows: now)
         return send(.fetch, .bytes(try MessageCoder.bytes(request)), .fetching(
             try receiver(awaiting: now), waiting: Array(waiting.dropFirst(now.count)), covered: covered))
     }
@@ -193,6 +196,7 @@ public final class SyncCaller: CallingSession {
         var held = CausalContext()
         if !pushesWhole {
             held = try evidentlyHeld(store, by: neighbour, cursor: pushFrom, own: own.life, after: pushAfter, head: target)
+            if let known = other?.known { held.formUnion(known) }
         }
         let preamble = try MessageCoder.bytes(PushPreamble(party: party(), after: pushAfter))
         let source = FeedFrameSource(
@@ -202,11 +206,11 @@ public final class SyncCaller: CallingSession {
         return send(.push, .stream(source), .pushing(target: target))
     }
 
-    private func repair(_ missing: [RowID], target: UInt64, covered: UInt64) throws -> SyncStep {
+    private func repair(_ missing: [RowReference], target: UInt64, covered: UInt64) throws -> SyncStep {
         guard let own else { preconditionFailure("the session has started") }
         let preamble = try MessageCoder.bytes(PushPreamble(party: party(), after: 0))
         let source = RowFrameSource(
-            store: store, hashKey: own.hashKey, ids: missing, through: covered, limits: limits, preamble: preamble)
+            store: store, hashKey: own.hashKey, rows: missing, through: covered, limits: limits, preamble: preamble)
         repairSource = source
         return send(.push, .stream(source), .repairing(target: target, covered: covered))
     }
@@ -239,7 +243,7 @@ public final class SyncCaller: CallingSession {
         let cursor = try store.cursor(for: neighbour.node)
         if cursor?.life == other.life { return try push() }
         guard comparison.isWhole, !comparison.isTooMuch else { return try pull(isWhole: false) }
-        let lacking = comparison.differences.filter { $0.place != .here }.map(\.id)
+        let lacking = comparison.differences.filter { $0.place != .here }.map { RowReference($0.id) }
         if !lacking.isEmpty { return try fetch(lacking, covered: other.head) }
         // All that stood in the neighbour's feed at the handshake, before the comparison, is durable here.
         try store.saveCursor(FeedCursor(life: other.life, feed: other.head), for: neighbour.node)
@@ -250,10 +254,10 @@ public final class SyncCaller: CallingSession {
     private func pushDifferences(_ comparison: StoreComparison, target: UInt64) throws -> SyncStep {
         guard let own else { preconditionFailure("the session has started") }
         arePushedDifferences = true
-        let ids = comparison.differences.filter { $0.place != .there }.map(\.id)
+        let ids = comparison.differences.filter { $0.place != .there }.map { RowReference($0.id) }
         let preamble = try MessageCoder.bytes(PushPreamble(party: party(), after: 0))
         let source = RowFrameSource(
-            store: store, hashKey: own.hashKey, ids: ids, through: comparedHead, limits: limits, preamble: preamble)
+            store: store, hashKey: own.hashKey, rows: ids, through: comparedHead, limits: limits, preamble: preamble)
         repairSource = source
         return send(.push, .stream(source), .pushingDifferences(target: target))
     }

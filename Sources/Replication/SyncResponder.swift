@@ -205,10 +205,15 @@ public final class SyncExchange {
             try store.proof(own, to: hello.node, life: hello.life, held: held == theirs.shown ? nil : held, keeping: isProven ? (theirs.ticket, neighbour) : nil)
         }
         if evidence != nil { proof?.renewedOn = own.machine }
+        let cursor = try store.cursor(for: hello.node)
+        var known = CausalContext()
+        if let cursor, cursor.life == hello.life, cursor.feed < hello.head {
+            known = try store.writesLearned(since: after, besides: hello.node)
+        }
         return try reply(Handshake(
             protocolRange: version...version, deployment: own.deployment, node: own.node, name: own.nodeName, life: own.life,
-            clock: now.rawValue, scopes: own.scopes, cursor: try store.cursor(for: hello.node), head: head,
-            nothing: try idleSpan(store, after: after, head: head, toward: neighbour), warnings: warnings, proof: proof))
+            clock: now.rawValue, scopes: own.scopes, cursor: cursor, head: head,
+            nothing: try idleSpan(store, after: after, head: head, toward: neighbour), known: known, warnings: warnings, proof: proof))
     }
 
     // MARK: Pull and fetch
@@ -222,6 +227,7 @@ public final class SyncExchange {
         var held = CausalContext()
         if !request.isWhole {
             held = try evidentlyHeld(store, by: neighbour, cursor: request.cursor, own: own.life, after: after, head: head)
+            held.formUnion(request.known)
         }
         let source = FeedFrameSource(
             store: store, toward: neighbour, hashKey: own.hashKey, after: after, through: head, held: held, limits: limits,
@@ -231,8 +237,8 @@ public final class SyncExchange {
 
     private func fetch(_ request: FetchRequest) throws -> SyncResponse {
         let own = try admit(request.party)
-        guard request.ids.count <= SyncLimits.rowsAtOnceMaximum else { throw SyncError.frameTooLarge }
-        let source = RowFrameSource(store: store, hashKey: own.hashKey, ids: request.ids, through: 0, limits: limits)
+        guard request.rows.count <= SyncLimits.rowsAtOnceMaximum else { throw SyncError.frameTooLarge }
+        let source = RowFrameSource(store: store, hashKey: own.hashKey, rows: request.rows, through: 0, limits: limits)
         return SyncResponse(status: 200, contentType: SyncEndpoint.framesType, body: .stream(source))
     }
 

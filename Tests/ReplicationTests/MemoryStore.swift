@@ -2,6 +2,7 @@ import Causality
 import NodeEnvironment
 import ProfileModel
 import Replication
+import WireFormat
 
 /// SplitMix64: small, seeded, the same on every machine.
 struct SeededGenerator: RandomNumberGenerator {
@@ -180,8 +181,17 @@ final class MemoryStore: ReplicaStore {
         return ApplyOutcome(changed: changed)
     }
 
-    func rows(_ ids: [RowID]) throws -> [ReplicaRow] {
-        ids.compactMap { id in content.rows[id].map { ReplicaRow(id: id, kind: $0.kind, row: $0.row) } }
+    func rows(fitting references: [RowReference]) throws -> [[ReplicaRow]] {
+        let near = Dictionary(grouping: content.rows.keys) { $0.high >> 40 }
+        return references.map { reference in
+            precondition(reference.byteCount >= 3, "references are at least so long")
+            if reference == RowReference(reference.id) {
+                return content.rows[reference.id].map { [ReplicaRow(id: reference.id, kind: $0.kind, row: $0.row)] } ?? []
+            }
+            return (near[reference.id.high >> 40] ?? []).filter { reference.ids.contains($0) }.sorted().prefix(SyncLimits.fittingRowsMaximum).map {
+                ReplicaRow(id: $0, kind: content.rows[$0]!.kind, row: content.rows[$0]!.row)
+            }
+        }
     }
 
     func sums(within scopes: ScopeRange) throws -> StoreSums {
@@ -244,6 +254,11 @@ final class MemoryStore: ReplicaStore {
     func beginLife(upon evidence: CopyEvidence, from neighbour: NeighbourID) throws {
         livesBegun += 1
         restore(content, life: Origin(rawValue: node.low << 32 | livesBegun))
+    }
+
+    func writesLearned(since feed: UInt64, besides neighbour: NeighbourID) throws -> CausalContext {
+        guard content.cursors.keys.contains(where: { $0 != neighbour }) else { return CausalContext() }
+        return .learned(content.known, since: try writesKnown(at: feed), own: content.life)
     }
 
     func recordSession(_ session: SessionRecord) throws { sessions.append(session) }

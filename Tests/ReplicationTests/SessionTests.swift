@@ -58,8 +58,8 @@ import WireFormat
         }
         let report = try sync()
         print("1,000 edits each way: pulled \(report.pulled), pushed \(report.pushed), \(report.roundTrips) round trips")
-        #expect(report.pulled.bytes <= 50_000)
-        #expect(report.pushed.bytes <= 50_000)
+        #expect(report.pulled.bytes <= 8_000)
+        #expect(report.pushed.bytes <= 8_000)
         #expect(report.roundTrips == 3)
         #expect(office.digest == laptop.digest)
         for id in ids {

@@ -62,7 +62,7 @@ enum Main {
                 report.add(Figure("\(name), \(scale) rows", big.value, "MB"))
                 report.add(Figure("\(name), \(scale) / \(options.rows) rows", big.value / small.value, "x", goal: 1.1))
             }
-            report.figures += large.figures.filter { $0.name.hasPrefix("find") }
+            report.figures += large.figures.filter { $0.name.hasPrefix("find") || $0.name.hasPrefix("verify") }
         }
         print("\n" + report.table, terminator: "")
         if let path = options.json { try report.json().write(to: URL(fileURLWithPath: path)) }

@@ -43,6 +43,7 @@ struct Syncs {
             let idle = try sync(copy)
             report.add(Figure("nothing to do, round trips", Double(idle.roundTrips), "", goal: 1))
             report.add(Figure("nothing to do, bytes", Double(idle.pulled.bytes + idle.pushed.bytes), "B", goal: 1_023))
+            try Verifications(laboratory: laboratory, rows: rows, copy: copy).measure(into: &report)
         } catch {
             server.process.stop()
             throw error
