@@ -6,9 +6,9 @@ public import Replication
 
 /// What tells this store from copies of it that go on under the same life.
 extension ProfileStore: LifeLedger {
-    public func handOutTicket(to neighbour: NeighbourID?, keeping received: (ticket: SyncTicket, from: Neighbour)?) throws -> SyncTicket {
+    public func handOutTicket(to neighbour: NeighbourID?, keeping received: ReceivedTicket?) throws -> SyncTicket {
         try write { writer in
-            if let received { try writer.keep(received.ticket, from: received.from) }
+            if let received { try writer.keep(received) }
             return try writer.handOutTicket(to: neighbour)
         }
     }
@@ -19,6 +19,17 @@ extension ProfileStore: LifeLedger {
                 reader.database, sql: "SELECT number, secret FROM tickets WHERE number = (SELECT ticket FROM neighbours WHERE node = ?)",
                 arguments: [neighbour.data]
             ).map { SyncTicket(number: StoreReader.unsigned($0["number"]), secret: UInt32(truncatingIfNeeded: $0["secret"] as Int64)) }
+        }
+    }
+
+    public func ticketLog() throws -> [SyncTicket] {
+        try read { reader in
+            let last = try Int64.fetchOne(reader.database, sql: "SELECT max(number) FROM tickets") ?? 0
+            let numbers = [0, 1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1_024, 2_048].map { last - $0 }.filter { $0 > 0 }
+            return try numbers.compactMap { number in
+                try Int64.fetchOne(reader.database, sql: "SELECT secret FROM tickets WHERE number = ?", arguments: [number])
+                    .map { SyncTicket(number: UInt64(number), secret: UInt32(truncatingIfNeeded: $0)) }
+            }
         }
     }
 
@@ -43,12 +54,12 @@ extension ProfileStore: LifeLedger {
         }
     }
 
-    public func keepTicket(_ ticket: SyncTicket, from neighbour: Neighbour, inReturnFor handed: SyncTicket?) throws {
+    public func keepTicket(_ received: ReceivedTicket, inReturnFor handed: SyncTicket?) throws {
         try write { writer in
-            try writer.keep(ticket, from: neighbour)
+            try writer.keep(received)
             guard let handed else { return }
             try writer.database.execute(
-                sql: "UPDATE neighbours SET ticket = ? WHERE node = ?", arguments: [Int64(clamping: handed.number), neighbour.node.data])
+                sql: "UPDATE neighbours SET ticket = ? WHERE node = ?", arguments: [Int64(clamping: handed.number), received.from.node.data])
         }
     }
 
@@ -59,9 +70,9 @@ extension ProfileStore: LifeLedger {
         }
     }
 
-    public func beginLife(upon evidence: CopyEvidence, from neighbour: NeighbourID) throws {
+    public func beginLife(upon evidence: CopyEvidence, from neighbour: NeighbourID, log: [SyncTicket]?) throws {
         let lives = try write { writer in
-            let before = try writer.node().origin, common = try writer.commonSequence(with: neighbour)
+            let before = try writer.node().origin, common = try log.map(writer.commonSequence) ?? writer.commonSequence(with: neighbour)
             try writer.beginLife(evidence == .foreignTicket ? .copied : .behind)
             try writer.writeAgain(before, after: common)
             return try writer.lives()
@@ -78,7 +89,8 @@ extension StoreWriter {
         let number = 1 + (try Int64.fetchOne(database, sql: "SELECT max(number) FROM tickets") ?? 0)
         let ticket = SyncTicket(number: UInt64(number), secret: UInt32(truncatingIfNeeded: environment.random()))
         try database.execute(
-            sql: "INSERT INTO tickets (number, secret) VALUES (?, ?)", arguments: [number, Int64(ticket.secret)])
+            sql: "INSERT INTO tickets (number, secret, sequence) VALUES (?, ?, ?)",
+            arguments: [number, Int64(ticket.secret), Int64(bitPattern: node().sequence)])
         try database.execute(sql: "DELETE FROM tickets WHERE number <= ?", arguments: [number - Int64(StoreWriter.ticketsMaximum)])
         if let neighbour {
             try database.execute(
@@ -89,14 +101,15 @@ extension StoreWriter {
         return ticket
     }
 
-    fileprivate func keep(_ ticket: SyncTicket, from neighbour: Neighbour) throws {
-        let node = try node()
+    fileprivate func keep(_ received: ReceivedTicket) throws {
+        let node = try node(), neighbour = received.from, ticket = received.ticket
         try database.execute(
             sql: """
                 INSERT INTO neighbour_lives (node, life, ticket, ticket_secret) VALUES (?1, ?2, ?3, ?4)
                 ON CONFLICT (node, life) DO UPDATE SET ticket = ?3, ticket_secret = ?4
                 """,
             arguments: [neighbour.node.data, neighbour.life.signed, Int64(clamping: ticket.number), Int64(ticket.secret)])
+        guard received.isConfirmation else { return }
         try database.execute(
             sql: """
                 INSERT INTO neighbours (node, name, common, common_life) VALUES (?1, '', ?2, ?3)
@@ -115,6 +128,16 @@ extension StoreWriter {
                     (SELECT min(common) FROM neighbours WHERE common_life = ?2), 0) AS common
                 """, arguments: [neighbour.data, life])
         return StoreReader.unsigned(row?["common"] ?? 0)
+    }
+
+    /// Up to this sequence of the present life another copy and this store were one, as tickets of the other tell.
+    fileprivate func commonSequence(in log: [SyncTicket]) throws -> UInt64 {
+        try log.reduce(0) { common, ticket in
+            let sequence = try Int64.fetchOne(
+                database, sql: "SELECT sequence FROM tickets WHERE number = ? AND secret = ?",
+                arguments: [Int64(clamping: ticket.number), Int64(ticket.secret)])
+            return max(common, StoreReader.unsigned(sequence ?? 0))
+        }
     }
 
     /// Forgets what belonged to the life that is over.

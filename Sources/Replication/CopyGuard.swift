@@ -26,6 +26,21 @@ extension SyncTicket: LosslessStringConvertible {
     }
 }
 
+/// A ticket as it came from a neighbour.
+public struct ReceivedTicket: Hashable, Sendable {
+    public let ticket: SyncTicket
+    public let from: Neighbour
+    /// Whether the neighbour has shown that no other copy of this store came to it before now: a store then remembers that
+    /// all that it has written so far in its present life was written before.
+    public let isConfirmation: Bool
+
+    public init(_ ticket: SyncTicket, from neighbour: Neighbour, isConfirmation: Bool) {
+        self.ticket = ticket
+        from = neighbour
+        self.isConfirmation = isConfirmation
+    }
+}
+
 /// Why a store must begin a new life.
 public enum CopyEvidence: Hashable, Sendable {
     /// A neighbour holds a ticket of the present life that this store never handed out.
@@ -42,10 +57,14 @@ public protocol LifeLedger: AnyObject {
     /// transaction one that was received, as `keepTicket` does.
     ///
     /// - Parameter neighbour: nil where nobody has answered at the address yet.
-    func handOutTicket(to neighbour: NeighbourID?, keeping received: (ticket: SyncTicket, from: Neighbour)?) throws -> SyncTicket
+    func handOutTicket(to neighbour: NeighbourID?, keeping received: ReceivedTicket?) throws -> SyncTicket
 
     /// The ticket of the present life that was handed to a neighbour last.
     func lastTicket(to neighbour: NeighbourID) throws -> SyncTicket?
+
+    /// Some tickets that the present life has handed out, the latest first, ever farther apart: by them two stores that go on in
+    /// one life find out how far they were one.
+    func ticketLog() throws -> [SyncTicket]
 
     /// Whether the present life has handed out this ticket. True also of one so old that it is forgotten.
     func hasHandedOut(_ ticket: SyncTicket) throws -> Bool
@@ -53,9 +72,8 @@ public protocol LifeLedger: AnyObject {
     /// The ticket that a neighbour handed over last in this life of its store.
     func ticket(from neighbour: Neighbour) throws -> SyncTicket?
 
-    /// Keeps a ticket, and remembers which one the neighbour has now, and that all that was written here so far was written
-    /// before any other copy of this store came to the neighbour.
-    func keepTicket(_ ticket: SyncTicket, from neighbour: Neighbour, inReturnFor handed: SyncTicket?) throws
+    /// Keeps a ticket, and remembers which one the neighbour has now.
+    func keepTicket(_ received: ReceivedTicket, inReturnFor handed: SyncTicket?) throws
 
     /// The highest sequence of an origin that any row here tells of.
     func sequenceKnown(of origin: Origin) throws -> UInt64
@@ -64,7 +82,9 @@ public protocol LifeLedger: AnyObject {
     ///
     /// What was written here since no other copy had come to the neighbour is written again in the new life, so that writes
     /// of both copies under equal dots both stand.
-    func beginLife(upon evidence: CopyEvidence, from neighbour: NeighbourID) throws
+    ///
+    /// - Parameter log: where the neighbour is the other copy, its tickets of the life that both have; else nil.
+    func beginLife(upon evidence: CopyEvidence, from neighbour: NeighbourID, log: [SyncTicket]?) throws
 }
 
 /// What both sides of a handshake tell so that each finds out whether it is a copy.
@@ -80,31 +100,34 @@ struct CopyProof: Equatable {
     var held: SyncTicket?
     /// The highest sequence of that life that the sender knows.
     var known: UInt64 = 0
+    /// In a call to a node that is not known yet, or to this same node: tickets that the caller's life has handed out.
+    var log: [SyncTicket] = []
     /// In an answer: the machine of the responder, where it has begun a new life upon the call.
     var renewedOn: String?
 }
 
 extension CopyProof: Codable {
-    /// One text, because every session carries it: sequence, ticket, shown, held, known and machine between strokes, what is
-    /// absent empty.
+    /// One text, because every session carries it: sequence, ticket, shown, held, known, log and machine between strokes,
+    /// what is absent empty; the tickets of the log with commas between them.
     init(from decoder: any Decoder) throws {
         let parts = try decoder.singleValueContainer().decode(String.self)
-            .split(separator: "/", maxSplits: 5, omittingEmptySubsequences: false).map(String.init)
+            .split(separator: "/", maxSplits: 6, omittingEmptySubsequences: false).map(String.init)
         func ticket(_ text: String) throws -> SyncTicket? {
             if text.isEmpty { return nil }
             guard let ticket = SyncTicket(text) else { throw SyncError.garbage("proof") }
             return ticket
         }
-        guard parts.count == 6, let sequence = UInt64(parts[0]), let fresh = try ticket(parts[1]), let known = UInt64(parts[4]) else {
+        guard parts.count == 7, let sequence = UInt64(parts[0]), let fresh = try ticket(parts[1]), let known = UInt64(parts[4]) else {
             throw SyncError.garbage("proof")
         }
         self.init(
             sequence: sequence, ticket: fresh, shown: try ticket(parts[2]), held: try ticket(parts[3]), known: known,
-            renewedOn: parts[5].isEmpty ? nil : parts[5])
+            log: try parts[5].split(separator: ",").compactMap { try ticket(String($0)) }, renewedOn: parts[6].isEmpty ? nil : parts[6])
     }
 
     func encode(to encoder: any Encoder) throws {
-        let parts = ["\(sequence)", "\(ticket)", shown?.description ?? "", held?.description ?? "", "\(known)", renewedOn ?? ""]
+        let log = log.map(\.description).joined(separator: ",")
+        let parts = ["\(sequence)", "\(ticket)", shown?.description ?? "", held?.description ?? "", "\(known)", log, renewedOn ?? ""]
         var container = encoder.singleValueContainer()
         try container.encode(parts.joined(separator: "/"))
     }
@@ -114,7 +137,7 @@ extension ReplicaStore {
     /// What this store is to tell of a neighbour's life.
     func proof(
         _ own: ReplicaIdentity, to neighbour: NeighbourID?, life: Origin?, shown: SyncTicket? = nil, held: SyncTicket? = nil,
-        keeping received: (ticket: SyncTicket, from: Neighbour)? = nil
+        keeping received: ReceivedTicket? = nil
     ) throws -> CopyProof {
         var proof = CopyProof(sequence: own.sequence, ticket: try handOutTicket(to: neighbour, keeping: received), shown: shown)
         proof.held = held

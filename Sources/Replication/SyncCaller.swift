@@ -48,6 +48,7 @@ public final class SyncCaller: CallingSession {
     private var handed: SyncTicket?
     private var renewals = 0
     private var isShownAgain = false
+    private var isQuotedAgain = false
     private var pushFrom: FeedCursor?
     private var pushAfter: UInt64 = 0
     private var comparison: StoreComparison?
@@ -124,9 +125,9 @@ public final class SyncCaller: CallingSession {
         let head = try store.feedHead()
         var nothing: FeedSpan?
         var held: SyncTicket?
-        if let expected {
+        if let expected = expected ?? other?.node {
             if !isShownAgain { shown = try store.lastTicket(to: expected) }
-            quoted = try store.cursor(for: expected)
+            if !isQuotedAgain { quoted = try store.cursor(for: expected) }
             let after = try store.acknowledged(by: expected)?.resumed(in: own.life, head: head) ?? 0
             // The neighbour heeds this only while its life is the one of the cursor that is quoted.
             if let quoted {
@@ -135,11 +136,13 @@ public final class SyncCaller: CallingSession {
                 held = try store.ticket(from: neighbour)
             }
         }
+        var proof = try store.proof(own, to: expected, life: quoted?.life, shown: shown, held: held)
+        if expected == nil || expected == own.node { proof.log = try store.ticketLog() }
         let handshake = Handshake(
             protocolRange: versions, deployment: own.deployment, node: own.node, name: own.nodeName, life: own.life,
             clock: environment.now().rawValue, scopes: own.scopes, cursor: quoted, head: head, nothing: nothing,
-            proof: try store.proof(own, to: expected, life: quoted?.life, shown: shown, held: held))
-        handed = handshake.proof?.ticket
+            proof: proof)
+        handed = proof.ticket
         return send(.hello, .bytes(try MessageCoder.bytes(handshake)), .hello)
     }
 
@@ -392,11 +395,20 @@ public final class SyncCaller: CallingSession {
         if let evidence = try store.evidence(in: reply.proof, of: own.life, cursor: reply.cursor) {
             renewals += 1
             guard renewals == 1 else { throw SyncError.behindOwnFeed(reply.name) }
-            try store.beginLife(upon: evidence, from: reply.node)
+            try store.beginLife(upon: evidence, from: reply.node, log: nil)
             warn(.copied(own.nodeName, machine: own.machine, by: reply.name))
             return try hello()
         }
         guard let proof = reply.proof else { return nil }
+        if quoted?.life != reply.life, !isQuotedAgain {
+            // Another life answers than the hello spoke of: it is told what is known of it.
+            let isKnown = try store.ticket(from: neighbour) != nil || store.sequenceKnown(of: reply.life) > proof.sequence
+            if isKnown {
+                isQuotedAgain = true
+                quoted = FeedCursor(life: reply.life, feed: 0)
+                return try hello()
+            }
+        }
         if let machine = proof.renewedOn { warn(.neighbourCopied(reply.name, machine: machine)) }
         if let held = proof.held, held != shown, !isShownAgain {
             // A request was lost, another session of this store came between, or the address is a new one.
@@ -404,7 +416,7 @@ public final class SyncCaller: CallingSession {
             shown = held
             return try hello()
         }
-        try store.keepTicket(proof.ticket, from: neighbour, inReturnFor: handed)
+        try store.keepTicket(ReceivedTicket(proof.ticket, from: neighbour, isConfirmation: true), inReturnFor: handed)
         return nil
     }
 

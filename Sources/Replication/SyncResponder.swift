@@ -168,7 +168,7 @@ public final class SyncExchange {
         let neighbour = Neighbour(node: hello.node, life: hello.life)
         let evidence = hello.life == own.life ? CopyEvidence.foreignTicket : try store.evidence(in: hello.proof, of: hello.cursor?.life, cursor: hello.cursor)
         if let evidence {
-            try store.beginLife(upon: evidence, from: hello.node)
+            try store.beginLife(upon: evidence, from: hello.node, log: hello.life == own.life ? hello.proof?.log : nil)
             own = try store.identity()
         }
         let held = try store.ticket(from: neighbour)
@@ -202,7 +202,11 @@ public final class SyncExchange {
                 neighbourHead: hello.head))
         }
         var proof = try hello.proof.map { theirs in
-            try store.proof(own, to: hello.node, life: hello.life, held: held == theirs.shown ? nil : held, keeping: isProven ? (theirs.ticket, neighbour) : nil)
+            // A call that tells nothing of this life may be followed by one that does.
+            let received = ReceivedTicket(
+                theirs.ticket, from: neighbour, isConfirmation: evidence == nil && hello.cursor?.life == own.life && theirs.held != nil)
+            return try store.proof(
+                own, to: hello.node, life: hello.life, held: held == theirs.shown ? nil : held, keeping: isProven ? received : nil)
         }
         if evidence != nil { proof?.renewedOn = own.machine }
         let cursor = try store.cursor(for: hello.node)

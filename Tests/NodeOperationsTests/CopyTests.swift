@@ -143,6 +143,18 @@ struct CopyTests {
         try pair.settle([pair.office, copy, pair.laptop])
         let profile = try pair.office.show(record.description)
         #expect(profile["title"] == ["original"] && profile["company"] == ["copy"])
+        // One of them has met the office since the copy was made, and the other has not.
+        let again = try pair.copy(5), laptop = pair.laptop
+        try laptop.edit(record, "address=original", "tags+=original")
+        try pair.meet(laptop, pair.office)
+        try again.edit(record, "department=copy", "tags+=copy")
+        try again.edit(record, "postcode=100000")
+        try pair.meet(again, laptop, isFirst: true)
+        try pair.meet(again, pair.office)
+        try pair.settle([pair.office, copy, laptop, again])
+        let later = try pair.office.show(record.description)
+        #expect(later["address"] == ["original"] && later["department"] == ["copy"] && later["postcode"] == ["100000"])
+        #expect(later.tags == ["copy", "original"])
         // A store that calls itself is none.
         #expect((try pair.transport.session(from: copy, to: copy, isFirst: true).error as? any CodedError)?.code == "sync.same-store")
     }
@@ -211,6 +223,8 @@ struct CopyTests {
                     #expect(report.warnings.allSatisfy { $0.code.hasSuffix("copied") }, "seed \(seed), history \(history)")
                 }
             }
+            // By way of each other before that, they would not all be found in time.
+            for node in nodes { try pair.meet(node, pair.office) }
             try pair.settle(nodes + [pair.office])
             for node in nodes + [pair.office] {
                 for (record, tags) in expected { #expect(try Set(node.show(record.description).tags) == tags, "seed \(seed), history \(history)") }

@@ -227,7 +227,7 @@ final class MemoryStore: ReplicaStore {
 
     // MARK: Copies
 
-    func handOutTicket(to neighbour: NeighbourID?, keeping received: (ticket: SyncTicket, from: Neighbour)?) throws -> SyncTicket {
+    func handOutTicket(to neighbour: NeighbourID?, keeping received: ReceivedTicket?) throws -> SyncTicket {
         try writes()
         let ticket = SyncTicket(number: UInt64(content.tickets.count) + 1, secret: UInt32.random(in: 0 ... .max))
         content.tickets.append(ticket)
@@ -238,20 +238,22 @@ final class MemoryStore: ReplicaStore {
 
     func lastTicket(to neighbour: NeighbourID) throws -> SyncTicket? { content.lastTicket[neighbour] }
 
+    func ticketLog() throws -> [SyncTicket] { content.tickets.reversed() }
+
     func hasHandedOut(_ ticket: SyncTicket) throws -> Bool { content.tickets.contains(ticket) }
 
     func ticket(from neighbour: Neighbour) throws -> SyncTicket? { content.ticketsHeld[neighbour] }
 
-    func keepTicket(_ ticket: SyncTicket, from neighbour: Neighbour, inReturnFor handed: SyncTicket?) throws {
+    func keepTicket(_ received: ReceivedTicket, inReturnFor handed: SyncTicket?) throws {
         try writes()
-        if let handed { content.lastTicket[neighbour.node] = handed }
-        content.ticketsHeld[neighbour] = ticket
+        if let handed { content.lastTicket[received.from.node] = handed }
+        content.ticketsHeld[received.from] = received.ticket
     }
 
     func sequenceKnown(of origin: Origin) throws -> UInt64 { content.known[origin] }
 
     /// It writes nothing again: tests of copies that wrote are those of real stores.
-    func beginLife(upon evidence: CopyEvidence, from neighbour: NeighbourID) throws {
+    func beginLife(upon evidence: CopyEvidence, from neighbour: NeighbourID, log: [SyncTicket]?) throws {
         livesBegun += 1
         restore(content, life: Origin(rawValue: node.low << 32 | livesBegun))
     }

@@ -240,7 +240,8 @@ CREATE TABLE neighbour_lives (
 -- What the present life has handed to neighbours, so that a copy of this store that goes on in it is found out.
 CREATE TABLE tickets (
     number INTEGER PRIMARY KEY,
-    secret INTEGER NOT NULL
+    secret INTEGER NOT NULL,
+    sequence INTEGER NOT NULL          -- the last of the life when it was handed out
 ) STRICT;
 
 -- For each origin the highest sequence seen here.
