@@ -19,6 +19,8 @@ struct RowLayout: Sendable {
     let derived: [String]
     let columns: [Column]
     private let indexByField: [Int16]
+    /// The selected columns as SQL, made once: a row is read by its id many thousand times.
+    private let selection: String
 
     init(table: String, derived: [String], columns: [Column]) {
         self.table = table
@@ -27,6 +29,7 @@ struct RowLayout: Sendable {
         var indexes = [Int16](repeating: -1, count: 1024)
         for (index, column) in columns.enumerated() { indexes[Int(column.field.rawValue)] = Int16(index) }
         indexByField = indexes
+        selection = "SELECT \((RowLayout.common + derived + columns.map { "\"\($0.name)\"" }).joined(separator: ", ")), ordinal FROM \(table) WHERE "
     }
 
     /// The place of a field's column among `columns`.
@@ -70,7 +73,7 @@ struct RowLayout: Sendable {
 
     /// Selects the bound columns and then the ordinal.
     func selectSQL(where condition: String) -> String {
-        "SELECT \(allColumns.joined(separator: ", ")), ordinal FROM \(table) WHERE \(condition)"
+        selection + condition
     }
 
     var ordinalColumn: Int32 { firstColumn + Int32(columns.count) }
