@@ -8,14 +8,15 @@ public import WireFormat
 
 extension ProfileStore: ReplicaStore {
     public func identity() throws -> ReplicaIdentity {
-        var node = try read { try $0.node() }
-        if MachineIdentity(text: node.machine) != MachineIdentity(path: path) {
+        var (node, isBehind) = try read { try ($0.node(), $0.isBehindWitness()) }
+        if isBehind || MachineIdentity(text: node.machine) != place {
             // A copied store begins its life before it tells anybody who it is: a session knows one life.
             node = try write { try $0.node() }
         }
         return ReplicaIdentity(
             deployment: node.deployment, node: node.id, nodeName: node.name, life: node.origin, hashKey: node.key,
-            scopes: node.scopes == [StoreWriter.rootScope] ? [] : node.scopes)
+            scopes: node.scopes == [StoreWriter.rootScope] ? [] : node.scopes,
+            sequence: node.sequence, machine: MachineIdentity.machineName)
     }
 
     public func feedHead() throws -> UInt64 { try read { try $0.node().feed } }

@@ -38,7 +38,7 @@ public class StoreReader {
     /// What this store is.
     public func node() throws -> Node {
         if let cachedNode { return cachedNode }
-        guard let row = try Row.fetchOne(database, sql: """
+        guard let row = try database.first("""
             SELECT n.*, (SELECT origin FROM lives ORDER BY ordinal DESC LIMIT 1) AS origin FROM node AS n
             """) else { throw StoreError("store.damaged", ["path": store.path, "reason": "no node"]) }
         let node = Node(

@@ -6,7 +6,7 @@ public import WireFormat
 ///
 /// Every call is one short transaction of its own, durable when it returns; a feed read pins nothing afterwards. The
 /// calls of one session come from one thread at a time, sessions with several neighbours may run at once.
-public protocol ReplicaStore: AnyObject {
+public protocol ReplicaStore: LifeLedger {
     /// Who this node is; read once at the start of a session or a request.
     func identity() throws -> ReplicaIdentity
 
@@ -128,14 +128,23 @@ public struct ReplicaIdentity: Hashable, Sendable {
     public let hashKey: HashKey
     /// The scopes that the node holds; empty for all.
     public let scopes: [String]
+    /// The last sequence of the present life.
+    public let sequence: UInt64
+    /// What people call the machine.
+    public let machine: String
 
-    public init(deployment: UniqueID, node: RowID, nodeName: String, life: Origin, hashKey: HashKey, scopes: [String]) {
+    public init(
+        deployment: UniqueID, node: RowID, nodeName: String, life: Origin, hashKey: HashKey, scopes: [String], sequence: UInt64,
+        machine: String
+    ) {
         self.deployment = deployment
         self.node = node
         self.nodeName = nodeName
         self.life = life
         self.hashKey = hashKey
         self.scopes = scopes
+        self.sequence = sequence
+        self.machine = machine
     }
 }
 

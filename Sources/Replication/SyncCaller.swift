@@ -42,6 +42,12 @@ public final class SyncCaller: CallingSession {
     private var own: ReplicaIdentity?
     private var other: Handshake?
     private var quoted: FeedCursor?
+    /// The ticket that the hello shows.
+    private var shown: SyncTicket?
+    /// The ticket that the hello hands over.
+    private var handed: SyncTicket?
+    private var renewals = 0
+    private var isShownAgain = false
     private var pushFrom: FeedCursor?
     private var pushAfter: UInt64 = 0
     private var comparison: StoreComparison?
@@ -117,15 +123,23 @@ public final class SyncCaller: CallingSession {
         self.own = own
         let head = try store.feedHead()
         var nothing: FeedSpan?
+        var held: SyncTicket?
         if let expected {
+            if !isShownAgain { shown = try store.lastTicket(to: expected) }
             quoted = try store.cursor(for: expected)
             let after = try store.acknowledged(by: expected)?.resumed(in: own.life, head: head) ?? 0
             // The neighbour heeds this only while its life is the one of the cursor that is quoted.
-            if let quoted { nothing = try idleSpan(store, after: after, head: head, toward: Neighbour(node: expected, life: quoted.life)) }
+            if let quoted {
+                let neighbour = Neighbour(node: expected, life: quoted.life)
+                nothing = try idleSpan(store, after: after, head: head, toward: neighbour)
+                held = try store.ticket(from: neighbour)
+            }
         }
         let handshake = Handshake(
             protocolRange: versions, deployment: own.deployment, node: own.node, name: own.nodeName, life: own.life,
-            clock: environment.now().rawValue, scopes: own.scopes, cursor: quoted, head: head, nothing: nothing)
+            clock: environment.now().rawValue, scopes: own.scopes, cursor: quoted, head: head, nothing: nothing,
+            proof: try store.proof(own, to: expected, life: quoted?.life, shown: shown, held: held))
+        handed = handshake.proof?.ticket
         return send(.hello, .bytes(try MessageCoder.bytes(handshake)), .hello)
     }
 
@@ -354,10 +368,11 @@ public final class SyncCaller: CallingSession {
         other = reply
         report.neighbour = neighbour
         report.neighbourName = reply.name
-        if let warning = clockWarning(reply, now: environment.now()) { report.warnings.append(warning) }
-        if let expected, expected != reply.node { report.warnings.append(.otherNode(reply.name)) }
+        if let warning = clockWarning(reply, now: environment.now()) { warn(warning) }
+        if let expected, expected != reply.node { warn(.otherNode(reply.name)) }
+        if let again = try guardIdentity(reply, own) { return again }
         pushFrom = reply.cursor
-        if let held = reply.cursor { try acknowledge(held, own: own, name: reply.name) }
+        if let held = reply.cursor { try acknowledge(held, own: own) }
         if let nothing = reply.nothing, nothing.after == 0 || expected == reply.node {
             // It speaks of the cursor that the hello quoted, or of the feed from its beginning.
             try store.saveCursor(FeedCursor(life: reply.life, feed: nothing.through), for: reply.node)
@@ -371,9 +386,35 @@ public final class SyncCaller: CallingSession {
         return try pull(isWhole: false)
     }
 
-    private func acknowledge(_ cursor: FeedCursor, own: ReplicaIdentity, name: String) throws {
+    /// Begins a new life and the session anew where the neighbour knows another copy of this store; keeps the neighbour's
+    /// ticket where it does not.
+    private func guardIdentity(_ reply: Handshake, _ own: ReplicaIdentity) throws -> SyncStep? {
+        if let evidence = try store.evidence(in: reply.proof, of: own.life, cursor: reply.cursor) {
+            renewals += 1
+            guard renewals == 1 else { throw SyncError.behindOwnFeed(reply.name) }
+            try store.beginLife(upon: evidence, from: reply.node)
+            warn(.copied(own.nodeName, machine: own.machine, by: reply.name))
+            return try hello()
+        }
+        guard let proof = reply.proof else { return nil }
+        if let machine = proof.renewedOn { warn(.neighbourCopied(reply.name, machine: machine)) }
+        if let held = proof.held, held != shown, !isShownAgain {
+            // A request was lost, another session of this store came between, or the address is a new one.
+            isShownAgain = true
+            shown = held
+            return try hello()
+        }
+        try store.keepTicket(proof.ticket, from: neighbour, inReturnFor: handed)
+        return nil
+    }
+
+    /// A session may say hello more than once, and warns of each thing once.
+    private func warn(_ warning: SyncError) {
+        if !report.warnings.contains(where: { $0.code == warning.code }) { report.warnings.append(warning) }
+    }
+
+    private func acknowledge(_ cursor: FeedCursor, own: ReplicaIdentity) throws {
         guard cursor.life == own.life else { return }
-        guard cursor.feed <= (try store.feedHead()) else { throw SyncError.behindOwnFeed(name) }
         pushAfter = cursor.feed
         if try store.acknowledged(by: neighbour.node) != cursor { try store.saveAcknowledged(cursor, by: neighbour.node) }
     }

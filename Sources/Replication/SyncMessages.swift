@@ -31,6 +31,8 @@ struct Handshake: Equatable {
     /// In an answer: writes that the caller need not push, since others have brought them.
     var known = CausalContext()
     var warnings: [String] = []
+    /// Nil of versions that know none.
+    var proof: CopyProof?
 }
 
 /// Who asks, and which life of which store is asked.
@@ -133,7 +135,7 @@ extension FeedCursor: LosslessStringConvertible {
 
 private enum Key: String, CodingKey {
     case version = "protocol"
-    case deployment, node, name, life, clock, scopes, cursor, head, nothing, warnings, to, whole, ids, after, covered, missing
+    case deployment, node, name, life, clock, scopes, cursor, head, nothing, warnings, to, whole, ids, after, covered, missing, proof
     case changes, error, code, parameters, known
 }
 
@@ -186,6 +188,7 @@ extension Handshake: Codable {
         }
         known = try container.known()
         warnings = try container.decodeIfPresent([String].self, forKey: .warnings) ?? []
+        proof = try container.decodeIfPresent(CopyProof.self, forKey: .proof)
     }
 
     func encode(to encoder: any Encoder) throws {
@@ -202,6 +205,7 @@ extension Handshake: Codable {
         try container.encodeIfPresent(nothing.map { [$0.after, $0.through] }, forKey: .nothing)
         try container.encode(known: known)
         if !warnings.isEmpty { try container.encode(warnings, forKey: .warnings) }
+        try container.encodeIfPresent(proof, forKey: .proof)
     }
 }
 

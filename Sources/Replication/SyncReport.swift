@@ -6,7 +6,8 @@ public struct SyncReport: Sendable {
     public internal(set) var pulled = TransferCount()
     public internal(set) var pushed = TransferCount()
     public internal(set) var roundTrips = 0
-    /// What the user should know though the session went on: `sync.clock-off`, `sync.other-node`, `sync.read-only`.
+    /// What the user should know though the session went on: `sync.clock-off`, `sync.other-node`, `sync.read-only`,
+    /// `sync.copied`, `sync.neighbour-copied`.
     public internal(set) var warnings: [SyncError] = []
 
     /// The bytes of all bodies both ways.

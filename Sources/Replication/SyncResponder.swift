@@ -64,8 +64,6 @@ public final class SyncExchange {
 
     /// Who called, once the request said so and was let in: the node that its name is bound to from then on.
     public private(set) var caller: (node: NeighbourID, name: String)?
-    /// Whether the caller holds more of this store's feed than this store does: begin a new life before the next request.
-    public private(set) var isBehindOwnFeed = false
 
     init(
         _ endpoint: SyncEndpoint, admission: Admission, store: any ReplicaStore, environment: any NodeEnvironment, limits: SyncLimits
@@ -139,12 +137,15 @@ public final class SyncExchange {
 
     // MARK: Admission
 
-    private func admit(deployment: UniqueID, node: RowID, name: String, life: Origin) throws -> ReplicaIdentity {
+    /// - Parameter mayShareLife: whether a caller of this store's own life is let in, who then is a copy.
+    private func admit(
+        deployment: UniqueID, node: RowID, name: String, life: Origin, mayShareLife: Bool = false
+    ) throws -> ReplicaIdentity {
         let own = try store.identity()
         guard deployment == own.deployment else { throw SyncError.otherDeployment(own.nodeName) }
         guard name.utf8.elementsEqual(admission.name.utf8) else { throw SyncError.notAdmitted(name) }
         guard admission.node == nil || admission.node == node else { throw SyncError.nameTaken(name) }
-        guard life != own.life else { throw SyncError.sameStore }
+        guard life != own.life || mayShareLife else { throw SyncError.sameStore }
         caller = (node, name)
         return own
     }
@@ -158,28 +159,34 @@ public final class SyncExchange {
     // MARK: Hello
 
     private func greet(_ hello: Handshake) throws -> SyncResponse {
-        let own = try admit(deployment: hello.deployment, node: hello.node, name: hello.name, life: hello.life)
+        let isCopy = try hello.proof.map { try !store.hasHandedOut($0.ticket) } ?? false
+        var own = try admit(deployment: hello.deployment, node: hello.node, name: hello.name, life: hello.life, mayShareLife: isCopy)
         guard hello.protocolRange.overlaps(SyncProtocol.versions) else {
             throw SyncError.noCommonProtocol(SyncProtocol.versions, hello.protocolRange)
         }
         let version = min(hello.protocolRange.upperBound, SyncProtocol.versions.upperBound)
         let neighbour = Neighbour(node: hello.node, life: hello.life)
+        let evidence = hello.life == own.life ? CopyEvidence.foreignTicket : try store.evidence(in: hello.proof, of: hello.cursor?.life, cursor: hello.cursor)
+        if let evidence {
+            try store.beginLife(upon: evidence, from: hello.node)
+            own = try store.identity()
+        }
+        let held = try store.ticket(from: neighbour)
+        let isProven = try hello.proof.map { proof in
+            try (held == nil || held == proof.shown) && store.sequenceKnown(of: hello.life) <= proof.sequence
+        } ?? true
         let head = try store.feedHead()
         var warnings: [String] = []
         var after: UInt64 = 0
         if let cursor = hello.cursor {
             after = cursor.resumed(in: own.life, head: head)
             if cursor.life == own.life {
-                guard cursor.feed <= head else {
-                    isBehindOwnFeed = true
-                    throw SyncError.neighbourBehind(own.nodeName)
-                }
-                if try store.acknowledged(by: hello.node) != cursor {
+                if isProven, try store.acknowledged(by: hello.node) != cursor {
                     try store.saveAcknowledged(cursor, by: hello.node)
                 }
             }
         }
-        if let nothing = hello.nothing, hello.cursor?.life == own.life {
+        if let nothing = hello.nothing, hello.cursor?.life == own.life, isProven {
             let held = try store.cursor(for: hello.node)
             let isKnown = nothing.after == 0 || held.map { $0.life == hello.life && $0.feed >= nothing.after } ?? false
             if isKnown, held?.life != hello.life || held?.feed ?? 0 < nothing.through {
@@ -189,9 +196,15 @@ public final class SyncExchange {
         let now = environment.now()
         if clockWarning(hello, now: now) != nil { warnings.append("sync.clock-off") }
         if !admission.mayPush { warnings.append(SyncError.readOnlyCode) }
-        try store.recordSession(SessionRecord(
-            neighbour: neighbour, neighbourName: hello.name, at: now, isCaller: false, pulled: TransferCount(), pushed: TransferCount(),
-            neighbourHead: hello.head))
+        if isProven {
+            try store.recordSession(SessionRecord(
+                neighbour: neighbour, neighbourName: hello.name, at: now, isCaller: false, pulled: TransferCount(), pushed: TransferCount(),
+                neighbourHead: hello.head))
+        }
+        var proof = try hello.proof.map { theirs in
+            try store.proof(own, to: hello.node, life: hello.life, held: held == theirs.shown ? nil : held, keeping: isProven ? (theirs.ticket, neighbour) : nil)
+        }
+        if evidence != nil { proof?.renewedOn = own.machine }
         let cursor = try store.cursor(for: hello.node)
         var known = CausalContext()
         if let cursor, cursor.life == hello.life, cursor.feed < hello.head {
@@ -200,7 +213,7 @@ public final class SyncExchange {
         return try reply(Handshake(
             protocolRange: version...version, deployment: own.deployment, node: own.node, name: own.nodeName, life: own.life,
             clock: now.rawValue, scopes: own.scopes, cursor: cursor, head: head,
-            nothing: try idleSpan(store, after: after, head: head, toward: neighbour), known: known, warnings: warnings))
+            nothing: try idleSpan(store, after: after, head: head, toward: neighbour), known: known, warnings: warnings, proof: proof))
     }
 
     // MARK: Pull and fetch

@@ -56,7 +56,12 @@ final class MemoryStore: ReplicaStore {
         var acknowledged: [NeighbourID: FeedCursor] = [:]
         var known = CausalContext()
         var marks: [(feed: UInt64, known: CausalContext)] = []
+        var tickets: [SyncTicket] = []
+        var lastTicket: [NeighbourID: SyncTicket] = [:]
+        var ticketsHeld: [Neighbour: SyncTicket] = [:]
     }
+
+    private var livesBegun: UInt64 = 0
 
     let name: String
     let node: RowID
@@ -89,6 +94,8 @@ final class MemoryStore: ReplicaStore {
         content.life = life
         content.sequence = 0
         content.marks = []
+        content.tickets = []
+        content.lastTicket = [:]
     }
 
     private func writes() throws {
@@ -125,7 +132,8 @@ final class MemoryStore: ReplicaStore {
 
     func identity() throws -> ReplicaIdentity {
         ReplicaIdentity(
-            deployment: deployment, node: node, nodeName: name, life: content.life, hashKey: testKey, scopes: [])
+            deployment: deployment, node: node, nodeName: name, life: content.life, hashKey: testKey, scopes: [],
+            sequence: content.sequence, machine: "machine \(node.low)")
     }
 
     func feedHead() throws -> UInt64 { content.head }
@@ -215,6 +223,37 @@ final class MemoryStore: ReplicaStore {
 
     func writesKnown(at feed: UInt64) throws -> CausalContext {
         content.marks.last { $0.feed <= feed }?.known ?? CausalContext()
+    }
+
+    // MARK: Copies
+
+    func handOutTicket(to neighbour: NeighbourID?, keeping received: (ticket: SyncTicket, from: Neighbour)?) throws -> SyncTicket {
+        try writes()
+        let ticket = SyncTicket(number: UInt64(content.tickets.count) + 1, secret: UInt32.random(in: 0 ... .max))
+        content.tickets.append(ticket)
+        if let neighbour { content.lastTicket[neighbour] = ticket }
+        if let received { content.ticketsHeld[received.from] = received.ticket }
+        return ticket
+    }
+
+    func lastTicket(to neighbour: NeighbourID) throws -> SyncTicket? { content.lastTicket[neighbour] }
+
+    func hasHandedOut(_ ticket: SyncTicket) throws -> Bool { content.tickets.contains(ticket) }
+
+    func ticket(from neighbour: Neighbour) throws -> SyncTicket? { content.ticketsHeld[neighbour] }
+
+    func keepTicket(_ ticket: SyncTicket, from neighbour: Neighbour, inReturnFor handed: SyncTicket?) throws {
+        try writes()
+        if let handed { content.lastTicket[neighbour.node] = handed }
+        content.ticketsHeld[neighbour] = ticket
+    }
+
+    func sequenceKnown(of origin: Origin) throws -> UInt64 { content.known[origin] }
+
+    /// It writes nothing again: tests of copies that wrote are those of real stores.
+    func beginLife(upon evidence: CopyEvidence, from neighbour: NeighbourID) throws {
+        livesBegun += 1
+        restore(content, life: Origin(rawValue: node.low << 32 | livesBegun))
     }
 
     func writesLearned(since feed: UInt64, besides neighbour: NeighbourID) throws -> CausalContext {

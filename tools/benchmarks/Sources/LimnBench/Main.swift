@@ -19,6 +19,7 @@ enum Main {
 
     struct Options {
         var limn = ""
+        var storeBench = ""
         var folder = ""
         var rows = 100_000
         var scale: Int?
@@ -31,6 +32,7 @@ enum Main {
                 guard let value = rest.popFirst() else { throw BenchmarkError("\(name) needs a value") }
                 switch name {
                 case "--limn": limn = value
+                case "--store-bench": storeBench = value
                 case "--folder": folder = value
                 case "--rows": rows = try number(value)
                 case "--scale": scale = try number(value)
@@ -51,6 +53,7 @@ enum Main {
         let laboratory = Laboratory(limn: options.limn, folder: options.folder)
         var report = Report(rows: options.rows, scale: options.scale)
         try measure(options.rows, options.rounds, laboratory, &report)
+        try SingleWrites(laboratory: laboratory, storeBench: options.storeBench).measure(into: &report)
         if let scale = options.scale {
             var large = Report(rows: scale, scale: nil)
             try measure(scale, 1, laboratory, &large)
@@ -73,6 +76,7 @@ enum Main {
         let queries = Queries(laboratory: laboratory)
         try queries.measureStart(into: &report)
         try queries.measureFind(among: rows, into: &report)
+        try SingleWrites(laboratory: laboratory, storeBench: "").measureField(into: &report)
         try Syncs(laboratory: laboratory, rows: rows, rounds: rounds).measure(into: &report)
         laboratory.remove("customers.csv", "plain.sqlite", "bare", "origin", "copy\(rounds)")
     }
