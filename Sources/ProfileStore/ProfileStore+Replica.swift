@@ -74,15 +74,21 @@ extension ProfileStore: ReplicaStore {
 
     public func rows(fitting references: [RowReference]) throws -> [[ReplicaRow]] {
         try read { reader in
-            try references.map { reference in
-                let ids = reference.ids
+            let layouts = try [RowLayout.customers, RowLayout.items].map { layout in
+                (layout, try RawStatement(reader.database, sql: layout.selectSQL(where: "id >= ? AND id <= ? LIMIT ?")))
+            }
+            return try references.map { reference in
+                let first = reference.ids.lowerBound.bytes, last = reference.ids.upperBound.bytes
                 var found: [ReplicaRow] = []
-                for layout in [RowLayout.customers, RowLayout.items] {
-                    try reader.forEachRow(layout, where: "id >= ? AND id <= ? LIMIT ?") {
-                        $0.bind(1, blob: ids.lowerBound.bytes)
-                        $0.bind(2, blob: ids.upperBound.bytes)
-                        $0.bind(3, Int64(SyncLimits.fittingRowsMaximum - found.count))
-                    } _: { found.append(ReplicaRow(id: $0.id, kind: $0.kind, row: $0.compact)) }
+                for (layout, statement) in layouts {
+                    statement.bind(1, blob: first)
+                    statement.bind(2, blob: last)
+                    statement.bind(3, Int64(SyncLimits.fittingRowsMaximum - found.count))
+                    while try statement.step() {
+                        let row = try layout.row(statement, headers: headers, in: reader.database)
+                        found.append(ReplicaRow(id: row.id, kind: row.kind, row: row.compact))
+                    }
+                    statement.reset()
                 }
                 return found
             }
