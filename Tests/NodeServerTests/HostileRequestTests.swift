@@ -122,7 +122,7 @@ import WireFormat
     }
 }
 
-private struct Seeded: RandomNumberGenerator {
+struct Seeded: RandomNumberGenerator {
     var state: UInt64
 
     /// SplitMix64 (Steele, Lea, Flood 2014).

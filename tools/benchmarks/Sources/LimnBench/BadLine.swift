@@ -27,7 +27,7 @@ final class PacketLine: @unchecked Sendable {
     private(set) var carried = 0
 
     /// Makes the device in the network namespace that this process runs in.
-    init(_ condition: Condition, seed: UInt64) throws {
+    init(_ condition: Condition, seed: UInt64, outputPath: String) throws {
         self.condition = condition
         random = seed
         tunnel = open("/dev/net/tun", O_RDWR)
@@ -39,12 +39,7 @@ final class PacketLine: @unchecked Sendable {
         // TUNSETIFF
         guard ioctl(tunnel, 0x4004_54CA, &request) == 0 else { throw BenchmarkError("a tunnel cannot be made here") }
         for command in [["link", "set", "lo", "up"], ["addr", "add", "\(Self.near)/24", "dev", "limn0"], ["link", "set", "limn0", "up"]] {
-            let process = Process()
-            process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-            process.arguments = ["ip"] + command
-            try process.run()
-            process.waitUntilExit()
-            guard process.terminationStatus == 0 else { throw BenchmarkError("ip \(command.joined(separator: " ")) failed") }
+            _ = try ChildProcess("/usr/bin/env", ["ip"] + command, environment: BadLine.environment, outputPath: outputPath).wait()
         }
         Thread.detachNewThread { self.take() }
         Thread.detachNewThread { self.deliver() }
@@ -112,21 +107,20 @@ struct BadLine {
     /// Measures in a network namespace of its own, where the system allows one; else says so and measures nothing.
     func measure(into report: inout Report) throws {
         let output = laboratory.path("bad-line.json")
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = ["unshare", "--user", "--map-root-user", "--net", CommandLine.arguments[0], "bad-line", laboratory.limn, laboratory.folder, output]
-        do { try process.run() } catch { return note("\(error)") }
-        process.waitUntilExit()
-        guard process.terminationStatus == 0, let data = FileManager.default.contents(atPath: output) else {
-            return note("it takes unshare, ip and the tunnel device")
+        let words = ["unshare", "--user", "--map-root-user", "--net", CommandLine.arguments[0], "bad-line", laboratory.limn, laboratory.folder, output]
+        do {
+            _ = try ChildProcess("/usr/bin/env", words, environment: Self.environment, outputPath: laboratory.path("bad-line-output")).wait()
+        } catch {
+            FileHandle.standardError.write(Data("  the bad line was not measured: \(error)\n".utf8))
+            return
         }
-        for figure in try JSONDecoder().decode([Measured].self, from: data) { report.add(Figure("bad line, \(figure.name)", figure.value, figure.unit)) }
+        let figures = try JSONDecoder().decode([Measured].self, from: Data(contentsOf: URL(fileURLWithPath: output)))
+        for figure in figures { report.add(Figure("bad line, \(figure.name)", figure.value, figure.unit)) }
         laboratory.remove("bad-line.json")
     }
 
-    private func note(_ reason: String) {
-        FileHandle.standardError.write(Data("  the bad line was not measured: \(reason)\n".utf8))
-    }
+    /// Where `unshare` and `ip` are.
+    static let environment = ["PATH": "/usr/sbin:/usr/bin:/sbin:/bin"]
 
     private struct Measured: Codable {
         let name: String
@@ -137,7 +131,7 @@ struct BadLine {
     /// The measurement itself, inside the namespace.
     static func run(limn: String, folder: String, output: String) throws {
         let laboratory = Laboratory(limn: limn, folder: folder)
-        let line = try PacketLine(PacketLine.Condition(), seed: 20_260_101)
+        let line = try PacketLine(PacketLine.Condition(), seed: 20_260_101, outputPath: laboratory.path("line-output"))
         var figures: [Measured] = []
         func note(_ name: String, _ value: Double, _ unit: String) {
             figures.append(Measured(name: name, value: value, unit: unit))
@@ -190,9 +184,9 @@ struct BadLine {
                 DispatchQueue.global().asyncAfter(deadline: .now() + seconds, execute: work)
                 return work
             }
-            let cost = try process.wait(expecting: [0, 69, 130])
+            let cost = try process.wait(expecting: [0, 69, 143])
             stopper?.cancel()
-            if cost.exitCode == 130 { continue }
+            if cost.exitCode == 143 { continue }
             let peer = (try Laboratory.data(of: cost)["peers"] as? [[String: Any]])?.first
             for side in ["pulled", "pushed"] { bytes += Double((peer?[side] as? [String: Any])?["bytes"] as? Int ?? 0) }
             if cost.exitCode == 0 { return ((ContinuousClock.now - began) / .seconds(60), bytes, attempt) }

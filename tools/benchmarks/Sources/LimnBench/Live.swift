@@ -26,7 +26,7 @@ struct Live {
             throw error
         }
         watch.stop()
-        _ = try watch.wait(expecting: [130])
+        _ = try watch.wait(expecting: [130, 143])
         server.process.stop()
         _ = try server.process.wait()
         laboratory.remove(names.0, names.1)
