@@ -18,6 +18,11 @@ public struct SyncReport: Sendable {
 public struct SyncRequest {
     public let endpoint: SyncEndpoint
     public let body: SyncBody
+
+    public init(endpoint: SyncEndpoint, body: SyncBody) {
+        self.endpoint = endpoint
+        self.body = body
+    }
 }
 
 /// What a caller wants next.

@@ -51,10 +51,10 @@ public final class SyncResponder {
 public final class SyncExchange {
     private let endpoint: SyncEndpoint
     private let admission: Admission
-    private let store: any ReplicaStore
+    let store: any ReplicaStore
     private let environment: any NodeEnvironment
     private let limits: SyncLimits
-    private var message: [UInt8] = []
+    private(set) var message: [UInt8] = []
     private var stream: FrameStreamReader
     private var receiver: FrameReceiver?
     private var pusher: Party?
@@ -64,6 +64,9 @@ public final class SyncExchange {
 
     /// Who called, once the request said so and was let in: the node that its name is bound to from then on.
     public private(set) var caller: (node: NeighbourID, name: String)?
+    /// The feed head up to which there is nothing for a caller that waits; nil where there is something, and for other requests.
+    /// Whoever looks again for the same request sets it to what was found before.
+    public var idleHead: UInt64?
 
     init(
         _ endpoint: SyncEndpoint, admission: Admission, store: any ReplicaStore, environment: any NodeEnvironment, limits: SyncLimits
@@ -121,7 +124,7 @@ public final class SyncExchange {
         return SyncResponse(status: error.status, contentType: SyncEndpoint.messageType, body: .bytes(body))
     }
 
-    private func reply(_ message: some Encodable) throws -> SyncResponse {
+    func reply(_ message: some Encodable) throws -> SyncResponse {
         SyncResponse(status: 200, contentType: SyncEndpoint.messageType, body: .bytes(try MessageCoder.bytes(message)))
     }
 
@@ -132,13 +135,14 @@ public final class SyncExchange {
         case .fetch: try fetch(try MessageCoder.message(FetchRequest.self, from: message))
         case .push: try pushed()
         case .verify: try compared()
+        case .wait: try waited()
         }
     }
 
     // MARK: Admission
 
     /// - Parameter mayShareLife: whether a caller of this store's own life is let in, who then is a copy.
-    private func admit(
+    func admit(
         deployment: UniqueID, node: RowID, name: String, life: Origin, mayShareLife: Bool = false
     ) throws -> ReplicaIdentity {
         let own = try store.identity()

@@ -8,6 +8,7 @@ enum Main {
             let arguments = Array(CommandLine.arguments.dropFirst())
             switch arguments.first {
             case "plain" where arguments.count == 4: try PlainTables.load(arguments[1], into: arguments[2], synchronous: arguments[3])
+            case "bad-line" where arguments.count == 4: try BadLine.run(limn: arguments[1], folder: arguments[2], output: arguments[3])
             case "generate" where arguments.count == 3: try StandardRows.write(Int(arguments[1]) ?? 0, to: arguments[2])
             default: try run(Options(arguments))
             }
@@ -54,6 +55,8 @@ enum Main {
         var report = Report(rows: options.rows, scale: options.scale)
         try measure(options.rows, options.rounds, laboratory, &report)
         try SingleWrites(laboratory: laboratory, storeBench: options.storeBench).measure(into: &report)
+        try Live(laboratory: laboratory).measure(into: &report)
+        try BadLine(laboratory: laboratory).measure(into: &report)
         if let scale = options.scale {
             var large = Report(rows: scale, scale: nil)
             try measure(scale, 1, laboratory, &large)
