@@ -233,9 +233,13 @@ import WireFormat
         print("aLineThatBreaksAgainAndAgainCarriesEverything: LIMN_SEED=\(seed)")
         try await served({ $0.limits.sync.frame.rowsMaximum = 8 }) { (pair) async throws in
             for number in 0..<150 { try pair.add("\(number) \(seed &* UInt64(number * 7 + 3))", to: number % 2 == 0 ? pair.branch : pair.laptop) }
-            let generator = Mutex(Seeded(state: seed))
+            // The first connections break before the end of a session, the later ones carry ever more: a push is one frame.
+            let random = Mutex((generator: Seeded(state: seed), connections: 0))
             let proxy = CuttingProxy(to: UInt16(pair.url.split(separator: ":").last!)!) {
-                generator.withLock { generator in Int.random(in: 2_000...8_000, using: &generator) }
+                random.withLock { random in
+                    random.connections += 1
+                    return Int.random(in: 2_000...4_000, using: &random.generator) + 500 * random.connections
+                }
             }
             proxy.start()
             defer { proxy.stop() }
