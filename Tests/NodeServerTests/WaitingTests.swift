@@ -8,7 +8,6 @@ import ProfileStore
 import Replication
 import Synchronization
 import Testing
-import WireFormat
 
 /// A caller that waits hears of what is new for it, and of nothing else.
 @Suite struct WaitingTests {
@@ -224,30 +223,6 @@ import WireFormat
                 _ = try again.add(.person, [Assignment(field: "name", verb: .set, text: "沈")])
                 try await until { try laptop.status().counts.digest == again.status().counts.digest }
             }
-        }
-    }
-
-    /// Every connection breaks after a while, mostly in the midst of frames; what arrived is not sent again.
-    @Test(.timeLimit(.minutes(1))) func aLineThatBreaksAgainAndAgainCarriesEverything() async throws {
-        let seed = ProcessInfo.processInfo.environment["LIMN_SEED"].flatMap(UInt64.init) ?? .random(in: 0 ... .max)
-        print("aLineThatBreaksAgainAndAgainCarriesEverything: LIMN_SEED=\(seed)")
-        try await served({ $0.limits.sync.frame.rowsMaximum = 8 }) { (pair) async throws in
-            for number in 0..<150 { try pair.add("\(number) \(seed &* UInt64(number * 7 + 3))", to: number % 2 == 0 ? pair.branch : pair.laptop) }
-            let generator = Mutex(Seeded(state: seed))
-            let proxy = CuttingProxy(to: UInt16(pair.url.split(separator: ":").last!)!) {
-                generator.withLock { generator in Int.random(in: 2_000...8_000, using: &generator) }
-            }
-            proxy.start()
-            defer { proxy.stop() }
-            try pair.laptop.store.write { try $0.setPeer(name: "branch", url: "http://127.0.0.1:\(proxy.port)", token: pair.token) }
-            var pace = LiveSync.Pace()
-            (pace.pauseMilliseconds, pace.longestPauseMilliseconds) = (10, 20)
-            try await live(pair.laptop, pace: pace) { (outcomes) async throws in
-                try await until { try haveMet(pair) }
-                let rows = outcomes().reduce(0) { $0 + $1.report.pulled.changes }
-                #expect(rows <= 100, "LIMN_SEED=\(seed)")
-            }
-            #expect(proxy.brokenConnections > 1, "LIMN_SEED=\(seed)")
         }
     }
 }
