@@ -1,4 +1,4 @@
-public import Causality
+internal import Causality
 public import CurlHTTP
 internal import NodeEnvironment
 internal import ProfileModel

@@ -4,7 +4,7 @@ internal import Foundation
 internal import GRDB
 internal import GRDBSQLite
 public import NodeEnvironment
-public import ProfileModel
+internal import ProfileModel
 internal import Synchronization
 
 /// The profiles that one node holds, in one SQLite file: rows, their feed, search, history.

@@ -1,6 +1,6 @@
 public import Causality
 internal import GRDB
-public import NodeEnvironment
+internal import NodeEnvironment
 public import ProfileModel
 internal import WireFormat
 
