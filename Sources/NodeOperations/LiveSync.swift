@@ -2,7 +2,7 @@ public import CurlHTTP
 internal import Foundation
 internal import NodeEnvironment
 internal import ProfileModel
-public import ProfileStore
+internal import ProfileStore
 internal import Replication
 internal import Synchronization
 

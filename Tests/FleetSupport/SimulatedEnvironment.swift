@@ -1,6 +1,6 @@
 package import Causality
 internal import MergeVectors
-package import NodeEnvironment
+internal import NodeEnvironment
 internal import Synchronization
 
 /// A clock that stands still but for a given step at each look, and random numbers from a seed.
