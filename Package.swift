@@ -62,6 +62,11 @@ let package = Package(
         .systemLibrary(name: "CLibzstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
         .target(name: "CEmbeddedFiles"),
         .target(name: "CSQLiteOptions", linkerSettings: [.linkedLibrary("sqlite3")]),
+        // Measures inside one process; `tools/bench` runs it.
+        .systemLibrary(name: "CSQLite", path: "tools/benchmarks/Sources/CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+        .executableTarget(
+            name: "StoreBench", dependencies: ["NodeOperations", "ProfileModel", "Causality", "CSQLite"], path: "tools/benchmarks/Sources/StoreBench",
+            swiftSettings: strict),
         // Histories with what every replica must read at their end, and the driver that replays them.
         .target(name: "MergeVectors", path: "Tests/MergeVectors", exclude: ["Vectors"], swiftSettings: strict),
         // Real stores of one deployment in one process, with injected clocks.

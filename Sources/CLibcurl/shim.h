@@ -38,6 +38,10 @@ static inline CURLcode limn_curl_set_progress(CURL *handle, curl_xferinfo_callba
     return (curl_easy_setopt)(handle, CURLOPT_XFERINFOFUNCTION, value);
 }
 
+static inline CURLcode limn_curl_set_socket_setup(CURL *handle, curl_sockopt_callback value) {
+    return (curl_easy_setopt)(handle, CURLOPT_SOCKOPTFUNCTION, value);
+}
+
 static inline CURLcode limn_curl_get_size(CURL *handle, CURLINFO info, curl_off_t *value) {
     return (curl_easy_getinfo)(handle, info, value);
 }

@@ -1,6 +1,11 @@
 // libcurl's easy handle with typed options and callbacks into a `Transfer`.
 
 import CLibcurl
+#if canImport(Glibc)
+import Glibc
+#else
+import Darwin
+#endif
 
 /// One easy handle: it keeps its connections, names and TLS sessions from one transfer to the next.
 final class CurlEasy {
@@ -54,6 +59,7 @@ final class CurlEasy {
         check(limn_curl_set_read(handle, sendBody))
         check(limn_curl_set_seek(handle, rewindBody))
         check(limn_curl_set_progress(handle, goesOn))
+        check(limn_curl_set_socket_setup(handle, keepLittleUnsent))
         for option in [CURLOPT_HEADERDATA, CURLOPT_WRITEDATA, CURLOPT_READDATA, CURLOPT_SEEKDATA, CURLOPT_XFERINFODATA]
         {
             set(option, pointer: context)
@@ -131,4 +137,15 @@ private let rewindBody: curl_seek_callback = { context, offset, origin in
 
 private let goesOn: curl_xferinfo_callback = { context, _, _, _, _ in
     transfer(context).isCancelled ? 1 : 0
+}
+
+/// Lets the system hold at most 64 KiB that it could not send yet.
+///
+/// Else it would take megabytes of a body at once, and on a slow line nothing would seem to move for minutes: libcurl would
+/// give a living transfer up.
+private let keepLittleUnsent: curl_sockopt_callback = { _, socket, _ in
+    var bytes: CInt = 64 << 10
+    // Where the system does not know the option, long uploads need a faster line.
+    _ = setsockopt(socket, CInt(IPPROTO_TCP), TCP_NOTSENT_LOWAT, &bytes, socklen_t(MemoryLayout<CInt>.size))
+    return CInt(CURL_SOCKOPT_OK)
 }

@@ -6,6 +6,15 @@ public protocol NodeEnvironment: Sendable {
     func now() -> Stamp
     /// 64 random bits, fit for keys.
     func random() -> UInt64
+    /// A folder for what a store keeps outside itself, to notice that it was put back; nil keeps nothing.
+    var stateFolder: String? { get }
+    /// A name for the place of every store; nil where the machine and the file tell.
+    var storePlace: String? { get }
+}
+
+extension NodeEnvironment {
+    public var stateFolder: String? { nil }
+    public var storePlace: String? { nil }
 }
 
 extension NodeEnvironment {
@@ -17,7 +26,9 @@ extension NodeEnvironment {
 
 /// The machine's own clock and random numbers.
 public struct SystemEnvironment: NodeEnvironment {
-    public init() {}
+    public let stateFolder: String?
+
+    public init(stateFolder: String? = nil) { self.stateFolder = stateFolder }
 
     /// The machine's time.
     public func now() -> Stamp { Stamp(rawValue: WallClock.microseconds()) }

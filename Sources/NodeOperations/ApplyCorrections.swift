@@ -1,4 +1,4 @@
-public import Causality
+internal import Causality
 public import DataExchange
 internal import NodeEnvironment
 public import ProfileModel

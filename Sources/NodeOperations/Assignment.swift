@@ -1,4 +1,4 @@
-public import ProfileModel
+internal import ProfileModel
 
 /// What a person says of one field: `F=X`, `F+=X`, `F-=X`, or `F=` to clear.
 public struct Assignment: Hashable, Sendable {

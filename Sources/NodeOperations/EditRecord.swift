@@ -1,7 +1,7 @@
 public import Causality
 internal import NodeEnvironment
 public import ProfileModel
-public import ProfileStore
+internal import ProfileStore
 
 /// What an edit did.
 public struct EditOutcome: Sendable {

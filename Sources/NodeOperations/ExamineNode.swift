@@ -35,6 +35,9 @@ extension Node {
                 Finding("doctor.sums", isFine: try reader.sumsHold()),
                 Finding("doctor.search", isFine: node.feed - min(node.feed, node.indexed) < 100_000, ["rows": String(node.feed - min(node.feed, node.indexed))]),
                 Finding("doctor.lives", isFine: true, ["count": String(lives.count), "machine": lives.last?.machine ?? "", "path": lives.last?.path ?? ""]),
+                Finding("doctor.copies", isFine: !lives.suffix(1).contains { $0.isOfCopy }, [
+                    "time": lives.last.map { Timestamp.text(microseconds: $0.began.rawValue) } ?? "", "machine": lives.last?.machine ?? "",
+                ]),
                 Finding("doctor.peers", isFine: silent.isEmpty, ["count": String(peers.count), "silent": silent.map(\.name).joined(separator: ", ")]),
             ]
         }

@@ -1,6 +1,6 @@
 public import Causality
 public import ProfileModel
-public import ProfileStore
+internal import ProfileStore
 
 /// A customer as an export hands it out: linked records as one.
 public struct ExportedProfile: Sendable {

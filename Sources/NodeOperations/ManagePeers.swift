@@ -1,9 +1,9 @@
-public import Causality
+internal import Causality
 internal import CurlHTTP
 internal import Foundation
 public import NodeEnvironment
 public import NodeSecurity
-public import ProfileModel
+internal import ProfileModel
 public import ProfileStore
 
 /// What a node may do that calls this one.

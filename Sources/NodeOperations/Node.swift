@@ -1,6 +1,6 @@
 public import Causality
 public import NodeEnvironment
-public import ProfileModel
+internal import ProfileModel
 public import ProfileStore
 
 /// A node at work: a store, and the person on whose word it is changed.

@@ -1,7 +1,7 @@
 public import Causality
 internal import Foundation
 internal import NodeEnvironment
-public import ProfileModel
+internal import ProfileModel
 internal import ProfileStore
 internal import StandardForms
 

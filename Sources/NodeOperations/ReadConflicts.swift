@@ -1,5 +1,5 @@
 public import Causality
-public import ProfileModel
+internal import ProfileModel
 public import ProfileStore
 
 /// One thing that was said of a contested cell.

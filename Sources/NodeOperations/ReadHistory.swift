@@ -1,6 +1,6 @@
 public import Causality
 internal import Foundation
-public import ProfileModel
+internal import ProfileModel
 public import ProfileStore
 
 /// One line of a history.

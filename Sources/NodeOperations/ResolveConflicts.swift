@@ -1,5 +1,5 @@
 public import Causality
-public import DataExchange
+internal import DataExchange
 public import ProfileModel
 internal import ProfileStore
 

@@ -1,7 +1,7 @@
 public import Causality
 internal import Foundation
 public import ProfileModel
-public import ProfileStore
+internal import ProfileStore
 
 /// A customer as people read it.
 public struct ShownProfile: Sendable {

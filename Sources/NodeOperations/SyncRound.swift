@@ -1,4 +1,4 @@
-public import Causality
+internal import Causality
 public import CurlHTTP
 internal import NodeEnvironment
 internal import ProfileModel
@@ -45,8 +45,12 @@ extension Node {
     ///
     /// - Durability: each frame is on disk, with its cursor, before the next is read; an interrupted sync goes on there.
     public func sync(with peer: Peer, options: SyncOptions = SyncOptions(), cancellation: Cancellation = Cancellation()) -> PeerSync {
+        sync(with: peer, over: HTTPSyncSession(with: peer, options: options, cancellation: cancellation))
+    }
+
+    /// Syncs over connections that may be open already.
+    func sync(with peer: Peer, over session: HTTPSyncSession) -> PeerSync {
         let began = ContinuousClock.now
-        let session = HTTPSyncSession(with: peer, options: options, cancellation: cancellation)
         let caller = SyncCaller(store: store, environment: environment, expected: peer.neighbour?.node)
         let (report, error) = session.run(caller)
         if let neighbour = report.neighbour, peer.neighbour?.node != neighbour.node {
@@ -110,6 +114,17 @@ struct HTTPSyncSession {
             if case .proceed = latest { return caller.receive(.lost(error)) }
             return latest
         }
+    }
+
+    /// Sends a message that is no part of a session; returns the body of an answer with status 200.
+    ///
+    /// - Throws: what ended the transfer; as `SyncError` what the peer refused.
+    func ask(_ endpoint: SyncEndpoint, _ body: [UInt8]) throws -> [UInt8] {
+        let request = SyncRequest(endpoint: endpoint, body: .bytes(body))
+        let response = try client.send(
+            HTTPRequest(.post, base + endpoint.path, headers: headers(request), body: .bytes(body)), cancellation: cancellation)
+        guard response.status == 200 else { throw SyncError.refusal(status: response.status, body: response.body) }
+        return response.body
     }
 
     private var base: String { url.hasSuffix("/") ? String(url.dropLast()) : url }

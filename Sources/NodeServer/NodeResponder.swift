@@ -29,25 +29,31 @@ final class NodeResponder: HTTPResponder {
     private let threads: StoreThreads
     private let gate: Gate
     private let slots: RequestSlots
+    private let feed: FeedWatch
+    private let waitingSlots: RequestSlots
+    private let seats: WaitingSeats
     /// Two nodes that say their first hello under one name at the same time would both be let in.
     private let helloOrder = Mutex(())
 
     /// Whether rows have come that search does not find yet and nobody is about to index.
     private let isSearchBehind = Mutex(false)
 
-    init(node: Node, limits: ServerLimits, threads: StoreThreads) {
+    init(node: Node, limits: ServerLimits, threads: StoreThreads, feed: FeedWatch) {
         self.node = Node(store: node.store, author: node.author, isCancelled: { threads.isStopping })
         self.limits = limits
         self.threads = threads
         gate = Gate(store: node.store)
         slots = RequestSlots(count: limits.requestsMaximum)
+        self.feed = feed
+        waitingSlots = RequestSlots(count: limits.waitingMaximum)
+        seats = WaitingSeats(maximum: limits.waitingPerCallerMaximum)
     }
 
     func respond(to request: Request, context: Context) async throws -> Response {
         let reader = RequestReader(request, limits: limits)
         do {
             let route = try Route(request)
-            guard let slot = slots.take() else { throw ServerError.busy }
+            guard let slot = (route.isWaiting ? waitingSlots : slots).take() else { throw ServerError.busy }
             defer { withExtendedLifetime(slot) {} }
             return try await respond(route, request, reader, context, slot)
         } catch let error as any CodedError {
@@ -82,15 +88,16 @@ final class NodeResponder: HTTPResponder {
         _ slot: RequestSlots.Slot
     ) async throws -> Response {
         // A caller whom nobody admits is turned away before its body is read.
-        _ = try await threads.run { [gate] in try gate.caller(authorization: authorization) }
+        let caller = try await threads.run { [gate] in try gate.caller(authorization: authorization) }
         if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > limits.sync.messageBytesMaximum {
             throw ServerError.tooLarge(limitBytes: limits.sync.messageBytesMaximum)
         }
         let message = try await reader.message()
-        let answer: Handover<SyncResponse> = try await threads.run { [self] in
-            try endpoint == .hello
-                ? helloOrder.withLock { _ in try response(endpoint, authorization, message) }
-                : response(endpoint, authorization, message)
+        let answer: Handover<SyncResponse>
+        switch endpoint {
+        case .wait: answer = try await responseWhenNew(caller.admission.name, authorization, message)
+        case .hello: answer = try await threads.run { [self] in try helloOrder.withLock { _ in try response(endpoint, authorization, message) } }
+        default: answer = try await threads.run { [self] in try response(endpoint, authorization, message) }
         }
         switch answer.value.body {
         case .bytes(let bytes): return .whole(bytes, type: answer.value.contentType, status: HTTPResponse.Status(code: answer.value.status))
@@ -105,6 +112,29 @@ final class NodeResponder: HTTPResponder {
         let response = exchange.finish()
         try gate.bind(exchange, of: caller)
         return Handover(response)
+    }
+
+    /// Answers as soon as there is something new for the caller, and at the latest when it has waited long enough.
+    ///
+    /// Each look is a request of its own to the store, so that a token that was taken back ends the waiting.
+    private func responseWhenNew(_ name: String, _ authorization: String?, _ message: [UInt8]) async throws -> Handover<SyncResponse> {
+        guard let seat = seats.take(name) else { throw ServerError.busy }
+        defer { withExtendedLifetime(seat) {} }
+        let deadline = ContinuousClock.now + .seconds(limits.waitSeconds)
+        var idleHead: UInt64?
+        while true {
+            let look = try await threads.run { [self, idleHead] in
+                let exchange = newExchange(.wait, try gate.caller(authorization: authorization))
+                exchange.idleHead = idleHead
+                _ = exchange.receive(message)
+                return Handover((response: exchange.finish(), idleHead: exchange.idleHead))
+            }
+            guard let head = look.value.idleHead, ContinuousClock.now < deadline, !feed.isStopping else {
+                return Handover(look.value.response)
+            }
+            await feed.change(after: head, until: deadline)
+            idleHead = head
+        }
     }
 
     private func newExchange(_ endpoint: SyncEndpoint, _ caller: Gate.Caller) -> SyncExchange {
@@ -169,6 +199,12 @@ private enum Route {
     case health
     case join
     case sync(SyncEndpoint)
+
+    /// Whether the request may wait without being counted among those under way.
+    var isWaiting: Bool {
+        if case .sync(.wait) = self { return true }
+        return false
+    }
 
     /// - Throws: `server.not-found`, `server.wrong-method`.
     init(_ request: Request) throws(ServerError) {

@@ -19,6 +19,7 @@ internal import UnixSignals
 /// | path | |
 /// |---|---|
 /// | `POST /sync/hello`, `/sync/pull`, `/sync/push`, `/sync/fetch` | the requests of a session, see `SyncEndpoint` |
+/// | `POST /sync/wait` | answered when there is something new for the caller, or after `waitSeconds` |
 /// | `GET /join` | what a new node of the deployment must know, see `Invitation` |
 /// | `GET /health` | `{"status":"ok"}` as long as the store can be read; the only path without a token |
 ///
@@ -96,8 +97,9 @@ public final class NodeServer: Sendable {
         var logger = Logger(label: "limn.server", factory: { StreamLogHandler.standardError(label: $0) })
         logger.logLevel = .warning
         let limits = options.limits, address = options.address
+        let feed = FeedWatch(store: node.store, threads: threads, intervalMilliseconds: limits.feedCheckMilliseconds)
         let application = Application(
-            responder: NodeResponder(node: node, limits: limits, threads: threads),
+            responder: NodeResponder(node: node, limits: limits, threads: threads, feed: feed),
             server: .http1(configuration: HTTP1Channel.Configuration(
                 idleTimeout: .seconds(Int64(limits.idleTimeoutSeconds)),
                 httpDecoderConfiguration: .init(
@@ -109,7 +111,8 @@ public final class NodeServer: Sendable {
             onServerRunning: { channel in onListening(address.url(port: channel.localAddress?.port ?? address.port)) },
             logger: logger)
         var configuration = ServiceGroupConfiguration(
-            services: [application], gracefulShutdownSignals: options.stopsOnSignals ? [.sigterm, .sigint] : [], logger: logger)
+            // The last is told first to stop.
+            services: [application, feed], gracefulShutdownSignals: options.stopsOnSignals ? [.sigterm, .sigint] : [], logger: logger)
         configuration.maximumGracefulShutdownDuration = .seconds(limits.stopTimeoutSeconds)
         let group = ServiceGroup(configuration: configuration)
         let isStopped = state.withLock { state in

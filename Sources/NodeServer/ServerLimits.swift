@@ -3,9 +3,17 @@ public import Replication
 /// What a server spends on its callers at most.
 public struct ServerLimits: Sendable {
     /// Open connections; more of them wait until one ends.
-    public var connectionsMaximum = 256
+    public var connectionsMaximum = 768
     /// Requests under way; more are answered with 503.
     public var requestsMaximum = 64
+    /// Callers that wait for news at once; more are answered with 503. Each holds a connection, so keep it below their limit.
+    public var waitingMaximum = 512
+    /// Requests of one caller that wait at once.
+    public var waitingPerCallerMaximum = 4
+    /// How long a caller waits for news before it is told that there are none.
+    public var waitSeconds = 25
+    /// How often the store is checked for news while somebody waits.
+    public var feedCheckMilliseconds = 20
     /// Threads that work on the store: one commits at a time, the others read.
     public var storeThreads = 4
     /// Bytes of all header fields of a request.

@@ -21,6 +21,26 @@ extension [UInt8] {
     var data: Data { Data(self) }
 }
 
+extension Database {
+    /// Runs a statement that the connection keeps for the next time: for what every write does.
+    func run(_ sql: String, _ arguments: StatementArguments = []) throws {
+        try cachedStatement(sql: sql).execute(arguments: arguments)
+    }
+
+    /// The first row of a query that the connection keeps for the next time.
+    func first(_ sql: String, _ arguments: StatementArguments = []) throws -> Row? {
+        try Row.fetchOne(cachedStatement(sql: sql), arguments: arguments)
+    }
+
+    /// All rows of a query that the connection keeps for the next time.
+    func all(_ sql: String, _ arguments: StatementArguments = []) throws -> [Row] {
+        try Row.fetchAll(cachedStatement(sql: sql), arguments: arguments)
+    }
+
+    /// Whether a query that the connection keeps for the next time finds anything.
+    func holds(_ sql: String, _ arguments: StatementArguments = []) throws -> Bool { try first(sql, arguments) != nil }
+}
+
 extension Row {
     /// A column's bytes.
     func bytes(_ column: String) -> [UInt8]? { (self[column] as Data?).map { [UInt8]($0) } }

@@ -1,7 +1,7 @@
 public import Causality
 internal import Foundation
 internal import GRDB
-public import ProfileModel
+internal import ProfileModel
 
 /// What this node saw happen to one cell: a write, and the writes that it replaced.
 public struct HistoryEntry: Sendable {

@@ -1,6 +1,6 @@
 public import Causality
 internal import GRDB
-public import ProfileModel
+internal import ProfileModel
 
 /// A link on which people contradict each other: some say yes and some no, or what people call the same joins two records
 /// that a person keeps apart.

@@ -34,6 +34,9 @@ struct MachineIdentity: Equatable {
         file = parts[2]
     }
 
+    /// A place that has a name of its own in place of machine, addresses and file, as in a test.
+    init(named name: String) { (machine, addresses, file) = (name, [], name) }
+
     /// Three lines: machine, addresses, file.
     var text: String { [machine, addresses.sorted().joined(separator: " "), file].joined(separator: "\n") }
 

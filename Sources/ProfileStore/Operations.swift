@@ -20,12 +20,12 @@ public struct LoggedOperation: Sendable {
 extension StoreWriter {
     /// Lists an operation, or adds to its rows where it commits in several slices.
     public func log(_ id: OperationID, author: String, command: String, message: String? = nil, rows: Int, isBulk: Bool = false) throws {
-        try database.execute(
-            sql: """
+        try database.run(
+            """
                 INSERT INTO operations (id, at, author, command, message, rows, bulk) VALUES (?, ?, ?, ?, ?, ?, ?)
                 ON CONFLICT (id) DO UPDATE SET rows = rows + excluded.rows
                 """,
-            arguments: [id.data, environment.now().rawValue, author, command, message, rows, isBulk])
+            [id.data, environment.now().rawValue, author, command, message, rows, isBulk])
     }
 
     /// Marks an operation as undone by another, or as standing again.

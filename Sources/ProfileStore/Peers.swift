@@ -1,7 +1,7 @@
 public import Causality
 internal import GRDB
 internal import NodeEnvironment
-public import ProfileModel
+internal import ProfileModel
 
 /// A node that this one calls.
 public struct Peer: Sendable {

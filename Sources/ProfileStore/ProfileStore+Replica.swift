@@ -4,17 +4,18 @@ internal import GRDB
 internal import NodeEnvironment
 internal import ProfileModel
 public import Replication
+public import WireFormat
 
 extension ProfileStore: ReplicaStore {
     public func identity() throws -> ReplicaIdentity {
-        var node = try read { try $0.node() }
-        if MachineIdentity(text: node.machine) != MachineIdentity(path: path) {
+        var (node, isBehind) = try read { try ($0.node(), $0.isBehindWitness()) }
+        if isBehind || MachineIdentity(text: node.machine) != place {
             // A copied store begins its life before it tells anybody who it is: a session knows one life.
             node = try write { try $0.node() }
         }
         return ReplicaIdentity(
             deployment: node.deployment, node: node.id, nodeName: node.name, life: node.origin, hashKey: node.key,
-            scopes: node.held, leaving: node.leaving)
+            scopes: node.held, leaving: node.leaving, sequence: node.sequence, machine: MachineIdentity.machineName)
     }
 
     public func feedHead() throws -> UInt64 { try read { try $0.node().feed } }
@@ -86,9 +87,9 @@ extension ProfileStore: ReplicaStore {
         }
     }
 
-    public func rows(_ ids: [RowID]) throws -> [ReplicaRow] {
+    public func rows(fitting references: [RowReference]) throws -> [[ReplicaRow]] {
         try read { reader in
-            try ids.compactMap { id in try reader.row(id).map { ReplicaRow(id: id, kind: $0.kind, row: $0.compact) } }
+            try reader.rows(fitting: references).map { $0.map { ReplicaRow(id: $0.id, kind: $0.kind, row: $0.compact) } }
         }
     }
 
@@ -122,6 +123,17 @@ extension ProfileStore: ReplicaStore {
                 var bytes = RowBytes.Reader(buffer)
                 return try bytes.context()
             }
+        }
+    }
+
+    public func writesLearned(since feed: UInt64, besides neighbour: NeighbourID) throws -> CausalContext {
+        let before = try writesKnown(at: feed)
+        return try read { reader in
+            let hasOthers = try Bool.fetchOne(
+                reader.database, sql: "SELECT EXISTS (SELECT 1 FROM neighbours WHERE node <> ? AND cursor_life IS NOT NULL)",
+                arguments: [neighbour.data])
+            guard hasOthers == true else { return CausalContext() }
+            return CausalContext.learned(try reader.knownOrigins(), since: before, own: try reader.node().origin)
         }
     }
 

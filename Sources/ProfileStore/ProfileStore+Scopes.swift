@@ -3,7 +3,7 @@ internal import Foundation
 internal import GRDB
 internal import ProfileModel
 public import Replication
-internal import WireFormat
+public import WireFormat
 
 extension ProfileStore {
     /// What a neighbour and this node told each other of their scopes when they last met.
@@ -44,14 +44,15 @@ extension ProfileStore {
         }
     }
 
-    /// Rows that a neighbour is served, by their ids.
-    public func rows(_ ids: [RowID], toward neighbour: Neighbour) throws -> [ReplicaRow] {
-        if neighbour.terms.served.isWhole { return try rows(ids) }
+    public func rows(fitting references: [RowReference], toward neighbour: Neighbour) throws -> [[ReplicaRow]] {
+        if neighbour.terms.served.isWhole { return try rows(fitting: references) }
         return try read { reader in
             let served = try ServedFeed(reader, toward: neighbour)
-            return try ids.compactMap { id in
-                guard let row = try reader.row(id), case .row(let whole) = try served.content(of: row) else { return nil }
-                return whole
+            return try reader.rows(fitting: references).map { found in
+                try found.compactMap { row in
+                    guard case .row(let whole) = try served.content(of: row, repeating: true) else { return nil }
+                    return whole
+                }
             }
         }
     }
@@ -141,14 +142,16 @@ struct ServedFeed {
     }
 
     /// What the neighbour is told of a row; nil for nothing.
-    func content(of row: StoredRow) throws -> FeedRow.Content? {
+    ///
+    /// - Parameter repeating: whether it is told again what came from it.
+    func content(of row: StoredRow, repeating isRepeated: Bool = false) throws -> FeedRow.Content? {
         let places = try reader.places(row).all.compactMap { names[$0] }
         let whole = FeedRow.Content.row(ReplicaRow(id: row.id, kind: row.kind, row: row.compact))
-        if places.contains(where: neighbour.terms.served.holds) { return row.via == via ? nil : whole }
+        if places.contains(where: neighbour.terms.served.holds) { return row.via == via && !isRepeated ? nil : whole }
         let (owner, other) = try row.kind.belongsToCustomers ? reader.customers(ofItem: row) : (nil, nil)
         let left = try reader.scopesLeft(row.id, owner: owner, other: other, except: places)
         guard places.contains(where: held.holds) else {
-            return row.via != via && left.contains(where: neighbour.terms.served.holds) ? whole : nil
+            return (row.via != via || isRepeated) && left.contains(where: neighbour.terms.served.holds) ? whole : nil
         }
         guard left.contains(where: isTold) else { return nil }
         return departed(row.id, row.kind, row.compact.context, places, left)

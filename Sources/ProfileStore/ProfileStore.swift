@@ -4,7 +4,8 @@ internal import Foundation
 internal import GRDB
 internal import GRDBSQLite
 public import NodeEnvironment
-public import ProfileModel
+internal import ProfileModel
+internal import Synchronization
 
 /// The profiles that one node holds, in one SQLite file: rows, their feed, search, history.
 ///
@@ -19,6 +20,8 @@ public final class ProfileStore: Sendable {
     let pool: DatabasePool
     let lock: WriteLock
     let headers = HeaderTable()
+    /// How long the log was when this process last copied it into the store.
+    private let copiedLogBytes = Mutex(0)
     let lifeListeners = LifeListeners()
 
     /// What `create` needs to know of the new node.
@@ -102,6 +105,7 @@ public final class ProfileStore: Sendable {
             _ = limn_sqlite_no_checkpoint_on_close(UnsafeMutableRawPointer(database.sqliteConnection))
             try database.execute(sql: """
                 PRAGMA wal_autocheckpoint = 0;
+                PRAGMA journal_size_limit = \(logBytesKept);
                 PRAGMA secure_delete = ON;
                 PRAGMA temp_store = MEMORY;
                 PRAGMA cache_size = \(database.configuration.readonly ? -readerCacheKibibytes : -writerCacheKibibytes);
@@ -112,6 +116,9 @@ public final class ProfileStore: Sendable {
         try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
         return pool
     }
+
+    /// Where the store stands now.
+    var place: MachineIdentity { environment.storePlace.map(MachineIdentity.init(named:)) ?? MachineIdentity(path: path) }
 
     // MARK: Access
 
@@ -135,14 +142,17 @@ public final class ProfileStore: Sendable {
             try lock.withLock {
                 var result: T?
                 var begun: [StoreLife] = []
+                var finished: StoreWriter?
                 do {
                     try database.inTransaction(.immediate) {
                         let writer = StoreWriter(database: database, store: self)
                         if !isFounding, try database.tableExists("node"), try writer.begin() { begun = try writer.lives() }
                         result = try body(writer)
                         try writer.finish()
+                        finished = writer
                         return .commit
                     }
+                    try finished?.tellWitness()
                 } catch {
                     headers.invalidate()
                     throw error
@@ -159,13 +169,24 @@ public final class ProfileStore: Sendable {
         do { try write(isFounding: true) { try $0.beginLife(reason) } } catch { throw StoreError.from(error, path: path) }
     }
 
-    /// The log is copied into the store once it is longer than this.
+    /// The log is copied into the store whenever it has grown by this much.
     private static let logBytesMaximum = 8 << 20
+    /// A log that begins again is cut to this.
+    private static let logBytesKept = 4 << 20
 
+    /// A writer who finds the whole log copied begins it again, which cuts the file: a file that is still long was either
+    /// copied already, or a reader holds on to it.
     private func checkpointIfLong(_ database: Database) throws {
         var status = stat()
-        guard stat(path + "-wal", &status) == 0, status.st_size > ProfileStore.logBytesMaximum else { return }
-        try checkpoint(database, mode: SQLITE_CHECKPOINT_RESTART)
+        guard stat(path + "-wal", &status) == 0 else { return }
+        let bytes = Int(status.st_size)
+        let isDue = copiedLogBytes.withLock { copied in
+            if bytes < copied { copied = 0 }
+            guard bytes - copied > ProfileStore.logBytesMaximum else { return false }
+            copied = bytes
+            return true
+        }
+        if isDue { try checkpoint(database, mode: SQLITE_CHECKPOINT_PASSIVE) }
     }
 
     private func checkpoint(_ database: Database, mode: Int32) throws {

@@ -18,6 +18,10 @@ struct RowLayout: Sendable {
     /// The columns beside those that the store needs itself.
     let derived: [String]
     let columns: [Column]
+    let insertSQL: String
+    /// Binds as `insertSQL` does, and then the ordinal.
+    let updateSQL: String
+    private let selectSQL: String
     private let indexByField: [Int16]
 
     init(table: String, derived: [String], columns: [Column]) {
@@ -27,6 +31,10 @@ struct RowLayout: Sendable {
         var indexes = [Int16](repeating: -1, count: 1024)
         for (index, column) in columns.enumerated() { indexes[Int(column.field.rawValue)] = Int16(index) }
         indexByField = indexes
+        let all = RowLayout.common + derived + columns.map { "\"\($0.name)\"" }
+        insertSQL = "INSERT INTO \(table) (\(all.joined(separator: ", "))) VALUES (\(all.map { _ in "?" }.joined(separator: ", ")))"
+        updateSQL = "UPDATE \(table) SET \(all.map { "\($0) = ?" }.joined(separator: ", ")) WHERE ordinal = ?"
+        selectSQL = "SELECT \(all.joined(separator: ", ")), ordinal FROM \(table) WHERE "
     }
 
     /// The place of a field's column among `columns`.
@@ -54,24 +62,11 @@ struct RowLayout: Sendable {
     /// The columns of every table, in the order in which they are bound and read.
     static let common = ["id", "kind", "scope", "feed", "via", "base_header", "base_sequence", "cells", "life"]
 
-    private var allColumns: [String] { RowLayout.common + derived + columns.map { "\"\($0.name)\"" } }
-
     /// Where `columns` begin among the bound and read columns.
     var firstColumn: Int32 { Int32(RowLayout.common.count + derived.count) }
 
-    var insertSQL: String {
-        "INSERT INTO \(table) (\(allColumns.joined(separator: ", "))) VALUES (\(allColumns.map { _ in "?" }.joined(separator: ", ")))"
-    }
-
-    /// Binds as `insertSQL` does, and then the ordinal.
-    var updateSQL: String {
-        "UPDATE \(table) SET \(allColumns.map { "\($0) = ?" }.joined(separator: ", ")) WHERE ordinal = ?"
-    }
-
     /// Selects the bound columns and then the ordinal.
-    func selectSQL(where condition: String) -> String {
-        "SELECT \(allColumns.joined(separator: ", ")), ordinal FROM \(table) WHERE \(condition)"
-    }
+    func selectSQL(where condition: String) -> String { selectSQL + condition }
 
     var ordinalColumn: Int32 { firstColumn + Int32(columns.count) }
 }

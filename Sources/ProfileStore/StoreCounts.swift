@@ -1,7 +1,7 @@
 public import Causality
 internal import Foundation
 internal import GRDB
-public import ProfileModel
+internal import ProfileModel
 
 /// How much a store holds.
 public struct StoreCounts: Sendable {

@@ -31,6 +31,9 @@ public struct StoreLife: Sendable, Equatable {
     public let machine: String
     /// Where the store stood.
     public let path: String
+
+    /// Whether it began because another copy of the store had written.
+    public var isOfCopy: Bool { reason == Reason.copied.rawValue || reason == Reason.behind.rawValue }
 }
 
 extension StoreReader {

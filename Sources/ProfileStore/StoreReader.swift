@@ -1,6 +1,8 @@
 public import Causality
 internal import GRDB
 public import ProfileModel
+internal import Replication
+internal import WireFormat
 
 /// One snapshot of a store, to read from; valid only within the access that gave it.
 public class StoreReader {
@@ -42,7 +44,7 @@ public class StoreReader {
     /// What this store is.
     public func node() throws -> Node {
         if let cachedNode { return cachedNode }
-        guard let row = try Row.fetchOne(database, sql: """
+        guard let row = try database.first("""
             SELECT n.*, (SELECT origin FROM lives ORDER BY ordinal DESC LIMIT 1) AS origin FROM node AS n
             """) else { throw StoreError("store.damaged", ["path": store.path, "reason": "no node"]) }
         let scopes = (row["scopes"] as String).split(separator: "\n").map(String.init)
@@ -99,6 +101,25 @@ public class StoreReader {
         bind(statement)
         defer { statement.reset() }
         while try statement.step() { try body(layout.row(statement, headers: store.headers, in: database)) }
+    }
+
+    /// For each reference the rows whose ids it fits, at most `SyncLimits.fittingRowsMaximum`.
+    func rows(fitting references: [RowReference]) throws -> [[StoredRow]] {
+        let layouts = try [RowLayout.customers, RowLayout.items].map { layout in
+            (layout, try RawStatement(database, sql: layout.selectSQL(where: "id >= ? AND id <= ? LIMIT ?")))
+        }
+        return try references.map { reference in
+            let first = reference.ids.lowerBound.bytes, last = reference.ids.upperBound.bytes
+            var found: [StoredRow] = []
+            for (layout, statement) in layouts {
+                statement.bind(1, blob: first)
+                statement.bind(2, blob: last)
+                statement.bind(3, Int64(SyncLimits.fittingRowsMaximum - found.count))
+                while try statement.step() { found.append(try layout.row(statement, headers: store.headers, in: database)) }
+                statement.reset()
+            }
+            return found
+        }
     }
 
     /// The rows of a kind other than customers, in the order of their making here.

@@ -1,6 +1,6 @@
 public import Causality
 internal import GRDB
-public import NodeEnvironment
+internal import NodeEnvironment
 public import ProfileModel
 internal import WireFormat
 
@@ -34,7 +34,7 @@ public final class StoreWriter: StoreReader {
                 founding.node.data, founding.name, founding.author, founding.scopes.joined(separator: "\n"),
             ])
         try insertLife(.founded, afterFeed: 0)
-        try database.execute(sql: "UPDATE node SET machine = ?", arguments: [MachineIdentity(path: store.path).text])
+        try database.execute(sql: "UPDATE node SET machine = ?", arguments: [store.place.text])
         try begin()
     }
 
@@ -44,8 +44,13 @@ public final class StoreWriter: StoreReader {
     @discardableResult
     func begin() throws -> Bool {
         present = try super.node()
-        guard MachineIdentity(text: try node().machine) != MachineIdentity(path: store.path) else { return false }
-        try beginLife(.moved)
+        if MachineIdentity(text: try node().machine) != store.place {
+            try beginLife(.moved)
+        } else if try isBehindWitness() {
+            try beginLife(.behind)
+        } else {
+            return false
+        }
         return true
     }
 
@@ -57,12 +62,20 @@ public final class StoreWriter: StoreReader {
     public func beginLife(_ reason: StoreLife.Reason) throws {
         let feed = try node().feed
         try insertLife(reason, afterFeed: feed)
+        try forgetTickets()
         try database.execute(
-            sql: "UPDATE node SET sequence = 0, machine = ?", arguments: [MachineIdentity(path: store.path).text])
+            sql: "UPDATE node SET sequence = 0, machine = ?", arguments: [store.place.text])
         forgetNode()
         present = try super.node()
         present?.feed = feed
         try announceLives()
+    }
+
+    /// Tells the witness, once the transaction is on disk.
+    func tellWitness() throws {
+        guard let present else { return }
+        WitnessFile(folder: environment.stateFolder, node: present.id, storePath: store.path)?
+            .write(life: present.origin, sequence: present.sequence)
     }
 
     /// Writes what the transaction counted and derived.
@@ -72,16 +85,16 @@ public final class StoreWriter: StoreReader {
         try settleProfiles()
         try settleSearch()
         guard let present else { return }
-        try database.execute(
-            sql: "UPDATE node SET feed = ?, sequence = ?, indexed = ?",
-            arguments: [Int64(bitPattern: present.feed), Int64(bitPattern: present.sequence), Int64(bitPattern: present.indexed)])
+        try database.run(
+            "UPDATE node SET feed = ?, sequence = ?, indexed = ?",
+            [Int64(bitPattern: present.feed), Int64(bitPattern: present.sequence), Int64(bitPattern: present.indexed)])
         for (scope, change) in scopeChanges {
-            guard let row = try Row.fetchOne(database, sql: "SELECT rows, sum_high, sum_low FROM scopes WHERE ordinal = ?", arguments: [scope])
+            guard let row = try database.first("SELECT rows, sum_high, sum_low FROM scopes WHERE ordinal = ?", [scope])
             else { continue }
             let sum = Digest128(high: StoreReader.unsigned(row["sum_high"]), low: StoreReader.unsigned(row["sum_low"])) &+ change.sum
-            try database.execute(
-                sql: "UPDATE scopes SET rows = ?, sum_high = ?, sum_low = ? WHERE ordinal = ?",
-                arguments: [(row["rows"] as Int) + change.rows, Int64(bitPattern: sum.high), Int64(bitPattern: sum.low), scope])
+            try database.run(
+                "UPDATE scopes SET rows = ?, sum_high = ?, sum_low = ? WHERE ordinal = ?",
+                [(row["rows"] as Int) + change.rows, Int64(bitPattern: sum.high), Int64(bitPattern: sum.low), scope])
         }
         try cellSumChanges.write(to: database)
     }
@@ -232,7 +245,7 @@ public final class StoreWriter: StoreReader {
     func scopeNumber(_ name: String) throws -> Int64 {
         if let known = scopeNumbers[name] { return known }
         if name != ScopeSet.root, name != ScopeSet.shared { territories.isPlain = false }
-        var number = try Int64.fetchOne(database, sql: "SELECT ordinal FROM scopes WHERE name = ?", arguments: [name])
+        var number = try database.first("SELECT ordinal FROM scopes WHERE name = ?", [name])?[0] as Int64?
         if number == nil {
             try database.execute(sql: "INSERT INTO scopes (name) VALUES (?)", arguments: [name])
             number = database.lastInsertedRowID
@@ -267,7 +280,7 @@ public final class StoreWriter: StoreReader {
             found.append(exception.key.element)
         }
         if found.count < 2, old == nil, found.first.map({ natural($0) == id }) ?? true { return }
-        try database.execute(sql: "DELETE FROM aliases WHERE record = ?", arguments: [id.data])
+        try database.run("DELETE FROM aliases WHERE record = ?", [id.data])
         for element in found {
             let natural = natural(element)
             if natural != id {
@@ -280,7 +293,7 @@ public final class StoreWriter: StoreReader {
 
     /// Notes the records that already hold the external id from which a new record has its id.
     private func noteSharing(arrival id: RowID) throws {
-        if hasAliases == nil { hasAliases = try Bool.fetchOne(database, sql: "SELECT EXISTS (SELECT 1 FROM aliases)") }
+        if hasAliases == nil { hasAliases = try database.holds("SELECT 1 FROM aliases LIMIT 1") }
         guard hasAliases == true else { return }
         for row in try Row.fetchAll(database, sql: "SELECT record FROM aliases WHERE id = ?", arguments: [id.data]) {
             sharing.insert(RecordPair(id, try row.id("record")))
@@ -315,8 +328,7 @@ public final class StoreWriter: StoreReader {
     /// The profile that links already give to a record that arrives only now.
     private func profileOnArrival(_ id: RowID) throws -> RowID? {
         if hasLinks == nil {
-            hasLinks = try Bool.fetchOne(
-                database, sql: "SELECT EXISTS (SELECT 1 FROM item_rows WHERE kind = ?)", arguments: [Int64(RowKind.link.rawValue)])
+            hasLinks = try database.holds("SELECT 1 FROM item_rows WHERE kind = ? LIMIT 1", [Int64(RowKind.link.rawValue)])
         }
         guard hasLinks == true else { return nil }
         let members = try partition(around: id)[id]
@@ -325,7 +337,7 @@ public final class StoreWriter: StoreReader {
 
     private func attachWaiting(to id: RowID, _ compact: CompactRow) throws {
         if hasWaiting == nil {
-            hasWaiting = try Bool.fetchOne(database, sql: "SELECT EXISTS (SELECT 1 FROM item_rows WHERE waiting IS NOT NULL)")
+            hasWaiting = try database.holds("SELECT 1 FROM item_rows WHERE waiting IS NOT NULL LIMIT 1")
         }
         guard hasWaiting == true else { return }
         for cell in compact.plain where FieldID(rawValue: cell.key.field).isReference {
@@ -361,7 +373,7 @@ public final class StoreWriter: StoreReader {
     /// Brings the list of conflicts in line with the profiles that the transaction touched.
     private func settleProfiles() throws {
         for profile in touchedProfiles {
-            try database.execute(sql: "DELETE FROM contested WHERE profile = ?", arguments: [profile.data])
+            try database.run("DELETE FROM contested WHERE profile = ?", [profile.data])
             let members = try members(ofProfile: profile)
             guard !members.isEmpty, try profileID(of: profile) == profile else { continue }
             for (field, kind) in try Profile(members, reader: self).contested {

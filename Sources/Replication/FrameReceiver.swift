@@ -10,25 +10,27 @@ final class FrameReceiver {
     private let hashKey: HashKey
     private let missingMaximum: Int
     private let reader: FrameReader
-    private(set) var missing: [RowID] = []
-    private var missingSet = Set<RowID>()
+    private(set) var missing: [RowReference] = []
+    private var missingSet = Set<RowReference>()
     /// The feed number that the frames which were taken cover; 0 before the first.
     private(set) var covered: UInt64 = 0
     /// Whether so much is missing that later frames are left for another stream.
     private(set) var isFull = false
-    /// The ids of the rows that were applied, where somebody waits for them.
-    private var awaited: Set<RowID>?
+    /// What has not come of the rows that somebody waits for.
+    private var awaited: Set<RowReference>?
+    private let awaitedByteCounts: Set<Int>
     private(set) var count = TransferCount()
     /// Rows that were not taken because the sender may not write them.
     private(set) var outside = 0
 
-    init(store: any ReplicaStore, from neighbour: Neighbour, hashKey: HashKey, limits: SyncLimits, awaiting ids: [RowID]? = nil) {
+    init(store: any ReplicaStore, from neighbour: Neighbour, hashKey: HashKey, limits: SyncLimits, awaiting references: [RowReference]? = nil) {
         self.store = store
         self.neighbour = neighbour
         self.hashKey = hashKey
         missingMaximum = limits.missingRowsMaximum
         reader = FrameReader(hashKey: hashKey, limits: limits.frame)
-        awaited = ids.map { Set($0) }
+        awaited = references.map { Set($0) }
+        awaitedByteCounts = Set((references ?? []).map(\.byteCount))
     }
 
     /// Whether rows that somebody waits for have not come.
@@ -50,32 +52,30 @@ final class FrameReceiver {
             count.changes += outcome.changed
             outside += outcome.outside
         }
-        if awaited != nil { for row in rows { awaited?.remove(row.id) } }
+        for byteCount in awaitedByteCounts { for row in rows { awaited?.remove(RowReference(row.id, byteCount: byteCount)) } }
         if frame.through > 0 { covered = frame.through }
         isFull = missing.count > missingMaximum
     }
 
     private func rebuilt(_ rows: [WireRow]) throws -> [ReplicaRow] {
-        let lean = rows.compactMap { row -> RowID? in
-            if case .lean = row.body { row.id } else { nil }
-        }
-        var local: [RowID: ReplicaRow] = [:]
-        if !lean.isEmpty {
-            guard awaited == nil else { throw SyncError.garbage("row") }
-            for row in try store.rows(lean) { local[row.id] = row }
-        }
-        var out: [ReplicaRow] = []
+        var out: [ReplicaRow] = [], lean: [WireRow] = []
         out.reserveCapacity(rows.count)
         for row in rows {
             switch row.body {
             case .whole(let whole): out.append(ReplicaRow(id: row.id, kind: row.kind, row: whole))
-            case .lean(let lean):
-                if let held = local[row.id], let whole = lean.rebuilt(from: held.row, id: row.id, kind: row.kind, key: hashKey) {
-                    out.append(ReplicaRow(id: row.id, kind: row.kind, row: whole))
-                } else if missingSet.insert(row.id).inserted {
-                    missing.append(row.id)
-                }
+            case .lean: lean.append(row)
             case .departed: guard awaited == nil else { throw SyncError.garbage("row") }
+            }
+        }
+        guard !lean.isEmpty else { return out }
+        guard awaited == nil else { throw SyncError.garbage("row") }
+        let candidates = try store.rows(fitting: lean.map(\.reference)).map { $0.map { (id: $0.id, row: $0.row) } }
+        for start in stride(from: 0, to: lean.count, by: LeanGroup.rowsMaximum) {
+            let range = start..<min(start + LeanGroup.rowsMaximum, lean.count), group = Array(lean[range])
+            if let rebuilt = LeanGroup.rebuilt(group, from: Array(candidates[range]), key: hashKey) {
+                out += rebuilt.map { ReplicaRow(id: $0.id, kind: $0.kind, row: $0.row) }
+            } else {
+                for row in group where missingSet.insert(row.reference).inserted { missing.append(row.reference) }
             }
         }
         return out

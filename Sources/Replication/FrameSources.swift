@@ -93,7 +93,9 @@ final class FeedFrameSource: SyncBodySource {
         case .departed(let departure): return WireRow(id: departure.id, kind: departure.kind, body: .departed(departure.row))
         }
         if held.isEmpty { return WireRow(id: row.id, kind: row.kind, body: .whole(row.row)) }
-        return WireRow(id: row.id, kind: row.kind, row: row.row, key: hashKey) { held.covers($0) }
+        // A row of the feed has its latest number: no store of this feed's rows has more of them than that, but for what others
+        // have brought to the receiver.
+        return WireRow(id: row.id, kind: row.kind, row: row.row, key: hashKey, among: target) { held.covers($0) }
     }
 
     private func counted(_ bytes: [UInt8]) -> [UInt8] {
@@ -102,30 +104,30 @@ final class FeedFrameSource: SyncBodySource {
     }
 }
 
-/// Rows as a whole, by their ids, as a stream of frames.
+/// Rows as a whole, by references, as a stream of frames.
 final class RowFrameSource: SyncBodySource {
     private let store: any ReplicaStore
     private let neighbour: Neighbour
-    private let ids: [RowID]
+    private let references: [RowReference]
     private let through: UInt64
     private let limits: SyncLimits
     private let writer: FrameWriter
     private var preamble: [UInt8]?
     private var rows: [ReplicaRow] = []
     private var nextRow = 0
-    private var nextID = 0
+    private var nextReference = 0
     private var isLastFrameDone = false
     private var isEnded = false
     private(set) var count = TransferCount()
 
     /// - Parameter through: the feed number that the receiver holds once it holds these rows; 0 for none.
     init(
-        store: any ReplicaStore, toward neighbour: Neighbour, hashKey: HashKey, ids: [RowID], through: UInt64, limits: SyncLimits,
-        preamble: [UInt8]? = nil
+        store: any ReplicaStore, toward neighbour: Neighbour, hashKey: HashKey, rows references: [RowReference], through: UInt64,
+        limits: SyncLimits, preamble: [UInt8]? = nil
     ) {
         self.store = store
         self.neighbour = neighbour
-        self.ids = ids
+        self.references = references
         self.through = through
         self.limits = limits
         self.preamble = preamble
@@ -144,11 +146,12 @@ final class RowFrameSource: SyncBodySource {
         }
         while true {
             if nextRow == rows.count {
-                guard nextID < ids.count else { break }
-                let wanted = Array(ids[nextID..<min(nextID + SyncLimits.rowsAtOnceMaximum, ids.count)])
-                rows = try store.rows(wanted, toward: neighbour)
-                guard rows.count == wanted.count || through == 0 else { throw SyncError.rowMissing }
-                nextID += wanted.count
+                guard nextReference < references.count else { break }
+                let wanted = references[nextReference..<min(nextReference + SyncLimits.rowsAtOnceMaximum, references.count)]
+                let found = try store.rows(fitting: Array(wanted), toward: neighbour)
+                guard through == 0 || found.allSatisfy({ !$0.isEmpty }) else { throw SyncError.rowMissing }
+                rows = found.flatMap(\.self)
+                nextReference += wanted.count
                 nextRow = 0
                 continue
             }

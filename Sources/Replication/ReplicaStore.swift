@@ -6,7 +6,7 @@ public import WireFormat
 ///
 /// Every call is one short transaction of its own, durable when it returns; a feed read pins nothing afterwards. The
 /// calls of one session come from one thread at a time, sessions with several neighbours may run at once.
-public protocol ReplicaStore: TerritorialStore {
+public protocol ReplicaStore: LifeLedger, TerritorialStore {
     /// Who this node is; read once at the start of a session or a request.
     func identity() throws -> ReplicaIdentity
 
@@ -46,10 +46,11 @@ public protocol ReplicaStore: TerritorialStore {
     /// - Throws: `sync.scopes-changed` where this node holds other scopes than the session has told.
     func apply(_ rows: [ReplicaRow], _ departures: [Departure], from neighbour: Neighbour, cursor: FeedCursor?) throws -> ApplyOutcome
 
-    /// Rows by their ids, in any order; those that are not here are left out.
+    /// For each reference the rows whose ids it fits: one or none, where it is a whole id.
     ///
-    /// - Parameter ids: at most `SyncLimits.rowsAtOnceMaximum`.
-    func rows(_ ids: [RowID]) throws -> [ReplicaRow]
+    /// - Parameter references: at most `SyncLimits.rowsAtOnceMaximum`.
+    /// - Returns: at most `SyncLimits.fittingRowsMaximum` rows a reference.
+    func rows(fitting references: [RowReference]) throws -> [[ReplicaRow]]
 
     /// How far of our feed the neighbour has said that it holds.
     func acknowledged(by neighbour: NeighbourID) throws -> FeedCursor?
@@ -67,6 +68,14 @@ public protocol ReplicaStore: TerritorialStore {
     ///
     /// Whoever holds our feed through that number evidently held these writes; a wrong guess costs a round trip.
     func writesKnown(at feed: UInt64) throws -> CausalContext
+
+    /// The writes that are known here now and were not when the feed stood at this number of the present life, where others
+    /// than the neighbour may have brought them; empty where no other was ever met.
+    ///
+    /// It serves guesses alone.
+    ///
+    /// - Returns: at most `SyncLimits.learnedOriginsMaximum` entries, those that gained most, without this store's own.
+    func writesLearned(since feed: UInt64, besides neighbour: NeighbourID) throws -> CausalContext
 
     /// Keeps the outcome of a session for `status` and `peer list`: on the calling side once a session, on the answering
     /// side once a request, each with its own counts.
@@ -120,9 +129,14 @@ public struct ReplicaIdentity: Hashable, Sendable {
     public let scopes: ScopeSet
     /// What it has left, and of which it still has rows.
     public let leaving: ScopeSet
+    /// The last sequence of the present life.
+    public let sequence: UInt64
+    /// What people call the machine.
+    public let machine: String
 
     public init(
-        deployment: UniqueID, node: RowID, nodeName: String, life: Origin, hashKey: HashKey, scopes: ScopeSet = .whole, leaving: ScopeSet = .nothing
+        deployment: UniqueID, node: RowID, nodeName: String, life: Origin, hashKey: HashKey, scopes: ScopeSet = .whole,
+        leaving: ScopeSet = .nothing, sequence: UInt64, machine: String
     ) {
         self.deployment = deployment
         self.node = node
@@ -131,6 +145,8 @@ public struct ReplicaIdentity: Hashable, Sendable {
         self.hashKey = hashKey
         self.scopes = scopes
         self.leaving = leaving
+        self.sequence = sequence
+        self.machine = machine
     }
 }
 
@@ -237,5 +253,14 @@ public struct TransferCount: Hashable, Sendable {
         self.changes = changes
         self.rows = rows
         self.bytes = bytes
+    }
+}
+
+extension CausalContext {
+    /// The entries that gained most, without a store's own.
+    public static func learned(_ now: CausalContext, since before: CausalContext, own life: Origin) -> CausalContext {
+        let gained = now.entries.filter { $0.origin != life && $0.sequence > before[$0.origin] }
+        return CausalContext(gained.sorted { $0.sequence - before[$0.origin] > $1.sequence - before[$1.origin] }
+            .prefix(SyncLimits.learnedOriginsMaximum))
     }
 }

@@ -55,10 +55,10 @@ public struct Departure: Hashable, Sendable {
 
 /// What a store keeps and serves by scopes.
 public protocol TerritorialStore: AnyObject {
-    /// Rows by their ids, in any order, that the neighbour is served; those that are not here are left out.
+    /// For each reference the rows that it fits and the neighbour is served; as `ReplicaStore.rows(fitting:)`.
     ///
-    /// - Parameter ids: at most `SyncLimits.rowsAtOnceMaximum`.
-    func rows(_ ids: [RowID], toward neighbour: Neighbour) throws -> [ReplicaRow]
+    /// Rows that came from the neighbour are among them.
+    func rows(fitting references: [RowReference], toward neighbour: Neighbour) throws -> [[ReplicaRow]]
 
     /// What a neighbour and this node told each other of their scopes when they last met.
     func scopes(of neighbour: NeighbourID) throws -> NeighbourScopes?

@@ -16,7 +16,7 @@ public final class SyncCaller: CallingSession {
         case idle
         case hello
         case pulling(FrameReceiver)
-        case fetching(FrameReceiver, waiting: [RowID], covered: UInt64)
+        case fetching(FrameReceiver, waiting: [RowReference], covered: UInt64)
         case pushing(target: UInt64)
         case repairing(target: UInt64, covered: UInt64)
         case comparing(WordItemReader)
@@ -44,6 +44,13 @@ public final class SyncCaller: CallingSession {
     private var own: ReplicaIdentity?
     private var other: Handshake?
     private var quoted: FeedCursor?
+    /// The ticket that the hello shows.
+    private var shown: SyncTicket?
+    /// The ticket that the hello hands over.
+    private var handed: SyncTicket?
+    private var renewals = 0
+    private var isShownAgain = false
+    private var isQuotedAgain = false
     private var pushFrom: FeedCursor?
     private var pushAfter: UInt64 = 0
     private var comparison: StoreComparison?
@@ -119,21 +126,29 @@ public final class SyncCaller: CallingSession {
         self.own = own
         let head = try store.feedHead()
         var nothing: FeedSpan?
+        var held: SyncTicket?
         var assumed = ScopeSet.whole
-        if let expected {
-            quoted = try store.cursor(for: expected)
+        if let expected = expected ?? other?.node {
+            if !isShownAgain { shown = try store.lastTicket(to: expected) }
+            if !isQuotedAgain { quoted = try store.cursor(for: expected) }
             let after = try store.acknowledged(by: expected)?.resumed(in: own.life, head: head) ?? 0
             // The neighbour heeds this only while its life is the one of the cursor that is quoted.
             let known = try store.scopes(of: expected)
             assumed = known?.holds ?? .whole
             if let quoted {
                 let terms = ScopeTerms(held: own.scopes, served: assumed, leaving: known?.leaving ?? .nothing)
-                nothing = try idleSpan(store, after: after, head: head, toward: Neighbour(node: expected, life: quoted.life, terms: terms))
+                let neighbour = Neighbour(node: expected, life: quoted.life, terms: terms)
+                nothing = try idleSpan(store, after: after, head: head, toward: neighbour)
+                held = try store.ticket(from: neighbour)
             }
         }
+        var proof = try store.proof(own, to: expected, life: quoted?.life, shown: shown, held: held)
+        if expected == nil || expected == own.node { proof.log = try store.ticketLog() }
         let handshake = Handshake(
             protocolRange: versions, deployment: own.deployment, node: own.node, name: own.nodeName, life: own.life,
-            clock: environment.now().rawValue, scopes: own.scopes, leaving: own.leaving, assumed: assumed, cursor: quoted, head: head, nothing: nothing)
+            clock: environment.now().rawValue, scopes: own.scopes, leaving: own.leaving, assumed: assumed, cursor: quoted, head: head,
+            nothing: nothing, proof: proof)
+        handed = proof.ticket
         return send(.hello, .bytes(try MessageCoder.bytes(handshake)), .hello)
     }
 
@@ -147,19 +162,22 @@ public final class SyncCaller: CallingSession {
         return Neighbour(node: other.node, life: other.life, terms: ScopeTerms(held: own.scopes, served: other.scopes, leaving: other.leaving))
     }
 
-    private func receiver(awaiting ids: [RowID]? = nil) throws -> FrameReceiver {
+    private func receiver(awaiting references: [RowReference]? = nil) throws -> FrameReceiver {
         guard let own else { preconditionFailure("the session has started") }
-        return FrameReceiver(store: store, from: neighbour, hashKey: own.hashKey, limits: limits, awaiting: ids)
+        return FrameReceiver(store: store, from: neighbour, hashKey: own.hashKey, limits: limits, awaiting: references)
     }
 
     private func pull(isWhole: Bool) throws -> SyncStep {
-        let request = PullRequest(party: party(), cursor: try store.cursor(for: neighbour.node), isWhole: isWhole)
+        var request = PullRequest(party: party(), cursor: try store.cursor(for: neighbour.node), isWhole: isWhole)
+        if !isWhole, request.cursor?.life == neighbour.life {
+            request.known = try store.writesLearned(since: pushAfter, besides: neighbour.node)
+        }
         return send(.pull, .bytes(try MessageCoder.bytes(request)), .pulling(try receiver()))
     }
 
-    private func fetch(_ waiting: [RowID], covered: UInt64) throws -> SyncStep {
+    private func fetch(_ waiting: [RowReference], covered: UInt64) throws -> SyncStep {
         let now = Array(waiting.prefix(limits.rowsAtOnce))
-        let request = FetchRequest(party: party(), ids: now)
+        let request = FetchRequest(party: party(), rows: now)
         return send(.fetch, .bytes(try MessageCoder.bytes(request)), .fetching(
             try receiver(awaiting: now), waiting: Array(waiting.dropFirst(now.count)), covered: covered))
     }
@@ -187,6 +205,7 @@ public final class SyncCaller: CallingSession {
         var held = CausalContext()
         if !pushesWhole {
             held = try evidentlyHeld(store, by: neighbour, cursor: pushFrom, own: own.life, after: pushAfter, head: target)
+            if let known = other?.known { held.formUnion(known) }
         }
         let preamble = try MessageCoder.bytes(PushPreamble(party: party(), after: pushAfter))
         let source = FeedFrameSource(
@@ -196,11 +215,11 @@ public final class SyncCaller: CallingSession {
         return send(.push, .stream(source), .pushing(target: target))
     }
 
-    private func repair(_ missing: [RowID], target: UInt64, covered: UInt64) throws -> SyncStep {
+    private func repair(_ missing: [RowReference], target: UInt64, covered: UInt64) throws -> SyncStep {
         guard let own else { preconditionFailure("the session has started") }
         let preamble = try MessageCoder.bytes(PushPreamble(party: party(), after: 0))
         let source = RowFrameSource(
-            store: store, toward: neighbour, hashKey: own.hashKey, ids: missing, through: covered, limits: limits, preamble: preamble)
+            store: store, toward: neighbour, hashKey: own.hashKey, rows: missing, through: covered, limits: limits, preamble: preamble)
         repairSource = source
         return send(.push, .stream(source), .repairing(target: target, covered: covered))
     }
@@ -233,7 +252,7 @@ public final class SyncCaller: CallingSession {
         let cursor = try store.cursor(for: neighbour.node)
         if cursor?.life == other.life { return try push() }
         guard comparison.isWhole, !comparison.isTooMuch else { return try pull(isWhole: false) }
-        let lacking = comparison.differences.filter { $0.place != .here }.map(\.id)
+        let lacking = comparison.differences.filter { $0.place != .here }.map { RowReference($0.id) }
         if !lacking.isEmpty { return try fetch(lacking, covered: other.head) }
         // All that stood in the neighbour's feed at the handshake, before the comparison, is durable here.
         try store.saveCursor(FeedCursor(life: other.life, feed: other.head), for: neighbour.node)
@@ -244,10 +263,10 @@ public final class SyncCaller: CallingSession {
     private func pushDifferences(_ comparison: StoreComparison, target: UInt64) throws -> SyncStep {
         guard let own else { preconditionFailure("the session has started") }
         arePushedDifferences = true
-        let ids = comparison.differences.filter { $0.place != .there }.map(\.id)
+        let ids = comparison.differences.filter { $0.place != .there }.map { RowReference($0.id) }
         let preamble = try MessageCoder.bytes(PushPreamble(party: party(), after: 0))
         let source = RowFrameSource(
-            store: store, toward: neighbour, hashKey: own.hashKey, ids: ids, through: comparedHead, limits: limits,
+            store: store, toward: neighbour, hashKey: own.hashKey, rows: ids, through: comparedHead, limits: limits,
             preamble: preamble)
         repairSource = source
         return send(.push, .stream(source), .pushingDifferences(target: target))
@@ -361,14 +380,13 @@ public final class SyncCaller: CallingSession {
         other = reply
         report.neighbour = neighbour
         report.neighbourName = reply.name
-        if let warning = clockWarning(reply, now: environment.now()) { report.warnings.append(warning) }
+        if let warning = clockWarning(reply, now: environment.now()) { warn(warning) }
         try store.saveScopes(NeighbourScopes(holds: reply.scopes, leaving: reply.leaving, told: own.scopes, granted: reply.granted), of: reply.node)
-        if !reply.granted.holds(own.scopes) {
-            report.warnings.append(.notGranted(reply.name, scopes: reply.granted.names.joined(separator: ", ")))
-        }
-        if let expected, expected != reply.node { report.warnings.append(.otherNode(reply.name)) }
+        if !reply.granted.holds(own.scopes) { warn(.notGranted(reply.name, scopes: reply.granted.names.joined(separator: ", "))) }
+        if let expected, expected != reply.node { warn(.otherNode(reply.name)) }
+        if let again = try guardIdentity(reply, own) { return again }
         pushFrom = reply.cursor
-        if let held = reply.cursor { try acknowledge(held, own: own, name: reply.name) }
+        if let held = reply.cursor { try acknowledge(held, own: own) }
         if let nothing = reply.nothing {
             // It speaks of the cursor that the hello quoted, or of the feed from its beginning.
             let isQuoted = try expected == reply.node && store.cursor(for: reply.node) == quoted
@@ -383,13 +401,48 @@ public final class SyncCaller: CallingSession {
         return try pull(isWhole: false)
     }
 
+    /// Begins a new life and the session anew where the neighbour knows another copy of this store; keeps the neighbour's
+    /// ticket where it does not.
+    private func guardIdentity(_ reply: Handshake, _ own: ReplicaIdentity) throws -> SyncStep? {
+        if let evidence = try store.evidence(in: reply.proof, of: own.life, cursor: reply.cursor) {
+            renewals += 1
+            guard renewals == 1 else { throw SyncError.behindOwnFeed(reply.name) }
+            try store.beginLife(upon: evidence, from: reply.node, log: nil)
+            warn(.copied(own.nodeName, machine: own.machine, by: reply.name))
+            return try hello()
+        }
+        guard let proof = reply.proof else { return nil }
+        if quoted?.life != reply.life, !isQuotedAgain {
+            // Another life answers than the hello spoke of: it is told what is known of it.
+            let isKnown = try store.ticket(from: neighbour) != nil || store.sequenceKnown(of: reply.life) > proof.sequence
+            if isKnown {
+                isQuotedAgain = true
+                quoted = FeedCursor(life: reply.life, feed: 0)
+                return try hello()
+            }
+        }
+        if let machine = proof.renewedOn { warn(.neighbourCopied(reply.name, machine: machine)) }
+        if let held = proof.held, held != shown, !isShownAgain {
+            // A request was lost, another session of this store came between, or the address is a new one.
+            isShownAgain = true
+            shown = held
+            return try hello()
+        }
+        try store.keepTicket(ReceivedTicket(proof.ticket, from: neighbour, isConfirmation: true), inReturnFor: handed)
+        return nil
+    }
+
     private func moveCursor(to feed: UInt64) throws {
         _ = try store.apply([], [], from: neighbour, cursor: FeedCursor(life: neighbour.life, feed: feed))
     }
 
-    private func acknowledge(_ cursor: FeedCursor, own: ReplicaIdentity, name: String) throws {
+    /// A session may say hello more than once, and warns of each thing once.
+    private func warn(_ warning: SyncError) {
+        if !report.warnings.contains(where: { $0.code == warning.code }) { report.warnings.append(warning) }
+    }
+
+    private func acknowledge(_ cursor: FeedCursor, own: ReplicaIdentity) throws {
         guard cursor.life == own.life else { return }
-        guard cursor.feed <= (try store.feedHead()) else { throw SyncError.behindOwnFeed(name) }
         pushAfter = cursor.feed
         if try store.acknowledged(by: neighbour.node) != cursor { try store.saveAcknowledged(cursor, by: neighbour.node) }
     }

@@ -5,6 +5,7 @@ public enum SyncEndpoint: String, Sendable, CaseIterable {
     case push = "/sync/push"
     case fetch = "/sync/fetch"
     case verify = "/sync/verify"
+    case wait = "/sync/wait"
 
     public var path: String { rawValue }
 
@@ -17,7 +18,7 @@ public enum SyncEndpoint: String, Sendable, CaseIterable {
     public var isStreamed: Bool { self == .push || self == .verify }
 
     /// The content type of an answer with status 200; refusals are messages.
-    public var responseType: String { self == .hello || self == .push ? Self.messageType : Self.framesType }
+    public var responseType: String { [.hello, .push, .wait].contains(self) ? Self.messageType : Self.framesType }
 }
 
 /// The versions of the protocol that this program speaks.

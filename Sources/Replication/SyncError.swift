@@ -56,16 +56,20 @@ public struct SyncError: CodedError, Hashable {
     public static func clockOff(_ name: String, microseconds: Int64) -> SyncError {
         SyncError("sync.clock-off", ["name": name, "seconds": "\(microseconds / 1_000_000)"])
     }
-    /// The neighbour holds more of this store's feed than this store does, as after an unnoticed restore or copy: the store
-    /// must begin a new life before it writes or syncs again.
+    /// The neighbour goes on telling of another copy of this store though it has just begun a new life.
     public static func behindOwnFeed(_ name: String) -> SyncError { SyncError("sync.behind-own-feed", ["name": name]) }
-    /// The same, seen from the other side: the neighbour's store must begin a new life.
-    public static func neighbourBehind(_ name: String) -> SyncError {
-        SyncError("sync.neighbour-behind", ["name": name], retry: .afterBackOff)
-    }
     static let readOnlyCode = "sync.read-only"
     /// The neighbour takes nothing from this node; a warning where the session goes on without a push.
     public static func readOnly(_ name: String) -> SyncError { SyncError(readOnlyCode, ["name": name]) }
+    static let copiedCode = "sync.copied"
+    /// A warning: this store was copied or put back unnoticed, as the neighbour's knowledge shows, and has begun a new life.
+    public static func copied(_ name: String, machine: String, by neighbour: String) -> SyncError {
+        SyncError(copiedCode, ["name": name, "machine": machine, "by": neighbour])
+    }
+    /// The same of the neighbour's store.
+    public static func neighbourCopied(_ name: String, machine: String) -> SyncError {
+        SyncError("sync.neighbour-copied", ["name": name, "machine": machine])
+    }
     /// A warning: another node answers at this address.
     public static func otherNode(_ name: String) -> SyncError { SyncError("sync.other-node", ["name": name]) }
 

@@ -17,6 +17,10 @@ public struct SyncLimits: Hashable, Sendable {
     public var comparisonBytesMaximum = 32 << 20
 
     public static let rowsAtOnceMaximum = 2048
+    /// Origins that a message names to say whose writes have come from others.
+    public static let learnedOriginsMaximum = 64
+    /// Rows that a short reference may fit before the rest is left out.
+    public static let fittingRowsMaximum = 64
 
     public init() {}
 }

@@ -1,5 +1,6 @@
 internal import Causality
 internal import ProfileModel
+internal import WireFormat
 #if canImport(FoundationEssentials)
 internal import FoundationEssentials
 #else
@@ -34,7 +35,11 @@ struct Handshake: Equatable {
     var head: UInt64
     /// Since the receiver's cursor `after` there is nothing for it up to `through`.
     var nothing: FeedSpan?
+    /// In an answer: writes that the caller need not push, since others have brought them.
+    var known = CausalContext()
     var warnings: [String] = []
+    /// Nil of versions that know none.
+    var proof: CopyProof?
 }
 
 /// Who asks, and which life of which store is asked.
@@ -51,6 +56,8 @@ struct Party: Equatable {
 struct PullRequest: Equatable {
     var party: Party
     var cursor: FeedCursor?
+    /// Writes that have come from others since the neighbour last heard what is held here.
+    var known = CausalContext()
     /// Whether nothing is to be left out.
     var isWhole = false
 }
@@ -58,7 +65,7 @@ struct PullRequest: Equatable {
 /// Asks for rows as a whole.
 struct FetchRequest: Equatable {
     var party: Party
-    var ids: [RowID]
+    var rows: [RowReference]
 }
 
 /// The first item of a push.
@@ -75,7 +82,7 @@ struct PushReply: Equatable {
     /// The feed number that the frames which were taken cover; beyond `cursor` where rows are missing.
     var covered: UInt64
     /// Rows that the responder could not rebuild and asks for whole.
-    var missing: [RowID] = []
+    var missing: [RowReference] = []
     var changes: Int
     /// Rows that the caller may not write; what they say waits for a person.
     var outside = 0
@@ -137,8 +144,8 @@ extension FeedCursor: LosslessStringConvertible {
 
 private enum Key: String, CodingKey {
     case version = "protocol"
-    case deployment, node, name, life, clock, scopes, cursor, head, nothing, warnings, to, whole, ids, after, covered, missing
-    case changes, error, code, parameters, leaving, granted, assumed, outside
+    case deployment, node, name, life, clock, scopes, cursor, head, nothing, warnings, to, whole, ids, after, covered, missing, proof
+    case changes, error, code, parameters, known, leaving, granted, assumed, outside
 }
 
 extension KeyedDecodingContainer<Key> {
@@ -159,6 +166,21 @@ extension KeyedDecodingContainer<Key> {
         let value = try decode(UInt64.self, forKey: key)
         guard value <= UInt64(Int64.max) else { throw SyncError.garbage("feed") }
         return value
+    }
+}
+
+extension KeyedDecodingContainer<Key> {
+    fileprivate func known() throws -> CausalContext {
+        let dots = try decodeIfPresent([Token<Dot>].self, forKey: .known) ?? []
+        guard dots.count <= SyncLimits.learnedOriginsMaximum else { throw SyncError.garbage("known") }
+        return CausalContext(dots.map { CausalContext.Entry(origin: $0.value.origin, sequence: $0.value.sequence) })
+    }
+}
+
+extension KeyedEncodingContainer<Key> {
+    fileprivate mutating func encode(known: CausalContext) throws {
+        guard !known.isEmpty else { return }
+        try encode(known.entries.map { Token(Dot(origin: $0.origin, sequence: $0.sequence)) }, forKey: .known)
     }
 }
 
@@ -183,7 +205,9 @@ extension Handshake: Codable {
             guard span.count == 2, span[0] <= span[1], span[1] <= head else { throw SyncError.garbage("nothing") }
             nothing = FeedSpan(after: span[0], through: span[1])
         }
+        known = try container.known()
         warnings = try container.decodeIfPresent([String].self, forKey: .warnings) ?? []
+        proof = try container.decodeIfPresent(CopyProof.self, forKey: .proof)
     }
 
     func encode(to encoder: any Encoder) throws {
@@ -201,7 +225,9 @@ extension Handshake: Codable {
         try container.encodeIfPresent(cursor.map { Token($0) }, forKey: .cursor)
         try container.encode(head, forKey: .head)
         try container.encodeIfPresent(nothing.map { [$0.after, $0.through] }, forKey: .nothing)
+        try container.encode(known: known)
         if !warnings.isEmpty { try container.encode(warnings, forKey: .warnings) }
+        try container.encodeIfPresent(proof, forKey: .proof)
     }
 }
 
@@ -226,6 +252,7 @@ extension PullRequest: Codable {
         let container = try decoder.container(keyedBy: Key.self)
         party = try Party(container)
         cursor = try container.optionalToken(.cursor)
+        known = try container.known()
         isWhole = try container.decodeIfPresent(Bool.self, forKey: .whole) ?? false
     }
 
@@ -233,6 +260,7 @@ extension PullRequest: Codable {
         var container = encoder.container(keyedBy: Key.self)
         try party.encode(into: &container)
         try container.encodeIfPresent(cursor.map { Token($0) }, forKey: .cursor)
+        try container.encode(known: known)
         if isWhole { try container.encode(true, forKey: .whole) }
     }
 }
@@ -241,13 +269,13 @@ extension FetchRequest: Codable {
     init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: Key.self)
         party = try Party(container)
-        ids = try container.decode([Token<RowID>].self, forKey: .ids).map(\.value)
+        rows = try container.decode([Token<RowReference>].self, forKey: .ids).map(\.value)
     }
 
     func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: Key.self)
         try party.encode(into: &container)
-        try container.encode(ids.map { Token($0) }, forKey: .ids)
+        try container.encode(rows.map { Token($0) }, forKey: .ids)
     }
 }
 
@@ -270,7 +298,7 @@ extension PushReply: Codable {
         let container = try decoder.container(keyedBy: Key.self)
         cursor = try container.optionalToken(.cursor)
         covered = try container.feed(.covered)
-        missing = try container.decodeIfPresent([Token<RowID>].self, forKey: .missing)?.map(\.value) ?? []
+        missing = try container.decodeIfPresent([Token<RowReference>].self, forKey: .missing)?.map(\.value) ?? []
         changes = try container.decode(Int.self, forKey: .changes)
         outside = try container.decodeIfPresent(Int.self, forKey: .outside) ?? 0
         guard changes >= 0, outside >= 0 else { throw SyncError.garbage("changes") }

@@ -6,7 +6,8 @@ public struct SyncReport: Sendable {
     public internal(set) var pulled = TransferCount()
     public internal(set) var pushed = TransferCount()
     public internal(set) var roundTrips = 0
-    /// What the user should know though the session went on: `sync.clock-off`, `sync.other-node`, `sync.read-only`.
+    /// What the user should know though the session went on: `sync.clock-off`, `sync.other-node`, `sync.read-only`,
+    /// `sync.copied`, `sync.neighbour-copied`.
     public internal(set) var warnings: [SyncError] = []
 
     /// The bytes of all bodies both ways.
@@ -17,6 +18,11 @@ public struct SyncReport: Sendable {
 public struct SyncRequest {
     public let endpoint: SyncEndpoint
     public let body: SyncBody
+
+    public init(endpoint: SyncEndpoint, body: SyncBody) {
+        self.endpoint = endpoint
+        self.body = body
+    }
 }
 
 /// What a caller wants next.

@@ -51,10 +51,10 @@ public final class SyncResponder {
 public final class SyncExchange {
     private let endpoint: SyncEndpoint
     private let admission: Admission
-    private let store: any ReplicaStore
+    let store: any ReplicaStore
     private let environment: any NodeEnvironment
     private let limits: SyncLimits
-    private var message: [UInt8] = []
+    private(set) var message: [UInt8] = []
     private var stream: FrameStreamReader
     private var receiver: FrameReceiver?
     private var pusher: Party?
@@ -64,8 +64,9 @@ public final class SyncExchange {
 
     /// Who called, once the request said so and was let in: the node that its name is bound to from then on.
     public private(set) var caller: (node: NeighbourID, name: String)?
-    /// Whether the caller holds more of this store's feed than this store does: begin a new life before the next request.
-    public private(set) var isBehindOwnFeed = false
+    /// The feed head up to which there is nothing for a caller that waits; nil where there is something, and for other requests.
+    /// Whoever looks again for the same request sets it to what was found before.
+    public var idleHead: UInt64?
 
     init(
         _ endpoint: SyncEndpoint, admission: Admission, store: any ReplicaStore, environment: any NodeEnvironment, limits: SyncLimits
@@ -123,7 +124,7 @@ public final class SyncExchange {
         return SyncResponse(status: error.status, contentType: SyncEndpoint.messageType, body: .bytes(body))
     }
 
-    private func reply(_ message: some Encodable) throws -> SyncResponse {
+    func reply(_ message: some Encodable) throws -> SyncResponse {
         SyncResponse(status: 200, contentType: SyncEndpoint.messageType, body: .bytes(try MessageCoder.bytes(message)))
     }
 
@@ -134,17 +135,21 @@ public final class SyncExchange {
         case .fetch: try fetch(try MessageCoder.message(FetchRequest.self, from: message))
         case .push: try pushed()
         case .verify: try compared()
+        case .wait: try waited()
         }
     }
 
     // MARK: Admission
 
-    private func admit(deployment: UniqueID, node: RowID, name: String, life: Origin) throws -> ReplicaIdentity {
+    /// - Parameter mayShareLife: whether a caller of this store's own life is let in, who then is a copy.
+    func admit(
+        deployment: UniqueID, node: RowID, name: String, life: Origin, mayShareLife: Bool = false
+    ) throws -> ReplicaIdentity {
         let own = try store.identity()
         guard deployment == own.deployment else { throw SyncError.otherDeployment(own.nodeName) }
         guard name.utf8.elementsEqual(admission.name.utf8) else { throw SyncError.notAdmitted(name) }
         guard admission.node == nil || admission.node == node else { throw SyncError.nameTaken(name) }
-        guard life != own.life else { throw SyncError.sameStore }
+        guard life != own.life || mayShareLife else { throw SyncError.sameStore }
         caller = (node, name)
         return own
     }
@@ -158,12 +163,22 @@ public final class SyncExchange {
     // MARK: Hello
 
     private func greet(_ hello: Handshake) throws -> SyncResponse {
-        let own = try admit(deployment: hello.deployment, node: hello.node, name: hello.name, life: hello.life)
+        let isCopy = try hello.proof.map { try !store.hasHandedOut($0.ticket) } ?? false
+        var own = try admit(deployment: hello.deployment, node: hello.node, name: hello.name, life: hello.life, mayShareLife: isCopy)
         guard hello.protocolRange.overlaps(SyncProtocol.versions) else {
             throw SyncError.noCommonProtocol(SyncProtocol.versions, hello.protocolRange)
         }
         let version = min(hello.protocolRange.upperBound, SyncProtocol.versions.upperBound)
-        let hasGrown = try keepScopes(of: hello, own: own)
+        let evidence = hello.life == own.life ? CopyEvidence.foreignTicket : try store.evidence(in: hello.proof, of: hello.cursor?.life, cursor: hello.cursor)
+        if let evidence {
+            try store.beginLife(upon: evidence, from: hello.node, log: hello.life == own.life ? hello.proof?.log : nil)
+            own = try store.identity()
+        }
+        let held = try store.ticket(from: Neighbour(node: hello.node, life: hello.life))
+        let isProven = try hello.proof.map { proof in
+            try (held == nil || held == proof.shown) && store.sequenceKnown(of: hello.life) <= proof.sequence
+        } ?? true
+        let hasGrown = try isProven && keepScopes(of: hello, own: own)
         let neighbour = try neighbour(hello.node, hello.life, own)
         let head = try store.feedHead()
         var warnings: [String] = []
@@ -171,16 +186,12 @@ public final class SyncExchange {
         if let cursor = hello.cursor, !hasGrown {
             after = cursor.resumed(in: own.life, head: head)
             if cursor.life == own.life {
-                guard cursor.feed <= head else {
-                    isBehindOwnFeed = true
-                    throw SyncError.neighbourBehind(own.nodeName)
-                }
-                if try store.acknowledged(by: hello.node) != cursor {
+                if isProven, try store.acknowledged(by: hello.node) != cursor {
                     try store.saveAcknowledged(cursor, by: hello.node)
                 }
             }
         }
-        if let nothing = hello.nothing, hello.cursor?.life == own.life, hello.assumed == own.scopes {
+        if let nothing = hello.nothing, hello.cursor?.life == own.life, isProven, hello.assumed == own.scopes {
             let held = try store.cursor(for: hello.node)
             let isKnown = nothing.after == 0 || held.map { $0.life == hello.life && $0.feed >= nothing.after } ?? false
             if isKnown, held?.life != hello.life || held?.feed ?? 0 < nothing.through {
@@ -190,13 +201,28 @@ public final class SyncExchange {
         let now = environment.now()
         if clockWarning(hello, now: now) != nil { warnings.append("sync.clock-off") }
         if !admission.mayPush { warnings.append(SyncError.readOnlyCode) }
-        try store.recordSession(SessionRecord(
-            neighbour: neighbour, neighbourName: hello.name, at: now, isCaller: false, pulled: TransferCount(), pushed: TransferCount(),
-            neighbourHead: hello.head))
+        if isProven {
+            try store.recordSession(SessionRecord(
+                neighbour: neighbour, neighbourName: hello.name, at: now, isCaller: false, pulled: TransferCount(), pushed: TransferCount(),
+                neighbourHead: hello.head))
+        }
+        var proof = try hello.proof.map { theirs in
+            // A call that tells nothing of this life may be followed by one that does.
+            let received = ReceivedTicket(
+                theirs.ticket, from: neighbour, isConfirmation: evidence == nil && hello.cursor?.life == own.life && theirs.held != nil)
+            return try store.proof(
+                own, to: hello.node, life: hello.life, held: held == theirs.shown ? nil : held, keeping: isProven ? received : nil)
+        }
+        if evidence != nil { proof?.renewedOn = own.machine }
+        let cursor = try store.cursor(for: hello.node)
+        var known = CausalContext()
+        if let cursor, cursor.life == hello.life, cursor.feed < hello.head {
+            known = try store.writesLearned(since: after, besides: hello.node)
+        }
         return try reply(Handshake(
             protocolRange: version...version, deployment: own.deployment, node: own.node, name: own.nodeName, life: own.life,
-            clock: now.rawValue, scopes: own.scopes, leaving: own.leaving, granted: admission.scopes, cursor: try store.cursor(for: hello.node), head: head,
-            nothing: try idleSpan(store, after: after, head: head, toward: neighbour), warnings: warnings))
+            clock: now.rawValue, scopes: own.scopes, leaving: own.leaving, granted: admission.scopes, cursor: cursor, head: head,
+            nothing: try idleSpan(store, after: after, head: head, toward: neighbour), known: known, warnings: warnings, proof: proof))
     }
 
     /// Keeps what the caller holds of what it may hold; whether that is more than it was.
@@ -209,7 +235,7 @@ public final class SyncExchange {
     }
 
     /// The caller, served what it holds as far as it may, and writing what it may.
-    private func neighbour(_ node: RowID, _ life: Origin, _ own: ReplicaIdentity) throws -> Neighbour {
+    func neighbour(_ node: RowID, _ life: Origin, _ own: ReplicaIdentity) throws -> Neighbour {
         let known = try store.scopes(of: node)
         return Neighbour(node: node, life: life, terms: ScopeTerms(
             held: own.scopes, served: known?.holds.intersection(admission.scopes) ?? admission.scopes,
@@ -227,6 +253,7 @@ public final class SyncExchange {
         var held = CausalContext()
         if !request.isWhole {
             held = try evidentlyHeld(store, by: neighbour, cursor: request.cursor, own: own.life, after: after, head: head)
+            held.formUnion(request.known)
         }
         let source = FeedFrameSource(
             store: store, toward: neighbour, hashKey: own.hashKey, after: after, through: head, held: held, limits: limits,
@@ -236,9 +263,9 @@ public final class SyncExchange {
 
     private func fetch(_ request: FetchRequest) throws -> SyncResponse {
         let own = try admit(request.party)
-        guard request.ids.count <= SyncLimits.rowsAtOnceMaximum else { throw SyncError.frameTooLarge }
+        guard request.rows.count <= SyncLimits.rowsAtOnceMaximum else { throw SyncError.frameTooLarge }
         let source = RowFrameSource(
-            store: store, toward: try neighbour(request.party.node, request.party.life, own), hashKey: own.hashKey, ids: request.ids,
+            store: store, toward: try neighbour(request.party.node, request.party.life, own), hashKey: own.hashKey, rows: request.rows,
             through: 0, limits: limits)
         return SyncResponse(status: 200, contentType: SyncEndpoint.framesType, body: .stream(source))
     }

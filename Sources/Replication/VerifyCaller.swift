@@ -13,7 +13,7 @@ public final class VerifyCaller: CallingSession {
     private enum Phase {
         case idle
         case comparing(WordItemReader)
-        case fetching(FrameReceiver, FrameStreamReader, waiting: [RowID])
+        case fetching(FrameReceiver, FrameStreamReader, waiting: [RowReference])
         case pushing(RowFrameSource, answer: [UInt8])
         case over
     }
@@ -107,25 +107,25 @@ public final class VerifyCaller: CallingSession {
 
     private func repair() throws -> SyncStep {
         guard isRepairing else { return finish() }
-        return try fetch(differences.filter { $0.place != .here }.map(\.id))
+        return try fetch(differences.filter { $0.place != .here }.map { RowReference($0.id) })
     }
 
-    private func fetch(_ waiting: [RowID]) throws -> SyncStep {
+    private func fetch(_ waiting: [RowReference]) throws -> SyncStep {
         guard let own else { preconditionFailure("the session has started") }
         guard !waiting.isEmpty else { return try push() }
         let now = Array(waiting.prefix(limits.rowsAtOnce))
         let receiver = FrameReceiver(store: store, from: try neighbour(), hashKey: own.hashKey, limits: limits, awaiting: now)
-        return send(.fetch, .bytes(try MessageCoder.bytes(FetchRequest(party: party(), ids: now))), .fetching(
+        return send(.fetch, .bytes(try MessageCoder.bytes(FetchRequest(party: party(), rows: now))), .fetching(
             receiver, FrameStreamReader(limits: limits.frame), waiting: Array(waiting.dropFirst(now.count))))
     }
 
     private func push() throws -> SyncStep {
-        let ids = differences.filter { $0.place != .there }.map(\.id)
+        let ids = differences.filter { $0.place != .there }.map { RowReference($0.id) }
         guard !ids.isEmpty else { return finish() }
         guard let own else { preconditionFailure("the session has started") }
         let preamble = try MessageCoder.bytes(PushPreamble(party: party(), after: 0))
         let source = RowFrameSource(
-            store: store, toward: try neighbour(), hashKey: own.hashKey, ids: ids, through: 0, limits: limits, preamble: preamble)
+            store: store, toward: try neighbour(), hashKey: own.hashKey, rows: ids, through: 0, limits: limits, preamble: preamble)
         return send(.push, .stream(source), .pushing(source, answer: []))
     }
 

@@ -21,9 +21,11 @@ struct FrameContentDecoder {
     private var origins: [Origin] = []
     private var shapes: [[ShapeCell]] = []
     private var baseSequence: UInt64 = 0
-    private var writeSequence: UInt64 = 0
+    /// The last sequence of an exception's write, by origin.
+    private var writeSequences: [UInt64] = []
     private var ids: ByteSource, kinds: ByteSource, flags: ByteSource, bases: ByteSource, rowShapes: ByteSource
     private var exceptions: ByteSource, contexts: ByteSource, scopes: ByteSource, fingerprints: ByteSource
+    private var references: ByteSource
 
     init(_ content: UnsafeRawBufferPointer, hashKey: HashKey, limits: FrameLimits) throws(WireError) {
         var source = ByteSource(content)
@@ -66,6 +68,7 @@ struct FrameContentDecoder {
         contexts = pieces[11]
         scopes = pieces[12]
         fingerprints = pieces[13]
+        references = pieces[14]
         try readDictionaries(texts: pieces[3], operations: pieces[4], headers: pieces[5], origins: pieces[6], shapes: pieces[8])
     }
 
@@ -73,12 +76,27 @@ struct FrameContentDecoder {
     mutating func frame() throws(WireError) -> Frame {
         var rows: [WireRow] = []
         rows.reserveCapacity(rowCount)
-        for _ in 0..<rowCount { rows.append(try row()) }
-        for stream in [ids, kinds, flags, bases, rowShapes, exceptions, contexts, scopes, fingerprints] where stream.left > 0 {
+        var lean: [Int] = []
+        for at in 0..<rowCount {
+            rows.append(try row())
+            if case .lean = rows[at].body { lean.append(at) }
+            if lean.count == LeanGroup.rowsMaximum { try readLeanSum(&lean, into: &rows) }
+        }
+        if !lean.isEmpty { try readLeanSum(&lean, into: &rows) }
+        for stream in [ids, kinds, flags, bases, rowShapes, exceptions, contexts, scopes, fingerprints, references] where stream.left > 0 {
             throw .garbage
         }
         for column in columns where column.values.left + column.elements.left + column.elementValues.left > 0 { throw .garbage }
         return Frame(rows: rows, through: through)
+    }
+
+    /// The last lean row of a group keeps the sum of all.
+    private mutating func readLeanSum(_ lean: inout [Int], into rows: inout [WireRow]) throws(WireError) {
+        let last = rows[lean[lean.count - 1]]
+        guard case .lean(var row) = last.body else { return }
+        row.fingerprint = try fingerprints.word()
+        rows[lean[lean.count - 1]] = WireRow(reference: last.reference, kind: last.kind, body: .lean(row))
+        lean.removeAll(keepingCapacity: true)
     }
 
     /// Counts parts before they are made.
@@ -160,19 +178,12 @@ struct FrameContentDecoder {
             return WireRow(id: id, kind: RowKind(rawValue: try kinds.varint()), body: .departed(try departed()))
         }
         let flags = try RowFlags(byte: byte)
+        if flags.isLean { return try leanRow(flags) }
         let spelled = flags.hasNaturalID ? nil : RowID(high: try ids.word().byteSwapped, low: try ids.word().byteSwapped)
         let kind = RowKind(rawValue: try kinds.varint())
-        let fingerprint = flags.isLean ? try fingerprints.word() : 0
         let base = flags.hasBase ? try self.base() : nil
-        let plain = flags.hasBase && !flags.leavesOutPlain ? try self.plain() : []
+        let plain = flags.hasBase ? try self.plain() : []
         guard let id = spelled ?? RowID(naturalIn: plain, hashKey: hashKey) else { throw .garbage }
-        if flags.isLean {
-            let exceptions = flags.hasExceptions ? try self.exceptions(plain: plain) : []
-            return WireRow(id: id, kind: kind, body: .lean(LeanRow(
-                base: base, plain: flags.leavesOutPlain ? nil : plain, exceptions: exceptions,
-                contextBeyond: flags.hasContext ? try rowContext() : CausalContext(),
-                scopesLeft: flags.hasScopes ? try scopesLeft() : [], fingerprint: fingerprint)))
-        }
         var whole: [CompactRow.Exception] = []
         if flags.hasExceptions {
             for exception in try self.exceptions(plain: plain) {
@@ -192,6 +203,21 @@ struct FrameContentDecoder {
         let row = DepartedRow(context: try rowContext(), scopes: try scopesLeft(), scopesLeft: try scopesLeft())
         guard !row.context.isEmpty, !row.scopes.isEmpty, !row.scopesLeft.isEmpty else { throw .garbage }
         return row
+    }
+
+    private mutating func leanRow(_ flags: RowFlags) throws(WireError) -> WireRow {
+        let byteCount = try references.index(below: RowReference.byteCountMaximum + 1)
+        guard byteCount > 0 else { throw .garbage }
+        let bytes = Array(try ids.bytes(byteCount)) + [UInt8](repeating: 0, count: RowReference.byteCountMaximum - byteCount)
+        guard let id = RowID(bytes: bytes) else { throw .garbage }
+        let kind = RowKind(rawValue: try kinds.varint())
+        let base = flags.hasBase ? try self.base() : nil
+        let plain = flags.hasBase ? try self.plain() : []
+        let exceptions = flags.hasExceptions ? try self.exceptions(plain: plain) : []
+        return WireRow(reference: RowReference(id, byteCount: byteCount), kind: kind, body: .lean(LeanRow(
+            base: base, plain: flags.leavesOutPlain ? nil : plain, exceptions: exceptions,
+            contextBeyond: flags.hasContext ? try rowContext() : CausalContext(),
+            scopesLeft: flags.hasScopes ? try scopesLeft() : [], fingerprint: 0)))
     }
 
     private mutating func base() throws(WireError) -> CompactRow.Base {
@@ -257,7 +283,8 @@ struct FrameContentDecoder {
             writes.reserveCapacity(writeCount)
             for _ in 0..<writeCount {
                 let write = try write(column: column, isElement: isElement)
-                if let last = writes.last, write.dot < last.dot || write == last { throw .garbage }
+                if let last = writes.last, write == last { throw .garbage }
+                if let last = writes.last?.dot, let dot = write.dot, dot < last { throw .garbage }
                 writes.append(write)
             }
             cells.append(LeanRow.Exception(key: key, writes: writes))
@@ -268,9 +295,11 @@ struct FrameContentDecoder {
     private mutating func write(column: Int, isElement: Bool) throws(WireError) -> LeanRow.LeanWrite {
         let flags = try exceptions.byte()
         guard WriteFlags.areKnown(flags) else { throw .garbage }
-        let origin = origins[try exceptions.index(below: origins.count)]
-        writeSequence = try exceptions.difference(from: writeSequence)
-        let dot = try dot(origin, writeSequence)
+        if flags == WriteFlags.heldBase { return .heldBase }
+        let origin = try exceptions.index(below: origins.count)
+        while writeSequences.count <= origin { writeSequences.append(0) }
+        writeSequences[origin] = try exceptions.difference(from: writeSequences[origin])
+        let dot = try dot(origins[origin], writeSequences[origin])
         if flags == WriteFlags.held { return .held(dot) }
         let header = headers[try exceptions.index(below: headers.count)]
         var value: [UInt8]?
@@ -283,7 +312,7 @@ struct FrameContentDecoder {
             }
             value = bytes
         }
-        var standing: [Dot?] = []
+        var standing: [Int?] = []
         let overrules = flags & WriteFlags.overrules != 0 ? try self.overrules(standing: &standing) : []
         guard (flags & WriteFlags.names != 0) == standing.contains(where: { $0 != nil }) else { throw .garbage }
         var rest = exceptions
@@ -294,19 +323,18 @@ struct FrameContentDecoder {
         return flags & WriteFlags.names == 0 ? .whole(write) : .naming(write, standing: standing)
     }
 
-    private mutating func overrules(standing: inout [Dot?]) throws(WireError) -> [Overruling] {
+    private mutating func overrules(standing: inout [Int?]) throws(WireError) -> [Overruling] {
         let count = try partCount(try exceptions.varint())
         guard count > 0 else { throw .garbage }
         var list: [Overruling] = []
         list.reserveCapacity(count)
         for _ in 0..<count {
             let code = try exceptions.index(below: origins.count + 2)
-            var named: Dot?
+            var named: Int?
             switch code {
             case 0: list.append(.statement(Digest128(high: try exceptions.word(), low: try exceptions.word())))
             case 1:
-                let origin = origins[try exceptions.index(below: origins.count)]
-                named = try dot(origin, try exceptions.difference(from: baseSequence))
+                named = try exceptions.index(below: FrameLimits.standard.partsMaximum)
                 list.append(.statement(.zero))
             default: list.append(.write(try dot(origins[code - 2], try exceptions.varint())))
             }

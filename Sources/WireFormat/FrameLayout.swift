@@ -26,16 +26,16 @@ extension ByteSink {
 struct FrameStreams {
     var ids = ByteSink(), kinds = ByteSink(), flags = ByteSink(), texts = ByteSink(), operations = ByteSink()
     var headers = ByteSink(), origins = ByteSink(), bases = ByteSink(), shapes = ByteSink(), rowShapes = ByteSink()
-    var exceptions = ByteSink(), contexts = ByteSink(), scopes = ByteSink(), fingerprints = ByteSink()
+    var exceptions = ByteSink(), contexts = ByteSink(), scopes = ByteSink(), fingerprints = ByteSink(), references = ByteSink()
 
-    static let count = 14
+    static let count = 15
     /// The feed number and the lengths, beside what the columns' own take.
     static let directoryBytesMaximum = 128
 
     var all: [ByteSink] {
         [
             ids, kinds, flags, texts, operations, headers, origins, bases, shapes, rowShapes, exceptions, contexts, scopes,
-            fingerprints,
+            fingerprints, references,
         ]
     }
 }
@@ -88,7 +88,7 @@ struct RowFlags {
         self.init(
             isLean: byte & 1 != 0, hasBase: byte & 2 != 0, leavesOutPlain: byte & 4 != 0, hasExceptions: byte & 8 != 0,
             hasContext: byte & 16 != 0, hasScopes: byte & 32 != 0, hasNaturalID: byte & 64 != 0)
-        guard isLean || !leavesOutPlain else { throw .garbage }
+        guard isLean ? !hasNaturalID && !(leavesOutPlain && hasBase) : !leavesOutPlain else { throw .garbage }
     }
 
     var byte: UInt8 {
@@ -102,8 +102,10 @@ enum WriteFlags {
     static let value: UInt8 = 1, overrules: UInt8 = 2, seen: UInt8 = 4, original: UInt8 = 8
     /// Nothing but the dot: the receiver holds the rest.
     static let held: UInt8 = 16
-    /// Some of what it overrules is named by the dots of the cell's other writes.
+    /// Some of what it overrules is named by the places of the cell's other writes.
     static let names: UInt8 = 32
+    /// Not even the dot: it is the one of the receiver's base.
+    static let heldBase: UInt8 = 64
 
     static func byte(of write: Write) -> UInt8 {
         (write.value == nil ? 0 : value) | (write.overrules.isEmpty ? 0 : overrules) | (write.seen == nil ? 0 : seen)
@@ -111,6 +113,6 @@ enum WriteFlags {
     }
 
     static func areKnown(_ flags: UInt8) -> Bool {
-        flags <= held || flags & ~(15 | names) == 0 && flags & overrules != 0
+        flags <= held || flags == heldBase || flags & ~(15 | names) == 0 && flags & overrules != 0
     }
 }

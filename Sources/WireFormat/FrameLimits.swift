@@ -54,7 +54,7 @@ struct FrameShare {
             add(key: exception.key, after: &field, isKnown: isKnown)
             for write in exception.writes {
                 switch write {
-                case .held: bytes += 24; parts += 2
+                case .held, .heldBase: bytes += 24; parts += 2
                 case .whole(let write), .naming(let write, _): add(write)
                 }
             }

@@ -26,7 +26,10 @@ public final class FrameWriter {
     private var lastShape = 0
     private var stamp: UInt64 = 0
     private var baseSequence: UInt64 = 0
-    private var writeSequence: UInt64 = 0
+    /// The last sequence of an exception's write, by origin.
+    private var writeSequences: [UInt64] = []
+    private var leanCount = 0
+    private var leanSum: UInt64 = 0
 
     /// - Parameters:
     ///   - hashKey: the deployment's, from which natural ids follow.
@@ -64,7 +67,8 @@ public final class FrameWriter {
             if !hasNaturalID { append(id: row.id) }
             append(whole: body, hasNaturalID: hasNaturalID)
         case .lean(let body):
-            append(id: row.id)
+            streams.references.append(varint: row.reference.byteCount)
+            streams.ids.append(row.reference.bytes)
             append(lean: body)
         case .departed(let body):
             append(id: row.id)
@@ -78,6 +82,7 @@ public final class FrameWriter {
     /// - Parameter through: the sender's feed number that the frame covers; 0 where it leaves the receiver's cursor alone.
     public func finish(through: UInt64) -> [UInt8] {
         writeShapes()
+        if leanCount > 0 { writeLeanSum() }
         for index in columns.indices { columns[index].code() }
         let all = streams.all + columns.flatMap(\.streams)
         var content = ByteSink(), ends: [Int] = []
@@ -124,7 +129,8 @@ public final class FrameWriter {
         lastShape = 0
         stamp = 0
         baseSequence = 0
-        writeSequence = 0
+        writeSequences = []
+        leanCount = 0
     }
 
     // MARK: Rows
@@ -154,13 +160,21 @@ public final class FrameWriter {
         append(context: row.contextBeyond, scopes: row.scopesLeft)
     }
 
+    private func writeLeanSum() {
+        streams.fingerprints.append(word: leanSum)
+        leanCount = 0
+        leanSum = 0
+    }
+
     private func append(lean row: LeanRow) {
-        precondition(row.base != nil || row.plain?.isEmpty ?? true, "plain cells have a base")
+        precondition(row.plain.map { row.base != nil || $0.isEmpty } ?? (row.base == nil), "plain cells have a base")
         let flags = RowFlags(
             isLean: true, hasBase: row.base != nil, leavesOutPlain: row.plain == nil, hasExceptions: !row.exceptions.isEmpty,
             hasContext: !row.contextBeyond.isEmpty, hasScopes: !row.scopesLeft.isEmpty)
         streams.flags.append(flags.byte)
-        streams.fingerprints.append(word: row.fingerprint)
+        leanSum &+= row.fingerprint
+        leanCount += 1
+        if leanCount == LeanGroup.rowsMaximum { writeLeanSum() }
         if let base = row.base {
             append(base: base)
             if let plain = row.plain { append(plain: plain) }
@@ -174,6 +188,7 @@ public final class FrameWriter {
                     case .held(let dot):
                         streams.exceptions.append(WriteFlags.held)
                         append(writeDot: dot)
+                    case .heldBase: streams.exceptions.append(WriteFlags.heldBase)
                     case .whole(let write): append(write, column: column, isElement: !exception.key.element.isEmpty)
                     case .naming(let write, let standing):
                         append(write, standing: standing, column: column, isElement: !exception.key.element.isEmpty)
@@ -221,7 +236,7 @@ public final class FrameWriter {
         return column
     }
 
-    private func append(_ write: Write, standing: [Dot?] = [], column: Int, isElement: Bool) {
+    private func append(_ write: Write, standing: [Int?] = [], column: Int, isElement: Bool) {
         streams.exceptions.append(WriteFlags.byte(of: write) | (standing.isEmpty ? 0 : WriteFlags.names))
         append(writeDot: write.dot)
         streams.exceptions.append(varint: index(of: write.header))
@@ -231,10 +246,9 @@ public final class FrameWriter {
         if !write.overrules.isEmpty {
             streams.exceptions.append(varint: write.overrules.count)
             for (at, overruling) in write.overrules.enumerated() {
-                if at < standing.count, let dot = standing[at] {
+                if at < standing.count, let place = standing[at] {
                     streams.exceptions.append(varint: 1)
-                    streams.exceptions.append(varint: index(of: dot.origin))
-                    streams.exceptions.append(difference: dot.sequence, from: baseSequence)
+                    streams.exceptions.append(varint: place)
                     continue
                 }
                 switch overruling {
@@ -262,9 +276,11 @@ public final class FrameWriter {
     }
 
     private func append(writeDot dot: Dot) {
-        streams.exceptions.append(varint: index(of: dot.origin))
-        streams.exceptions.append(difference: dot.sequence, from: writeSequence)
-        writeSequence = dot.sequence
+        let origin = index(of: dot.origin)
+        while writeSequences.count <= origin { writeSequences.append(0) }
+        streams.exceptions.append(varint: origin)
+        streams.exceptions.append(difference: dot.sequence, from: writeSequences[origin])
+        writeSequences[origin] = dot.sequence
     }
 
     private func append(context: CausalContext, scopes: [String]) {

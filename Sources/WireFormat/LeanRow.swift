@@ -10,16 +10,20 @@ public struct LeanRow: Hashable, Sendable {
     public enum LeanWrite: Hashable, Sendable {
         /// The one that the receiver holds in the same cell under this dot.
         case held(Dot)
+        /// The one that the receiver holds in the same cell under the dot of its row's base.
+        case heldBase
         case whole(Write)
         /// A whole write some of whose overrulings are statements of sources that stand in the same cell.
         ///
-        /// `standing` goes with `overrules`: where it names a dot, the statement is zero here and the receiver makes it from
-        /// that dot's write.
-        case naming(Write, standing: [Dot?])
+        /// `standing` goes with `overrules`: where it has a place among the cell's writes, the statement is zero here and the
+        /// receiver makes it from that write.
+        case naming(Write, standing: [Int?])
 
-        var dot: Dot {
+        /// Nil where the receiver knows it.
+        var dot: Dot? {
             switch self {
             case .held(let dot): dot
+            case .heldBase: nil
             case .whole(let write), .naming(let write, _): write.dot
             }
         }
@@ -36,17 +40,20 @@ public struct LeanRow: Hashable, Sendable {
         }
     }
 
+    /// Nil where the row has none, or the base is the receiver's own.
     public let base: CompactRow.Base?
-    /// Nil where the plain cells are those that the receiver holds with the base's dot, less the exceptions.
+    /// Nil where the base is the receiver's own, and the plain cells are those that it holds with the base's dot, less the
+    /// exceptions.
     public let plain: PlainCells?
     /// In the order of their keys.
     public let exceptions: [Exception]
     public let contextBeyond: CausalContext
     public let scopesLeft: [String]
-    /// The high half of the whole row's fingerprint.
+    /// The low half of the whole row's fingerprint. A frame carries the sum of each group of them: in a row that was read
+    /// it is 0, but in the last of its group the sum.
     ///
     /// A keyed hash: a wrong guess goes unnoticed with a chance of 2⁻⁶⁴, and nobody without the key can make one.
-    public let fingerprint: UInt64
+    public internal(set) var fingerprint: UInt64
 
     public init(
         base: CompactRow.Base?, plain: PlainCells?, exceptions: [Exception], contextBeyond: CausalContext,
@@ -60,8 +67,8 @@ public struct LeanRow: Hashable, Sendable {
         self.fingerprint = fingerprint
     }
 
-    /// Bytes that leaving out must save before it is worth a fingerprint and the risk of another round trip.
-    private static let savingMinimumBytes = 24
+    /// Bytes that leaving out must save before it is worth the risk of another round trip.
+    private static let savingMinimumBytes = 8
 
     /// Leaves out what is held; nil where that saves nothing.
     ///
@@ -83,21 +90,22 @@ public struct LeanRow: Hashable, Sendable {
                     return lean
                 }
                 saved += 2 + (write.value?.count ?? 0) + write.overrules.count * 12
-                return .held(write.dot)
+                return leavesOutPlain && write.dot == row.base?.dot ? .heldBase : .held(write.dot)
             }))
         }
         guard saved >= LeanRow.savingMinimumBytes else { return nil }
         self.init(
-            base: row.base, plain: leavesOutPlain ? nil : row.plain, exceptions: exceptions, contextBeyond: row.contextBeyond,
-            scopesLeft: row.scopesLeft, fingerprint: row.fingerprint(id: id, kind: kind.rawValue, key: key).high)
+            base: leavesOutPlain ? nil : row.base, plain: leavesOutPlain ? nil : row.plain, exceptions: exceptions,
+            contextBeyond: row.contextBeyond, scopesLeft: row.scopesLeft,
+            fingerprint: row.fingerprint(id: id, kind: kind.rawValue, key: key).low)
     }
 
-    /// A write whose statements are named by the dots of the cell's other writes where those make them.
+    /// A write whose statements are named by the places of the cell's other writes where those make them.
     private static func naming(_ write: Write, in cell: CompactRow.Exception, of id: RowID, key: HashKey) -> LeanWrite {
         guard !write.overrules.isEmpty, cell.writes.count > 1 else { return .whole(write) }
-        var made: [Overruling: Dot] = [:]
-        for other in cell.writes where !other.isPerson {
-            made[Candidate(record: id, write: other).overruling(key: key)] = other.dot
+        var made: [Overruling: Int] = [:]
+        for (place, other) in cell.writes.enumerated() where !other.isPerson {
+            made[Candidate(record: id, write: other).overruling(key: key)] = place
         }
         let standing = write.overrules.map { made[$0] }
         guard standing.contains(where: { $0 != nil }) else { return .whole(write) }
@@ -106,12 +114,12 @@ public struct LeanRow: Hashable, Sendable {
     }
 
     /// The write with its statements, made from the cell's other writes; nil where one is not there.
-    private static func named(_ write: Write, standing: [Dot?], among writes: [Write], of id: RowID, key: HashKey) -> Write? {
+    private static func named(_ write: Write, standing: [Int?], among writes: [Write], of id: RowID, key: HashKey) -> Write? {
         var overrules = write.overrules
-        for (at, dot) in standing.enumerated() {
-            guard let dot else { continue }
-            guard at < overrules.count, let other = writes.first(where: { $0.dot == dot && !$0.isPerson }) else { return nil }
-            overrules[at] = Candidate(record: id, write: other).overruling(key: key)
+        for (at, place) in standing.enumerated() {
+            guard let place else { continue }
+            guard at < overrules.count, place < writes.count, !writes[place].isPerson else { return nil }
+            overrules[at] = Candidate(record: id, write: writes[place]).overruling(key: key)
         }
         return write.overruling(overrules)
     }
@@ -119,8 +127,10 @@ public struct LeanRow: Hashable, Sendable {
     /// The sender's row, made of what this row carries and what the receiver holds.
     ///
     /// - Parameter local: the receiver's row before it joins anything.
-    /// - Returns: nil where something is lacking or the fingerprint differs: then the whole row is to be asked for.
-    public func rebuilt(from local: CompactRow, id: RowID, kind: RowKind, key: HashKey) -> CompactRow? {
+    /// - Returns: nil where something is lacking. Whether it is the sender's row its fingerprint says.
+    func assembled(from local: CompactRow, id: RowID, key: HashKey) -> CompactRow? {
+        let base = plain == nil ? local.base : base
+        if plain == nil, base == nil { return nil }
         var whole: [CompactRow.Exception] = []
         whole.reserveCapacity(exceptions.count)
         for exception in exceptions {
@@ -132,6 +142,9 @@ public struct LeanRow: Hashable, Sendable {
                 case .held(let dot):
                     guard let write = local.write(dot, in: exception.key) else { return nil }
                     writes.append(write)
+                case .heldBase:
+                    guard let dot = base?.dot, let write = local.write(dot, in: exception.key) else { return nil }
+                    writes.append(write)
                 }
             }
             for (at, write) in exception.writes.enumerated() {
@@ -141,15 +154,14 @@ public struct LeanRow: Hashable, Sendable {
             }
             whole.append(CompactRow.Exception(key: exception.key, writes: writes))
         }
-        let row = CompactRow(
+        return CompactRow(
             base: base, plain: plain ?? heldPlain(in: local), exceptions: whole, contextBeyond: contextBeyond, scopesLeft: scopesLeft)
-        return row.fingerprint(id: id, kind: kind.rawValue, key: key).high == fingerprint ? row : nil
     }
 
-    /// The cells that the receiver holds with the base's dot, less the exceptions, in the order of their keys.
+    /// The cells that the receiver holds with its base's dot, less the exceptions, in the order of their keys.
     private func heldPlain(in local: CompactRow) -> PlainCells {
-        guard let base else { return [] }
-        var cells = local.base == base ? local.plain : []
+        guard let base = local.base else { return [] }
+        var cells = local.plain
         var isSorted = true
         for exception in local.exceptions {
             for write in exception.writes where write.dot == base.dot && write.header == base.header {

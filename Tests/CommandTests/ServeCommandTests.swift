@@ -137,6 +137,31 @@ struct ServeCommandTests {
         #expect(await server.stop() == 0)
     }
 
+    @Test(.timeLimit(.minutes(1))) func watchingCarriesWhatOtherCommandsChange() async throws {
+        let pair = try NodePair()
+        let id = try pair.branch.person("name=张伟", "city=上海")
+        let server = try await ServingNode(pair.branch)
+        try pair.laptop.addPeer("branch", server, token: pair.branch("peer", "token", "laptop").output)
+        let output = CapturedSink(), interruption = Interruption(), home = pair.laptop.home
+        async let exitCode = onThread {
+            LimnProgram.run(
+                ["sync", "--watch", "--home", home], environment: [:],
+                streams: StandardStreams(input: CannedSource(), output: output, error: CapturedSink()), interruption: interruption)
+        }
+        func arrives(_ city: String, at node: WorkingNode) async throws {
+            while node("show", id, "--json").output.contains(city) == false { try await Task.sleep(for: .milliseconds(10)) }
+        }
+        try await arrives("上海", at: pair.laptop)
+        try #require(pair.branch("edit", id, "city=北京").exitCode == 0)
+        try await arrives("北京", at: pair.laptop)
+        try #require(pair.laptop("edit", id, "city=广州").exitCode == 0)
+        try await arrives("广州", at: pair.branch)
+        interruption.request()
+        #expect(await exitCode == 130)
+        #expect(output.text.split(separator: "\n").count >= 3, "\(output.text)")
+        #expect(await server.stop() == 0)
+    }
+
     @Test func aWrongTokenIsRefused() async throws {
         let pair = try NodePair()
         let server = try await ServingNode(pair.branch, json: true)

@@ -14,12 +14,15 @@ final class LimnProcess {
     }()
 
     /// Starts the program on the node in a folder.
-    init(home: String, _ arguments: [String]) throws {
+    ///
+    /// - Parameter state: what stands in for the user's folder of states; beside the node's where none is named.
+    init(home: String, _ arguments: [String], state: String? = nil) throws {
         process.executableURL = URL(fileURLWithPath: LimnProcess.path)
         process.arguments = ["--home", home, "--no-input"] + arguments
         var environment = ProcessInfo.processInfo.environment
         environment["LIMN_LANG"] = "en"
         environment["LIMN_AUTHOR"] = "tester"
+        environment["XDG_STATE_HOME"] = state ?? home + "-state"
         process.environment = environment
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = output

@@ -87,6 +87,31 @@ struct StreamingTests {
         #expect(try #require(givenBeforeReading) < total / 2)
     }
 
+    /// The system takes no more than the line carries soon: else a slow transfer would seem to stand still.
+    @Test func littleWaitsUnsentInTheSystem() throws {
+        let mayRead = DispatchSemaphore(value: 0)
+        let server = LoopbackServer { connection in
+            _ = mayRead.wait(timeout: .now() + 3)
+            if connection.readRequest() != nil { connection.answer([]) }
+        }
+        let serverReads = Shared(false)
+        Thread.detachNewThread {
+            Thread.sleep(forTimeInterval: 0.3)
+            serverReads.set(true)
+            mayRead.signal()
+        }
+        let piece = [UInt8](repeating: 1, count: 32 << 10)
+        var given = 0
+        var givenBeforeReading: Int?
+        let body = HTTPRequest.Body.stream {
+            if serverReads.value, givenBeforeReading == nil { givenBeforeReading = given }
+            given += 1
+            return given <= 200 ? piece : nil
+        }
+        #expect(try makeClient().send(HTTPRequest(.put, server.url, body: body)).status == 200)
+        #expect(try #require(givenBeforeReading) * piece.count < 1 << 20)
+    }
+
     @Test func bodiesOfRefusalsAreCollected() throws {
         let server = LoopbackServer { connection in
             while connection.readRequest() != nil { connection.answer(Array("why".utf8), status: "409 Conflict") }

@@ -1,6 +1,6 @@
 package import Causality
 internal import MergeVectors
-package import NodeEnvironment
+internal import NodeEnvironment
 internal import Synchronization
 
 /// A clock that stands still but for a given step at each look, and random numbers from a seed.
@@ -13,10 +13,19 @@ package final class SimulatedEnvironment: NodeEnvironment {
 
     private let state: Mutex<State>
     private let prefix: UInt8
+    package let storePlace: String?
+    package let stateFolder: String?
 
-    /// - Parameter prefix: the first byte of every random number, so that origins of nodes are in the order of their prefixes.
-    package init(prefix: UInt8, seed: UInt64 = 1, nowMicroseconds: Int64 = 1_767_225_600_000_000, stepMicroseconds: Int64 = 1_000) {
+    /// - Parameters:
+    ///   - prefix: the first byte of every random number, so that origins of nodes are in the order of their prefixes.
+    ///   - storePlace: the same for stores that do not notice that they are copies.
+    package init(
+        prefix: UInt8, seed: UInt64 = 1, nowMicroseconds: Int64 = 1_767_225_600_000_000, stepMicroseconds: Int64 = 1_000,
+        storePlace: String? = nil, stateFolder: String? = nil
+    ) {
         self.prefix = prefix
+        self.storePlace = storePlace
+        self.stateFolder = stateFolder
         state = Mutex(State(
             nowMicroseconds: nowMicroseconds, stepMicroseconds: stepMicroseconds, random: SplitMix64(seed: seed &+ UInt64(prefix) << 32)))
     }

@@ -1,7 +1,7 @@
 package import Causality
 internal import MergeVectors
 package import NodeOperations
-package import ProfileModel
+internal import ProfileModel
 internal import ProfileStore
 package import Replication
 

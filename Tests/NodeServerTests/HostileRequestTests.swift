@@ -30,7 +30,7 @@ import WireFormat
             bodies += [random(count), FrameStream.item(random(count)) + FrameStream.end]
         }
         try await served { (url, token) async throws in
-            for path in ["/sync/hello", "/sync/pull", "/sync/push", "/sync/fetch"] {
+            for path in ["/sync/hello", "/sync/pull", "/sync/push", "/sync/fetch", "/sync/wait"] {
                 for body in bodies {
                     let reply = try await ask(.post, url + path, token: token, .bytes(body))
                     #expect([400, 413].contains(reply.status), "\(path), LIMN_SEED=\(seed)")
@@ -52,7 +52,7 @@ import WireFormat
     /// The caller sees the refusal though it was still sending.
     @Test func refusesWhatIsTooLarge() async throws {
         try await served({ $0.limits.sync.messageBytesMaximum = 10_000 }) { (url, token) async throws in
-            for path in ["/sync/hello", "/sync/pull", "/sync/fetch"] {
+            for path in ["/sync/hello", "/sync/pull", "/sync/fetch", "/sync/wait"] {
                 let known = try await ask(.post, url + path, token: token, .bytes([UInt8](repeating: 0x20, count: 3_000_000)))
                 #expect(known.status == 413)
                 #expect(known.code == "server.too-large")
@@ -122,7 +122,7 @@ import WireFormat
     }
 }
 
-private struct Seeded: RandomNumberGenerator {
+struct Seeded: RandomNumberGenerator {
     var state: UInt64
 
     /// SplitMix64 (Steele, Lea, Flood 2014).

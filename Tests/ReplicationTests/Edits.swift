@@ -47,7 +47,8 @@ struct RandomEdits {
 
 /// A customer of ten fields and three tags, all made in one write.
 func customer(_ number: Int, in store: MemoryStore, source: String? = "erp") {
-    let id = RowID(high: 0x8000 + UInt64(number) &* 0x9e37_79b9_7f4a_7c15, low: UInt64(number) &* 0xbf58_476d_1ce4_e5b9)
+    let id = RowID.version8(hash: Digest128(
+        high: UInt64(number) &* 0x9e37_79b9_7f4a_7c15, low: UInt64(number) &* 0xbf58_476d_1ce4_e5b9))
     let header = Header(
         stamp: Stamp(rawValue: 1_700_000_000_000_000), author: "anna", source: source, operation: OperationID(high: 1, low: 1))
     store.edit(id) { state, dot in

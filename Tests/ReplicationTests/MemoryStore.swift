@@ -2,6 +2,7 @@ import Causality
 import NodeEnvironment
 import ProfileModel
 import Replication
+import WireFormat
 
 /// SplitMix64: small, seeded, the same on every machine.
 struct SeededGenerator: RandomNumberGenerator {
@@ -56,7 +57,12 @@ final class MemoryStore: ReplicaStore {
         var known = CausalContext()
         var scopes: [NeighbourID: NeighbourScopes] = [:]
         var marks: [(feed: UInt64, known: CausalContext)] = []
+        var tickets: [SyncTicket] = []
+        var lastTicket: [NeighbourID: SyncTicket] = [:]
+        var ticketsHeld: [Neighbour: SyncTicket] = [:]
     }
+
+    private var livesBegun: UInt64 = 0
 
     let name: String
     let node: RowID
@@ -89,6 +95,8 @@ final class MemoryStore: ReplicaStore {
         content.life = life
         content.sequence = 0
         content.marks = []
+        content.tickets = []
+        content.lastTicket = [:]
     }
 
     private func writes() throws {
@@ -125,7 +133,8 @@ final class MemoryStore: ReplicaStore {
 
     func identity() throws -> ReplicaIdentity {
         ReplicaIdentity(
-            deployment: deployment, node: node, nodeName: name, life: content.life, hashKey: testKey)
+            deployment: deployment, node: node, nodeName: name, life: content.life, hashKey: testKey, sequence: content.sequence,
+            machine: "machine \(node.low)")
     }
 
     func feedHead() throws -> UInt64 { content.head }
@@ -158,7 +167,7 @@ final class MemoryStore: ReplicaStore {
 
     func saveScopes(_ scopes: NeighbourScopes, of neighbour: NeighbourID) throws { content.scopes[neighbour] = scopes }
 
-    func rows(_ ids: [RowID], toward neighbour: Neighbour) throws -> [ReplicaRow] { try rows(ids) }
+    func rows(fitting references: [RowReference], toward neighbour: Neighbour) throws -> [[ReplicaRow]] { try rows(fitting: references) }
 
     func apply(_ rows: [ReplicaRow], _ departures: [Departure], from neighbour: Neighbour, cursor: FeedCursor?) throws -> ApplyOutcome {
         try writes()
@@ -179,8 +188,17 @@ final class MemoryStore: ReplicaStore {
         return ApplyOutcome(changed: changed)
     }
 
-    func rows(_ ids: [RowID]) throws -> [ReplicaRow] {
-        ids.compactMap { id in content.rows[id].map { ReplicaRow(id: id, kind: $0.kind, row: $0.row) } }
+    func rows(fitting references: [RowReference]) throws -> [[ReplicaRow]] {
+        let near = Dictionary(grouping: content.rows.keys) { $0.high >> 40 }
+        return references.map { reference in
+            precondition(reference.byteCount >= 3, "references are at least so long")
+            if reference == RowReference(reference.id) {
+                return content.rows[reference.id].map { [ReplicaRow(id: reference.id, kind: $0.kind, row: $0.row)] } ?? []
+            }
+            return (near[reference.id.high >> 40] ?? []).filter { reference.ids.contains($0) }.sorted().prefix(SyncLimits.fittingRowsMaximum).map {
+                ReplicaRow(id: $0, kind: content.rows[$0]!.kind, row: content.rows[$0]!.row)
+            }
+        }
     }
 
     func sums(within scopes: ScopeRange) throws -> StoreSums {
@@ -212,6 +230,44 @@ final class MemoryStore: ReplicaStore {
 
     func writesKnown(at feed: UInt64) throws -> CausalContext {
         content.marks.last { $0.feed <= feed }?.known ?? CausalContext()
+    }
+
+    // MARK: Copies
+
+    func handOutTicket(to neighbour: NeighbourID?, keeping received: ReceivedTicket?) throws -> SyncTicket {
+        try writes()
+        let ticket = SyncTicket(number: UInt64(content.tickets.count) + 1, secret: UInt32.random(in: 0 ... .max))
+        content.tickets.append(ticket)
+        if let neighbour { content.lastTicket[neighbour] = ticket }
+        if let received { content.ticketsHeld[received.from] = received.ticket }
+        return ticket
+    }
+
+    func lastTicket(to neighbour: NeighbourID) throws -> SyncTicket? { content.lastTicket[neighbour] }
+
+    func ticketLog() throws -> [SyncTicket] { content.tickets.reversed() }
+
+    func hasHandedOut(_ ticket: SyncTicket) throws -> Bool { content.tickets.contains(ticket) }
+
+    func ticket(from neighbour: Neighbour) throws -> SyncTicket? { content.ticketsHeld[neighbour] }
+
+    func keepTicket(_ received: ReceivedTicket, inReturnFor handed: SyncTicket?) throws {
+        try writes()
+        if let handed { content.lastTicket[received.from.node] = handed }
+        content.ticketsHeld[received.from] = received.ticket
+    }
+
+    func sequenceKnown(of origin: Origin) throws -> UInt64 { content.known[origin] }
+
+    /// It writes nothing again: tests of copies that wrote are those of real stores.
+    func beginLife(upon evidence: CopyEvidence, from neighbour: NeighbourID, log: [SyncTicket]?) throws {
+        livesBegun += 1
+        restore(content, life: Origin(rawValue: node.low << 32 | livesBegun))
+    }
+
+    func writesLearned(since feed: UInt64, besides neighbour: NeighbourID) throws -> CausalContext {
+        guard content.cursors.keys.contains(where: { $0 != neighbour }) else { return CausalContext() }
+        return .learned(content.known, since: try writesKnown(at: feed), own: content.life)
     }
 
     func recordSession(_ session: SessionRecord) throws { sessions.append(session) }

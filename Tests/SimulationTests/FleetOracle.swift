@@ -239,6 +239,8 @@ struct FleetOracle {
                 }
                 conflicts += contested.filter { !$0.hasSuffix("disagreement") }.count
             }
+            // Links that people dispute are held against what they are derived from by the laws of a store.
+            for row in try reader.items(.link) where try reader.linkContest(row.id) != nil { conflicts += 1 }
         }
         guard try !overlong.isEmpty || node.conflicts().total == conflicts else { throw Disagreement("another number of conflicts") }
     }

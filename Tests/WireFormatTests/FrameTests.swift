@@ -11,7 +11,8 @@ import WireFormat
             var rows = RandomRows(seed: seed &+ round)
             let sent = (0..<Int.random(in: 0..<60, using: &rows.generator)).map { _ in rows.wireRow() }
             let received = try frames(sent).flatMap { try Frame.read($0, hashKey: testKey).rows }
-            #expect(received == sent, "seed \(seed) round \(round)")
+            #expect(received.withoutFingerprints == sent.withoutFingerprints, "seed \(seed) round \(round)")
+            #expect(received.leanSum == sent.leanSum)
             for (a, b) in zip(sent, received) {
                 guard case .whole(let before) = a.body, case .whole(let after) = b.body else { continue }
                 #expect(before.fingerprint(id: a.id, kind: a.kind.rawValue, key: testKey)
@@ -92,6 +93,7 @@ import WireFormat
         let sent = (0..<20).map { _ in rows.wireRow() }
         let bytes = try frames(sent)[0]
         let reader = FrameReader(hashKey: testKey)
+        let whole = try reader.read(bytes)
         for count in 0..<bytes.count {
             #expect(throws: WireError.self) { try reader.read(Array(bytes.prefix(count))) }
         }
@@ -100,7 +102,7 @@ import WireFormat
             for bit in 0..<8 {
                 var damaged = bytes
                 damaged[position] ^= 1 << UInt8(bit)
-                if let frame = try? reader.read(damaged), frame.rows != sent { survivors += 1 }
+                if let frame = try? reader.read(damaged), frame != whole { survivors += 1 }
             }
         }
         #expect(survivors == 0, "seed \(seed)")

@@ -110,7 +110,26 @@ struct RandomRows {
         let natural = generator.chance(50) ? RowID(naturalIn: row.plain, hashKey: testKey) : nil
         let id = natural ?? RowID(high: generator.next(), low: generator.next())
         guard generator.chance(40) else { return WireRow(id: id, kind: kind, body: .whole(row)) }
-        return WireRow(id: id, kind: kind, row: row, key: testKey) { ($0.sequence ^ salt) & 1 == 0 }
+        return WireRow(id: id, kind: kind, row: row, key: testKey, among: 1 << (generator.next() % 40)) { ($0.sequence ^ salt) & 1 == 0 }
+    }
+}
+
+extension [WireRow] {
+    /// The rows without the fingerprints of lean ones, of which a frame keeps the sum alone.
+    var withoutFingerprints: [WireRow] {
+        map { wire in
+            guard case .lean(let row) = wire.body else { return wire }
+            return WireRow(reference: wire.reference, kind: wire.kind, body: .lean(LeanRow(
+                base: row.base, plain: row.plain, exceptions: row.exceptions, contextBeyond: row.contextBeyond,
+                scopesLeft: row.scopesLeft, fingerprint: 0)))
+        }
+    }
+
+    /// The sum of the fingerprints of lean rows.
+    var leanSum: UInt64 {
+        reduce(0) { sum, wire in
+            if case .lean(let row) = wire.body { sum &+ row.fingerprint } else { sum }
+        }
     }
 }
 

@@ -222,6 +222,9 @@ CREATE TABLE neighbours (
     acknowledged_life INTEGER,         -- the life of this store to which the next belongs
     acknowledged INTEGER NOT NULL DEFAULT 0,  -- what of this node's feed the neighbour holds
     head INTEGER,                      -- of the neighbour's feed, when last heard
+    ticket INTEGER,                    -- the number of the ticket handed to it last in the present life
+    common_life INTEGER,               -- the life of this store to which the next belongs
+    common INTEGER,                    -- what was written here before any other copy of this store came to the neighbour
     last_sync INTEGER,
     scopes TEXT,                       -- what the neighbour holds of what it may hold, one a line
     told TEXT,                         -- what this node held when it last said so
@@ -256,7 +259,16 @@ CREATE TABLE neighbour_lives (
     ordinal INTEGER PRIMARY KEY,
     node BLOB NOT NULL,
     life INTEGER NOT NULL,
+    ticket INTEGER,                    -- the ticket that the neighbour handed over last in that life
+    ticket_secret INTEGER,
     UNIQUE (node, life)
+) STRICT;
+
+-- What the present life has handed to neighbours, so that a copy of this store that goes on in it is found out.
+CREATE TABLE tickets (
+    number INTEGER PRIMARY KEY,
+    secret INTEGER NOT NULL,
+    sequence INTEGER NOT NULL          -- the last of the life when it was handed out
 ) STRICT;
 
 -- For each origin the highest sequence seen here.

@@ -29,7 +29,8 @@ struct InitCommand: NodeCommand {
                 return Deployment(id: id)
             }
             let (_, founded) = try Node.found(
-                home: home, name: name, author: author, deployment: deployment, scopes: scope, isAuthorKept: isAuthorKept)
+                home: home, name: name, author: author, deployment: deployment, scopes: scope, isAuthorKept: isAuthorKept,
+                environment: invocation.nodeEnvironment)
             return founded.outcome("init")
         }
         if deployment != nil { throw UsageError.exclusive(first: "--join", second: "--deployment") }
@@ -37,7 +38,7 @@ struct InitCommand: NodeCommand {
         let token = try AccessToken.read(tokenFile, in: invocation)
         let (_, founded) = try Node.join(
             home: home, name: name, author: author, url: join, token: token, scopes: scope, isAuthorKept: isAuthorKept,
-            options: .cautious(insecure: insecure))
+            options: .cautious(insecure: insecure), environment: invocation.nodeEnvironment)
         return founded.outcome("init", peer: join)
     }
 }

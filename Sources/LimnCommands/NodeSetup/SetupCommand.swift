@@ -33,7 +33,7 @@ struct SetupCommand: NodeCommand {
         let author = try invocation.author
             ?? prompt.ask(Catalogue.text("label.ask-author"), default: invocation.systemUser, instead: "--author")
         let options = SyncOptions.cautious(insecure: insecure)
-        let (node, founded) = try Node.join(home: home, name: name, author: author, url: url, token: token, options: options)
+        let (node, founded) = try Node.join(home: home, name: name, author: author, url: url, token: token, options: options, environment: invocation.nodeEnvironment)
         var outcome = founded.outcome("setup", peer: url)
         outcome.talk = [Catalogue.text("say.init-done", ["name": founded.name, "home": home])]
         for peer in try node.peers(named: []) {

@@ -36,11 +36,15 @@ struct SyncCommand: NodeCommand {
         return CommandOutcome("sync", data: round.data, talk: round.warnings, exitCode: round.exitCode) { round.show(on: &$0) }
     }
 
-    private func round(_ node: Node, _ cancellation: Cancellation) throws -> SyncRoundReport {
+    private var options: SyncOptions {
         var options = SyncOptions()
         // An address without encryption was refused when it was recorded, unless a person insisted.
         options.allowsPlainText = true
         options.certificateAuthorityFile = caFile
+        return options
+    }
+
+    private func round(_ node: Node, _ cancellation: Cancellation) throws -> SyncRoundReport {
         var results: [PeerSync] = []
         for peer in try node.peers(named: peers) where !cancellation.isCancelled {
             results.append(node.sync(with: peer, options: options, cancellation: cancellation))
@@ -48,31 +52,22 @@ struct SyncCommand: NodeCommand {
         return SyncRoundReport(results: results)
     }
 
-    private static let pauseMilliseconds: Int64 = 3_000
-    private static let longestPauseMilliseconds: Int64 = 60_000
-
-    /// Syncs round after round until the program is asked to stop; failing rounds follow one another ever more slowly.
+    /// Syncs with each peer, and again whenever something is new on either side, until the program is asked to stop.
     private func watch(_ node: Node, _ invocation: Invocation, _ cancellation: Cancellation) throws -> CommandOutcome {
-        var pause = Self.pauseMilliseconds
-        while !cancellation.isCancelled {
-            let round = try round(node, cancellation)
-            if cancellation.isCancelled { break }
-            if invocation.json {
-                try invocation.emit(schema: "sync", round.data)
-            } else {
+        var healthy: Set<String> = []
+        try LiveSync(of: node, with: peers, options: options, cancellation: cancellation).run { outcome in
+            let round = SyncRoundReport(results: [outcome])
+            let wasHealthy = healthy.contains(outcome.peer)
+            if outcome.error == nil { healthy.insert(outcome.peer) } else { healthy.remove(outcome.peer) }
+            if invocation.json { return try invocation.emit(schema: "sync", round.data) }
+            // A session in which nothing moved is worth a line only where it says that the peer is back.
+            if !wasHealthy || outcome.report.pulled.changes > 0 || outcome.report.pushed.changes > 0 {
                 try invocation.streams.output.write(round.lines)
                 try invocation.streams.output.flush()
                 for warning in round.warnings { try invocation.say(warning) }
-                try round.tellFailures(invocation)
             }
-            pause = round.exitCode == 0 ? Self.pauseMilliseconds : min(pause * 2, Self.longestPauseMilliseconds)
-            wait(milliseconds: pause, invocation.interruption)
+            try round.tellFailures(invocation)
         }
         return .streamed(exitCode: Catalogue.exitCode("general.interrupted"))
-    }
-
-    private func wait(milliseconds: Int64, _ interruption: Interruption) {
-        let end = ProgressLine.monotonicMilliseconds() + milliseconds
-        while ProgressLine.monotonicMilliseconds() < end, !interruption.isRequested { InterruptionWatch.pause() }
     }
 }

@@ -93,7 +93,8 @@ struct SyncRoundReport {
     /// What the user should know though the sessions went on.
     var warnings: [String] {
         results.flatMap { result in
-            result.report.warnings.map { Catalogue.text("say.peer-warning", ["peer": result.peer, "warning": Catalogue.text($0.code, $0.parameters)]) }
+            // That this store itself began a new life is said when it does.
+            result.report.warnings.filter { $0.code != "sync.copied" }.map { Catalogue.text("say.peer-warning", ["peer": result.peer, "warning": Catalogue.text($0.code, $0.parameters)]) }
         }
     }
 

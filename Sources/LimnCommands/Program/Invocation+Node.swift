@@ -1,15 +1,23 @@
 internal import NodeOperations
 internal import Messages
+internal import NodeEnvironment
 internal import ProfileModel
 internal import ProfileStore
 
 extension Invocation {
+    /// The machine, with a folder for what stores keep outside themselves: `$XDG_STATE_HOME/limn`, `~/.local/state/limn`.
+    var nodeEnvironment: SystemEnvironment {
+        if let state = environment["XDG_STATE_HOME"], state.hasPrefix("/") { return SystemEnvironment(stateFolder: state + "/limn") }
+        guard let user = environment["HOME"], user.hasPrefix("/") else { return SystemEnvironment() }
+        return SystemEnvironment(stateFolder: user + "/.local/state/limn")
+    }
+
     /// Opens the node that this run works on.
     ///
     /// - Throws: `general.no-home`, `store.missing` where there is none, and what else opening a store throws.
     func openNode() throws -> Node {
         let interruption = interruption
-        let node = try Node.open(home: home(), author: author, user: systemUser, isCancelled: { interruption.isRequested })
+        let node = try Node.open(home: home(), author: author, user: systemUser, environment: nodeEnvironment, isCancelled: { interruption.isRequested })
         let language = Language.current
         node.store.onNewLife { life, before in
             // What cannot be said is told by `limn identity`.

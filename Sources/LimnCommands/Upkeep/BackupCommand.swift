@@ -57,7 +57,7 @@ struct BackupCommand: ParsableCommand {
         func run(in invocation: Invocation) throws -> CommandOutcome {
             let home = try invocation.home()
             let contents = try ProfileStore.contents(ofBackup: file)
-            let restored = try Node.restore(file, to: home, author: invocation.author)
+            let restored = try Node.restore(file, to: home, author: invocation.author, environment: invocation.nodeEnvironment)
             var talk = [Catalogue.text("say.backup-restored", ["home": home, "origin": restored.origin.description])]
             if let aside = restored.aside { talk.append(Catalogue.text("say.restored-aside", ["path": aside])) }
             return BackupCommand.outcome(contents, file, origin: restored.origin, aside: restored.aside, talk: talk)

@@ -8,6 +8,7 @@ enum Main {
             let arguments = Array(CommandLine.arguments.dropFirst())
             switch arguments.first {
             case "plain" where arguments.count == 4: try PlainTables.load(arguments[1], into: arguments[2], synchronous: arguments[3])
+            case "bad-line" where arguments.count == 4: try BadLine.run(limn: arguments[1], folder: arguments[2], output: arguments[3])
             case "generate" where arguments.count == 3: try StandardRows.write(Int(arguments[1]) ?? 0, to: arguments[2])
             default: try run(Options(arguments))
             }
@@ -19,6 +20,7 @@ enum Main {
 
     struct Options {
         var limn = ""
+        var storeBench = ""
         var folder = ""
         var rows = 100_000
         var scale: Int?
@@ -31,6 +33,7 @@ enum Main {
                 guard let value = rest.popFirst() else { throw BenchmarkError("\(name) needs a value") }
                 switch name {
                 case "--limn": limn = value
+                case "--store-bench": storeBench = value
                 case "--folder": folder = value
                 case "--rows": rows = try number(value)
                 case "--scale": scale = try number(value)
@@ -51,6 +54,9 @@ enum Main {
         let laboratory = Laboratory(limn: options.limn, folder: options.folder)
         var report = Report(rows: options.rows, scale: options.scale)
         try measure(options.rows, options.rounds, laboratory, &report)
+        try SingleWrites(laboratory: laboratory, storeBench: options.storeBench).measure(into: &report)
+        try Live(laboratory: laboratory).measure(into: &report)
+        try BadLine(laboratory: laboratory).measure(into: &report)
         if let scale = options.scale {
             var large = Report(rows: scale, scale: nil)
             try measure(scale, 1, laboratory, &large)
@@ -59,7 +65,7 @@ enum Main {
                 report.add(Figure("\(name), \(scale) rows", big.value, "MB"))
                 report.add(Figure("\(name), \(scale) / \(options.rows) rows", big.value / small.value, "x", goal: 1.1))
             }
-            report.figures += large.figures.filter { $0.name.hasPrefix("find") }
+            report.figures += large.figures.filter { $0.name.hasPrefix("find") || $0.name.hasPrefix("verify") }
         }
         print("\n" + report.table, terminator: "")
         if let path = options.json { try report.json().write(to: URL(fileURLWithPath: path)) }
@@ -73,6 +79,7 @@ enum Main {
         let queries = Queries(laboratory: laboratory)
         try queries.measureStart(into: &report)
         try queries.measureFind(among: rows, into: &report)
+        try SingleWrites(laboratory: laboratory, storeBench: "").measureField(into: &report)
         try Syncs(laboratory: laboratory, rows: rows, rounds: rounds).measure(into: &report)
         laboratory.remove("customers.csv", "plain.sqlite", "bare", "origin", "copy\(rounds)")
     }

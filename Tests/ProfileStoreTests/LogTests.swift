@@ -1,0 +1,51 @@
+import Causality
+import Foundation
+import NodeOperations
+import ProfileModel
+import Testing
+
+@testable import ProfileStore
+
+/// The write-ahead log is copied into the store now and then, not at each write.
+struct LogTests {
+    private func bytes(_ path: String) -> Int {
+        (try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int).flatMap(\.self) ?? 0
+    }
+
+    private func modified(_ path: String) -> Date? { try? FileManager.default.attributesOfItem(atPath: path)[.modificationDate] as? Date }
+
+    @Test func theLogIsCopiedSeldomAndStaysShort() throws {
+        let here = try SearchNode()
+        let log = here.store.path + "-wal"
+        let blob = String(repeating: "长", count: 19_000)
+        var copies = 0, longest = 0
+        for number in 0..<400 {
+            let before = modified(here.store.path)
+            _ = try here.node.add(.person, [Assignment(field: "note", verb: .set, text: "\(number) \(blob)")])
+            if modified(here.store.path) != before { copies += 1 }
+            longest = max(longest, bytes(log))
+        }
+        // Each of these writes more than 57 KB: some 25 MB in all, copied every 8 MB.
+        #expect((1...8).contains(copies))
+        #expect(longest < 20 << 20)
+    }
+
+    /// While a reader holds on to an old state the log grows; it is short again some writes after the reader is gone.
+    @Test func aReaderDelaysTheCopyAndNothingElse() throws {
+        let here = try SearchNode()
+        let log = here.store.path + "-wal"
+        let blob = String(repeating: "长", count: 19_000)
+        func write(_ count: Int) throws {
+            for number in 0..<count { _ = try here.node.add(.person, [Assignment(field: "note", verb: .set, text: "\(number) \(blob)")]) }
+        }
+        try here.store.read { reader in
+            let before = try reader.node().feed
+            try write(220)
+            #expect(bytes(log) > 8 << 20)
+            #expect(try reader.node().feed == before)
+        }
+        try write(120)
+        #expect(bytes(log) < 20 << 20)
+        #expect(try here.store.read { try $0.counts().customers } == 340)
+    }
+}
