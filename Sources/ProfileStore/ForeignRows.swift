@@ -32,15 +32,17 @@ extension StoreWriter {
                     return try takeBack(incoming, record, via: via) ? .changed : .unchanged
                 }
             } else if try !isWithin(held, nil, nil, incoming) {
+                // The neighbour may rely on this node to have what belongs to a customer that it takes to be here.
+                guard incoming.kind.belongsToCustomers else { return .unchanged }
+                try put(incoming.row, id: incoming.id, kind: incoming.kind, replacing: nil, via: via)
                 return .unchanged
             }
         }
         return try join(incoming, via: via) ? .changed : .unchanged
     }
 
-    /// Takes a row that has left with its customer: the customer may be here again, or come back with the next frame.
-    ///
-    /// Where it does not, `settleDepartures` lets go of the row at the end of the session.
+    /// Takes a row that has left with its customer: the customer may be here again, or come back with the next frame, or the
+    /// neighbour may rely on this node to have it. Where the customer does not come it waits like any row that is elsewhere.
     private func takeBack(_ incoming: ReplicaRow, _ record: DepartureRecord, via: Int64) throws -> Bool {
         try put(incoming.row, id: incoming.id, kind: incoming.kind, replacing: nil, via: via)
         territories.due[incoming.id] = nil
@@ -118,6 +120,7 @@ extension StoreWriter {
     /// Lists what a row says that nobody here has seen, for a person to accept or reject.
     private func sendToReview(_ incoming: ReplicaRow, beyond known: CausalContext) throws {
         let state = incoming.row.expanded
+        let isNew = try incoming.kind.isCustomer && row(incoming.id, like: incoming.kind) == nil
         let header = Header(
             stamp: environment.now(), author: StoreWriter.outsideName, source: StoreWriter.outsideName, operation: environment.newID())
         let owner = try incoming.kind.isCustomer
@@ -134,6 +137,10 @@ extension StoreWriter {
                 "source": write.header.source ?? write.header.author,
             ]
             if incoming.kind.isCustomer { document["proposed"] = text }
+            if isNew {
+                document["kind"] = incoming.kind.name
+                document["scope"] = scopeRegister(incoming.row, id: incoming.id)
+            }
             let json = String(decoding: try JSONSerialization.data(withJSONObject: document, options: [.sortedKeys, .withoutEscapingSlashes]), as: UTF8.self)
             let content = CompactRow.PlainCell(key: CellKey(field: FieldID.content.rawValue), value: FieldValue.json(json).bytes)
             try put(CompactRow(base: .init(dot: nextDot(), header: header), plain: [content]), id: id, kind: .review, replacing: nil)

@@ -147,7 +147,7 @@ extension ProfileStore: ReplicaStore {
                 arguments: [
                     session.neighbour.node.data, session.neighbourName, session.neighbourHead.map { Int64(clamping: $0) }, session.at.rawValue,
                 ])
-            if session.isCaller || session.pulled.rows > 0 { try writer.settleDepartures(after: session.neighbour.node) }
+            if session.isCaller || session.pulled.rows > 0 { try writer.recoverBelongings() }
         }
     }
 }

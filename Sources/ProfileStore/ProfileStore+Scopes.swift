@@ -44,6 +44,7 @@ extension ProfileStore {
         }
     }
 
+    /// For each reference the rows that it fits and the neighbour is served.
     public func rows(fitting references: [RowReference], toward neighbour: Neighbour) throws -> [[ReplicaRow]] {
         if neighbour.terms.served.isWhole { return try rows(fitting: references) }
         return try read { reader in

@@ -230,21 +230,9 @@ extension StoreWriter {
         }
     }
 
-    /// After all that a neighbour had to tell: lets go of what it told of customers that have left, and asks again for what
-    /// belongs to customers that have come back.
-    func settleDepartures(after neighbour: RowID) throws {
+    /// After all that a neighbour had to tell: asks again for what belongs to customers that have come back.
+    func recoverBelongings() throws {
         guard try hasDepartures() else { return }
-        let waiting = try Row.fetchAll(
-            database,
-            sql: """
-                SELECT d.* FROM departures AS d JOIN item_rows AS r ON r.id = d.id WHERE d.state = 1 AND length(d.context) > 0
-                    AND r.via IN (SELECT ordinal FROM neighbour_lives WHERE node = ?)
-                """,
-            arguments: [neighbour.data])
-        for row in waiting {
-            let record = try StoreReader.departure(row)
-            if let item = try self.row(record.id, like: record.kind), record.context.covers(item.compact.context) { try evict(item.id, item.kind) }
-        }
         let held = try node().held
         let scopes = try scopeNames().filter { held.holds($0.value) }.keys.map(String.init).joined(separator: ", ")
         let lacking = try Row.fetchAll(database, sql: """
@@ -261,17 +249,18 @@ extension StoreWriter {
 
     /// Whether a neighbour that has acknowledged a row knows of it, and of the customers to which it belongs, all that is
     /// known here: else it may take the row to be elsewhere, and rely on this node in its turn.
-    private func isAcknowledged(_ record: DepartureRecord, through feed: Int64, lives: Set<Int64>) throws -> Bool {
+    private func isAcknowledged(_ record: DepartureRecord, through feed: UInt64, lives: Set<Int64>) throws -> Bool {
         guard let row = try self.row(record.id, like: record.kind), row.compact.context.covers(record.context) else { return false }
         if row.kind.isCustomer { return true }
         let (owner, other) = try customers(ofItem: row)
         for id in [owner, other].compactMap(\.self) {
             let told = try departure(id)
             guard let customer = try self.row(id, like: .person) else {
-                if told != nil { return false }
+                let stub = try Int64.fetchOne(database, sql: "SELECT feed FROM departures WHERE id = ?", arguments: [id.data])
+                if let stub, stub > Int64(bitPattern: feed) { return false }
                 continue
             }
-            guard Int64(bitPattern: customer.feed) <= feed || customer.via.map(lives.contains) ?? false,
+            guard customer.feed <= feed || customer.via.map(lives.contains) ?? false,
                 customer.compact.context.covers(told?.context ?? CausalContext()) else { return false }
         }
         return true
@@ -318,7 +307,7 @@ extension StoreWriter {
                     arguments: [acknowledged, max(0, limit - count)])
                 for row in found {
                     let record = try StoreReader.departure(row)
-                    guard try isAcknowledged(record, through: acknowledged, lives: lives) else { continue }
+                    guard try isAcknowledged(record, through: UInt64(bitPattern: acknowledged), lives: lives) else { continue }
                     try evict(record.id, record.kind)
                     count += 1
                 }

@@ -1,7 +1,7 @@
 package import Causality
 internal import MergeVectors
 package import NodeOperations
-internal import ProfileModel
+package import ProfileModel
 internal import ProfileStore
 package import Replication
 
