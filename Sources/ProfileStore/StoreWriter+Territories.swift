@@ -17,7 +17,7 @@ struct TerritoryWriting {
 
 extension StoreWriter {
     private func exists(_ condition: String) throws -> Bool {
-        try Bool.fetchOne(database, sql: "SELECT EXISTS (SELECT 1 FROM \(condition))") ?? false
+        try database.holds("SELECT 1 FROM \(condition) LIMIT 1")
     }
 
     private func isPlain() throws -> Bool {

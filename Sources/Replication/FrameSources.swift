@@ -24,6 +24,9 @@ final class FeedFrameSource: SyncBodySource {
     /// Up to and with this feed number all rows were taken into frames.
     private var taken: UInt64
     private var isEnded = false
+    /// Frames begin small and grow: a connection that breaks every few kilobytes still carries some.
+    private var frameRowsMaximum: Int
+    private var frameRows = 0
     private let recording: Recording?
     private(set) var count = TransferCount()
 
@@ -43,6 +46,7 @@ final class FeedFrameSource: SyncBodySource {
         self.preamble = preamble
         self.recording = recording
         writer = FrameWriter(hashKey: hashKey, limits: limits.frame)
+        frameRowsMaximum = limits.firstFrameRows
         taken = after
     }
 
@@ -61,13 +65,20 @@ final class FeedFrameSource: SyncBodySource {
         while taken < target {
             if nextRow == page.count { try readPage() }
             while nextRow < page.count {
-                guard try writer.append(wireRow(page[nextRow].content)) else { return counted(FrameStream.item(writer.finish(through: taken))) }
+                guard frameRows < frameRowsMaximum, try writer.append(wireRow(page[nextRow].content)) else { return frame() }
                 count.rows += 1
+                frameRows += 1
                 taken = page[nextRow].feed
                 nextRow += 1
             }
             taken = pageThrough
         }
+        return frame()
+    }
+
+    private func frame() -> [UInt8] {
+        frameRows = 0
+        frameRowsMaximum = min(frameRowsMaximum * 2, max(limits.frame.rowsMaximum, 1))
         return counted(FrameStream.item(writer.finish(through: taken)))
     }
 

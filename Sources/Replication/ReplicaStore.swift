@@ -254,6 +254,12 @@ public struct TransferCount: Hashable, Sendable {
         self.rows = rows
         self.bytes = bytes
     }
+
+    mutating func add(_ other: TransferCount) {
+        changes += other.changes
+        rows += other.rows
+        bytes += other.bytes
+    }
 }
 
 extension CausalContext {
