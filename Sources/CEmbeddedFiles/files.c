@@ -35,6 +35,9 @@ static const unsigned char messages_verify[] = {
 static const unsigned char messages_forms[] = {
 #embed "../../schema/messages/forms.txt"
 };
+static const unsigned char messages_territories[] = {
+#embed "../../schema/messages/territories.txt"
+};
 static const unsigned char messages_server[] = {
 #embed "../../schema/messages/server.txt"
 };
@@ -60,6 +63,7 @@ static const limn_embedded_file files[] = {
     {"messages/sync.txt", messages_sync, sizeof messages_sync},
     {"messages/verify.txt", messages_verify, sizeof messages_verify},
     {"messages/forms.txt", messages_forms, sizeof messages_forms},
+    {"messages/territories.txt", messages_territories, sizeof messages_territories},
     {"messages/server.txt", messages_server, sizeof messages_server},
     {"pinyin.tsv", pinyin, sizeof pinyin},
     {"migrations/0001.sql", migration_0001, sizeof migration_0001},

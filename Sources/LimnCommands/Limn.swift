@@ -24,6 +24,8 @@ struct Limn: LimnRoot {
                     DeleteCommand.self,
                     RestoreCommand.self,
                     TagCommand.self,
+                    AssignCommand.self,
+                    MoveCommand.self,
                     NoteCommand.self,
                     TaskCommand.self,
                     FieldsCommand.self,

@@ -47,7 +47,7 @@ extension Node {
             let checked = try CheckedAssignments(assignments + tagging, fields: FieldInput(edition.writer))
             guard checked.items.contains(where: { !$0.values.isEmpty }) else { throw NodeError("node.nothing-said") }
             try edition.open(id, kind: kind)
-            let home = try scope.map(Scope.checked) ?? edition.writer.node().scopes.first ?? StoreWriter.rootScope
+            let home = try edition.writer.node().home(scope)
             if home != StoreWriter.rootScope {
                 try edition.write(CellKey(field: FieldID.scope.rawValue), FieldValue.bytes(text: home), in: id)
             }

@@ -101,14 +101,41 @@ package final class Edition {
     /// Writes what changed; returns how many rows that were.
     package func commit() throws -> Int {
         var count = 0
-        for (id, working) in rows.sorted(by: { $0.key < $1.key }) where !working.changes.isEmpty {
+        for (id, row) in rows.sorted(by: { $0.key < $1.key }) where !row.changes.isEmpty {
+            var working = row
+            if let stored = working.stored { try refuseOutside(stored) }
+            noteScopesLeft(&working.state, working.changes)
             try writer.put(CompactRow(working.state), id: id, kind: working.kind, replacing: working.stored)
+            if working.stored == nil, let made = try writer.row(id, like: working.kind) { try refuseOutside(made) }
             for change in working.changes { try writer.remember(change, of: id, operation: operation, at: now) }
             if let message { try tell(message, of: id) }
             count += 1
         }
         rows = [:]
         return count
+    }
+
+    /// - Throws: `node.outside-scopes` where a row is not in what this node holds.
+    private func refuseOutside(_ row: StoredRow) throws {
+        let node = try writer.node()
+        if node.held.isWhole { return }
+        let scopes = try writer.scopesKnown(of: row)
+        guard let first = scopes.first, !scopes.contains(where: node.held.holds) else { return }
+        throw NodeError.outside(first, of: node)
+    }
+
+    /// Keeps the scopes that a row leaves: whoever held one of them has to hear of it.
+    private func noteScopesLeft(_ state: inout RowState, _ changes: [CellChange]) {
+        let cell = CellKey(field: FieldID.scope.rawValue)
+        let changes = changes.filter { $0.cell == cell }
+        if changes.isEmpty { return }
+        let writes = changes.flatMap { $0.replaced + [$0.added].compactMap(\.self) } + (state.cells[cell] ?? [])
+        var left = Set(state.scopesLeft)
+        left.formUnion(writes.compactMap { $0.value.map { FieldValue.plainText(of: $0) } })
+        let reading = CellReading(writes: (state.cells[cell] ?? []).map { Candidate(record: UniqueID(high: 0, low: 0), write: $0) }, key: key)
+        if let present = reading.latest?.write.value { left.remove(FieldValue.plainText(of: present)) }
+        left.subtract([ScopeSet.root, ScopeSet.shared])
+        state.scopesLeft = left.union(state.scopesLeft).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
     }
 }
 

@@ -58,8 +58,7 @@ final class ImportRun {
         kind = options.kind ?? .person
         isKindKnown = options.kind != nil
         prefix = Array("\(source):".utf8)
-        let home = identity.scopes.first ?? StoreWriter.rootScope
-        let scope = try options.scope.map(Scope.checked) ?? home
+        let scope = try identity.home(options.scope)
         scopeCell = scope == StoreWriter.rootScope
             ? nil : .init(key: CellKey(field: FieldID.scope.rawValue), value: FieldValue.bytes(text: scope))
     }

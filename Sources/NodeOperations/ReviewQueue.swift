@@ -14,6 +14,8 @@ public struct ReviewItem: Sendable {
     /// The code of the reason.
     public let reason: String
     public let source: String?
+    /// What is made where the customer is not here and the value is entered; nil where nothing can be.
+    let beginning: (kind: RowKind, scope: String)?
 }
 
 /// How a review item is decided.
@@ -65,7 +67,16 @@ extension Edition {
     fileprivate func enter(_ value: String, _ item: ReviewItem, _ fields: FieldInput) throws {
         guard let field = fields.catalogue[item.field] else { throw NodeError.unknownField(item.field, nearest: nil) }
         let assignment = Assignment(field: item.field, verb: field.isSet ? .add : .set, text: value)
-        _ = try editRecord(item.record, CheckedAssignments([assignment], fields: fields))
+        let checked = try CheckedAssignments([assignment], fields: fields)
+        guard try writer.row(item.record) == nil, let beginning = item.beginning else {
+            _ = try editRecord(item.record, checked)
+            return
+        }
+        if try state(item.record) == nil {
+            try open(item.record, kind: beginning.kind)
+            try write(CellKey(field: FieldID.scope.rawValue), FieldValue.bytes(text: beginning.scope), in: item.record)
+        }
+        _ = try edit(item.record, members: [], checked)
     }
 }
 
@@ -73,8 +84,10 @@ extension ReviewItem {
     init?(_ row: StoredRow, _ reader: StoreReader) throws {
         let document = try row.document(reader)
         guard let record = (document["customer"] as? String).flatMap({ UniqueID($0) }), let field = document["field"] as? String else { return nil }
+        let kind = (document["kind"] as? String).flatMap { RowKind(name: $0) }
         self.init(
             key: String(row.id.description.suffix(12)), record: record, field: field, raw: document["raw"] as? String ?? "",
-            proposed: document["proposed"] as? String, reason: document["reason"] as? String ?? "", source: document["source"] as? String)
+            proposed: document["proposed"] as? String, reason: document["reason"] as? String ?? "", source: document["source"] as? String,
+            beginning: kind.map { ($0, document["scope"] as? String ?? ScopeSet.root) })
     }
 }

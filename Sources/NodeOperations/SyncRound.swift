@@ -49,15 +49,38 @@ extension Node {
     }
 
     /// Syncs over connections that may be open already.
+    ///
+    /// Where the connection breaks after something has arrived, it goes on at once from there; it gives up where nothing
+    /// arrives any more.
     func sync(with peer: Peer, over session: HTTPSyncSession) -> PeerSync {
         let began = ContinuousClock.now
-        let caller = SyncCaller(store: store, environment: environment, expected: peer.neighbour?.node)
-        let (report, error) = session.run(caller)
+        var report = SyncReport(), error: (any Error)?
+        var neighbour = peer.neighbour?.node, barren = 0
+        repeat {
+            let before = progress(with: neighbour)
+            let next: SyncReport
+            (next, error) = session.run(SyncCaller(store: store, environment: environment, expected: neighbour))
+            report.add(next)
+            neighbour = report.neighbour?.node ?? neighbour
+            // Whoever was never reached is left alone.
+            guard let reason = error as? any CodedError, reason.retry == .afterBackOff, report.neighbour != nil,
+                !session.cancellation.isCancelled else { break }
+            barren = progress(with: neighbour) == before ? barren + 1 : 0
+        } while barren < Node.barrenSessionsMaximum
         if let neighbour = report.neighbour, peer.neighbour?.node != neighbour.node {
             try? store.write { try $0.setPeer(name: peer.name, neighbour: neighbour.node) }
         }
         if report.pulled.changes > 0 { try? catchUpSearch() }
         return PeerSync(peer: peer.name, report: report, milliseconds: (ContinuousClock.now - began).milliseconds, error: error)
+    }
+
+    /// So many sessions one after the other may break before anything has arrived.
+    private static let barrenSessionsMaximum = 3
+
+    /// What each side holds of the other's feed.
+    private func progress(with neighbour: RowID?) -> [FeedCursor?] {
+        guard let neighbour else { return [nil, nil] }
+        return [try? store.cursor(for: neighbour), try? store.acknowledged(by: neighbour)]
     }
 }
 

@@ -1,5 +1,6 @@
 internal import NodeOperations
 internal import NodeSecurity
+internal import ProfileModel
 internal import ProfileStore
 internal import Replication
 
@@ -29,10 +30,10 @@ struct Gate: Sendable {
         return try store.read { reader in
             var found: Caller?
             for admitted in try reader.admissions() where TokenHash(admitted.tokenHash) == hash {
-                let scopes = admitted.scopes == [StoreWriter.rootScope] ? [] : admitted.scopes
                 found = Caller(
                     admission: Replication.Admission(
-                        name: admitted.name, node: admitted.node, scopes: scopes, mayPush: admitted.role != PeerRole.reader.rawValue), isOnce: admitted.isOnce)
+                        name: admitted.name, node: admitted.node, scopes: ScopeSet(admitted.scopes),
+                        mayPush: admitted.role != PeerRole.reader.rawValue), isOnce: admitted.isOnce)
             }
             guard let found else { throw ServerError.tokenUnknown }
             return found
@@ -53,6 +54,6 @@ struct Gate: Sendable {
         let own = try store.identity()
         return Invitation(
             deployment: own.deployment, hashKey: own.hashKey, node: own.nodeName, name: caller.admission.name,
-            scopes: caller.admission.scopes)
+            scopes: caller.admission.scopes.told)
     }
 }

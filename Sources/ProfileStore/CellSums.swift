@@ -95,7 +95,8 @@ extension ProfileStore {
                         $0.bind(2, blob: ids.upperBound.bytes)
                         $0.bind(3, cell.isOfTime ? 1 : 0)
                     } _: { row in
-                        guard numbers.contains(row.scope) else { return }
+                        let isLinkThere = try !numbers.contains(row.scope) && row.kind == .link && reader.places(row).second.map(numbers.contains) ?? false
+                        guard numbers.contains(row.scope) || isLinkThere else { return }
                         out.append(RowFingerprint(id: row.id, digest: row.compact.fingerprint(id: row.id, kind: row.kind.rawValue, key: key)))
                     }
                 }

@@ -15,8 +15,7 @@ extension ProfileStore: ReplicaStore {
         }
         return ReplicaIdentity(
             deployment: node.deployment, node: node.id, nodeName: node.name, life: node.origin, hashKey: node.key,
-            scopes: node.scopes == [StoreWriter.rootScope] ? [] : node.scopes,
-            sequence: node.sequence, machine: MachineIdentity.machineName)
+            scopes: node.held, leaving: node.leaving, sequence: node.sequence, machine: MachineIdentity.machineName)
     }
 
     public func feedHead() throws -> UInt64 { try read { try $0.node().feed } }
@@ -34,13 +33,19 @@ extension ProfileStore: ReplicaStore {
     }
 
     public func saveAcknowledged(_ cursor: FeedCursor, by neighbour: NeighbourID) throws {
-        try write { try $0.save(cursor, "acknowledged", of: neighbour) }
+        try write { writer in
+            try writer.save(cursor, "acknowledged", of: neighbour)
+            _ = try writer.releaseDepartures()
+        }
     }
 
     // MARK: Rows
 
     public func changes(after feed: UInt64, through: UInt64, rowsMaximum: Int, toward neighbour: Neighbour) throws -> FeedPage {
         try read { reader in
+            if !neighbour.terms.served.isWhole {
+                return try ServedFeed(reader, toward: neighbour).page(after: feed, through: through, rowsMaximum: rowsMaximum)
+            }
             let via = try Int64.fetchOne(
                 reader.database, sql: "SELECT ordinal FROM neighbour_lives WHERE node = ? AND life = ?",
                 arguments: [neighbour.node.data, neighbour.life.signed]) ?? -1
@@ -61,37 +66,30 @@ extension ProfileStore: ReplicaStore {
         }
     }
 
-    public func apply(_ rows: [ReplicaRow], from neighbour: Neighbour, cursor: FeedCursor?) throws -> ApplyOutcome {
+    public func apply(
+        _ rows: [ReplicaRow], _ departures: [Departure], from neighbour: Neighbour, cursor: FeedCursor?
+    ) throws -> ApplyOutcome {
         try write { writer in
+            guard try writer.node().held == neighbour.terms.held else { throw SyncError.scopesChanged }
             let via = try writer.lifeNumber(of: neighbour)
-            var changed = 0
-            for row in rows where try writer.join(row, via: via) { changed += 1 }
+            var changed = 0, outside = 0
+            for row in rows {
+                switch try writer.receive(row, via: via, terms: neighbour.terms) {
+                case .changed: changed += 1
+                case .outside: outside += 1
+                case .unchanged: break
+                }
+            }
+            for departure in departures where try writer.receive(departure, terms: neighbour.terms) { changed += 1 }
             try writer.noteOrigins(of: rows)
             if let cursor { try writer.save(cursor, "cursor", of: neighbour.node) }
-            return ApplyOutcome(changed: changed)
+            return ApplyOutcome(changed: changed, outside: outside)
         }
     }
 
     public func rows(fitting references: [RowReference]) throws -> [[ReplicaRow]] {
         try read { reader in
-            let layouts = try [RowLayout.customers, RowLayout.items].map { layout in
-                (layout, try RawStatement(reader.database, sql: layout.selectSQL(where: "id >= ? AND id <= ? LIMIT ?")))
-            }
-            return try references.map { reference in
-                let first = reference.ids.lowerBound.bytes, last = reference.ids.upperBound.bytes
-                var found: [ReplicaRow] = []
-                for (layout, statement) in layouts {
-                    statement.bind(1, blob: first)
-                    statement.bind(2, blob: last)
-                    statement.bind(3, Int64(SyncLimits.fittingRowsMaximum - found.count))
-                    while try statement.step() {
-                        let row = try layout.row(statement, headers: headers, in: reader.database)
-                        found.append(ReplicaRow(id: row.id, kind: row.kind, row: row.compact))
-                    }
-                    statement.reset()
-                }
-                return found
-            }
+            try reader.rows(fitting: references).map { $0.map { ReplicaRow(id: $0.id, kind: $0.kind, row: $0.compact) } }
         }
     }
 
@@ -149,6 +147,7 @@ extension ProfileStore: ReplicaStore {
                 arguments: [
                     session.neighbour.node.data, session.neighbourName, session.neighbourHead.map { Int64(clamping: $0) }, session.at.rawValue,
                 ])
+            if session.isCaller || session.pulled.rows > 0 { try writer.recoverBelongings() }
         }
     }
 }
@@ -196,7 +195,7 @@ extension StoreWriter {
     }
 
     /// Joins a neighbour's row into the store; whether anything changed.
-    fileprivate func join(_ incoming: ReplicaRow, via: Int64) throws -> Bool {
+    func join(_ incoming: ReplicaRow, via: Int64) throws -> Bool {
         guard let local = try row(incoming.id, like: incoming.kind) else {
             try put(incoming.row, id: incoming.id, kind: incoming.kind, replacing: nil, via: via)
             return true

@@ -78,16 +78,25 @@ extension StoreReader {
     /// - Complexity: linear in the store.
     public func sumsHold() throws -> Bool {
         let key = try node().key
-        var sum = Digest128.zero
-        var cells: [SumCell: UInt64] = [:]
+        var sums: [Int64: Digest128] = [:], cells: [SumCell: UInt64] = [:]
+        var links: [StoredRow] = []
         for layout in [RowLayout.customers, RowLayout.items] {
             try forEachRow(layout, where: "true") { row in
                 let fingerprint = row.compact.fingerprint(id: row.id, kind: row.kind.rawValue, key: key)
-                sum = sum &+ fingerprint
+                sums[row.scope, default: .zero] = sums[row.scope, default: .zero] &+ fingerprint
                 cells[SumCell(of: row.id), default: 0] &+= fingerprint.low
+                if row.kind == .link { links.append(row) }
             }
         }
-        return try sum == scopes().reduce(.zero) { $0 &+ $1.digest } && cellSumsHold(cells)
+        for link in links {
+            guard let second = try places(link).second else { continue }
+            let fingerprint = link.compact.fingerprint(id: link.id, kind: link.kind.rawValue, key: key)
+            sums[second, default: .zero] = sums[second, default: .zero] &+ fingerprint
+            cells[SumCell(of: link.id), default: 0] &+= fingerprint.low
+        }
+        let names = try scopeNames()
+        let kept = Dictionary(uniqueKeysWithValues: try scopes().map { ($0.name, $0.digest) })
+        return try Dictionary(uniqueKeysWithValues: sums.map { (names[$0.key] ?? "", $0.value) }) == kept && cellSumsHold(cells)
     }
 
 }

@@ -1,6 +1,8 @@
 public import Causality
 internal import GRDB
 public import ProfileModel
+internal import Replication
+internal import WireFormat
 
 /// One snapshot of a store, to read from; valid only within the access that gave it.
 public class StoreReader {
@@ -23,7 +25,11 @@ public class StoreReader {
         public let id: RowID
         public let name: String
         public let author: String?
-        public let scopes: [String]
+        public var scopes: [String] { didSet { held = ScopeSet(scopes) } }
+        /// What this node holds.
+        public private(set) var held: ScopeSet
+        /// What it has left, and of which it may still have rows.
+        public var leaving: ScopeSet
         /// The origin of the present life.
         public let origin: Origin
         public var feed: UInt64
@@ -41,11 +47,12 @@ public class StoreReader {
         guard let row = try database.first("""
             SELECT n.*, (SELECT origin FROM lives ORDER BY ordinal DESC LIMIT 1) AS origin FROM node AS n
             """) else { throw StoreError("store.damaged", ["path": store.path, "reason": "no node"]) }
+        let scopes = (row["scopes"] as String).split(separator: "\n").map(String.init)
         let node = Node(
             deployment: try row.id("deployment"),
             key: HashKey(first: StoreReader.unsigned(row["key_first"]), second: StoreReader.unsigned(row["key_second"])),
             id: try row.id("id"), name: row["name"], author: row["author"],
-            scopes: (row["scopes"] as String).split(separator: "\n").map(String.init),
+            scopes: scopes, held: ScopeSet(scopes), leaving: ScopeSet(column: row["leaving"]),
             origin: Origin(rawValue: StoreReader.unsigned(row["origin"])), feed: StoreReader.unsigned(row["feed"]),
             sequence: StoreReader.unsigned(row["sequence"]), indexed: StoreReader.unsigned(row["indexed"]), machine: row["machine"])
         cachedNode = node
@@ -94,6 +101,25 @@ public class StoreReader {
         bind(statement)
         defer { statement.reset() }
         while try statement.step() { try body(layout.row(statement, headers: store.headers, in: database)) }
+    }
+
+    /// For each reference the rows whose ids it fits, at most `SyncLimits.fittingRowsMaximum`.
+    func rows(fitting references: [RowReference]) throws -> [[StoredRow]] {
+        let layouts = try [RowLayout.customers, RowLayout.items].map { layout in
+            (layout, try RawStatement(database, sql: layout.selectSQL(where: "id >= ? AND id <= ? LIMIT ?")))
+        }
+        return try references.map { reference in
+            let first = reference.ids.lowerBound.bytes, last = reference.ids.upperBound.bytes
+            var found: [StoredRow] = []
+            for (layout, statement) in layouts {
+                statement.bind(1, blob: first)
+                statement.bind(2, blob: last)
+                statement.bind(3, Int64(SyncLimits.fittingRowsMaximum - found.count))
+                while try statement.step() { found.append(try layout.row(statement, headers: store.headers, in: database)) }
+                statement.reset()
+            }
+            return found
+        }
     }
 
     /// The rows of a kind other than customers, in the order of their making here.

@@ -18,6 +18,7 @@ public final class StoreWriter: StoreReader {
     private var hasAliases: Bool?
     private var sharing: Set<RecordPair> = []
     var searchRemovals = SearchRemovals()
+    var territories = TerritoryWriting()
 
     // MARK: The transaction's frame
 
@@ -79,6 +80,7 @@ public final class StoreWriter: StoreReader {
 
     /// Writes what the transaction counted and derived.
     func finish() throws {
+        try evictDue()
         try linkSharing()
         try settleProfiles()
         try settleSearch()
@@ -134,8 +136,7 @@ public final class StoreWriter: StoreReader {
     public func put(_ compact: CompactRow, id: RowID, kind: RowKind, replacing old: StoredRow?, via: Int64? = nil) throws {
         if compact.wireSizeBytes > FrameLimits.standard.rowBytesMaximum { throw StoreError.rowTooLarge(id.description) }
         guard let node = present else { preconditionFailure("a write happens within a begun transaction") }
-        present!.feed += 1
-        let scope = try scopeNumber(scopeName(compact, id: id))
+        let feed = try nextFeed()
         var derived = RowTable.Derived()
         if kind.isCustomer {
             derived.life = life(of: compact, id: id, key: node.key)
@@ -143,13 +144,17 @@ public final class StoreWriter: StoreReader {
         } else {
             derived = try itemColumns(compact, id: id, kind: kind)
         }
+        let places = try places(of: compact, id: id, kind: kind, derived: derived)
+        let oldPlaces = try old.map { try placesHeldBefore($0) }, placeBefore = try kind.isCustomer ? placeBefore(id, old) : nil
         if kind.isCustomer, let old { try unindex(old) }
         try table(kind).put(
-            compact, id: id, kind: kind, scope: scope, feed: present!.feed, via: via, derived: derived, ordinal: old?.ordinal)
-        count(compact.fingerprint(id: id, kind: kind.rawValue, key: node.key), of: id, rows: old == nil ? 1 : 0, in: scope, adding: true)
-        if let old {
-            count(old.compact.fingerprint(id: id, kind: old.kind.rawValue, key: node.key), of: id, rows: 0, in: old.scope, adding: false)
-            if old.scope != scope { moveCount(from: old.scope, to: scope) }
+            compact, id: id, kind: kind, scope: places.first, feed: feed, via: via, derived: derived, ordinal: old?.ordinal)
+        let fingerprint = compact.fingerprint(id: id, kind: kind.rawValue, key: node.key)
+        count(fingerprint, of: id, rows: 1, in: places.first, adding: true)
+        if let second = places.second { count(fingerprint, of: id, rows: 1, in: second, adding: true) }
+        if let old, let oldPlaces {
+            let fingerprint = old.compact.fingerprint(id: id, kind: old.kind.rawValue, key: node.key)
+            for place in oldPlaces.all { count(fingerprint, of: id, rows: -1, in: place, adding: false) }
         }
         if kind.isCustomer {
             try keepAliases(compact, id: id, old: old)
@@ -168,9 +173,49 @@ public final class StoreWriter: StoreReader {
         } else if kind == .sourceOrder {
             forgetSourceOrder()
         }
+        if kind.isCustomer { try moveBelongings(of: id, from: placeBefore, to: places.first) }
+        try keepTerritory(of: compact, id: id, kind: kind, places: places)
     }
 
-    private func count(_ fingerprint: Digest128, of id: RowID, rows: Int, in scope: Int64, adding: Bool) {
+    /// The next feed number.
+    func nextFeed() throws -> UInt64 {
+        guard present != nil else { preconditionFailure("a write happens within a begun transaction") }
+        present!.feed += 1
+        return present!.feed
+    }
+
+    /// Where a row counts that is about to be replaced.
+    private func placesHeldBefore(_ old: StoredRow) throws -> Places {
+        guard old.kind == .link else { return Places(first: old.scope) }
+        var places = try places(old)
+        places.first = old.scope
+        return places
+    }
+
+    /// Has the list of conflicts brought in line with a profile at the end of the transaction.
+    func touch(profile: RowID) { touchedProfiles.insert(profile) }
+
+    /// Takes other scopes as those that this node holds.
+    func setScopes(_ scopes: [String]) throws {
+        try database.execute(sql: "UPDATE node SET scopes = ?", arguments: [scopes.joined(separator: "\n")])
+        present?.scopes = scopes
+        forgetNode()
+    }
+
+    /// Takes other scopes as those that this node has left, and of which it may still have rows.
+    func setLeaving(_ scopes: ScopeSet) throws {
+        try database.execute(sql: "UPDATE node SET leaving = ?", arguments: [scopes.column])
+        present?.leaving = scopes
+        forgetNode()
+    }
+
+    /// Brings profiles in line with a link that is gone.
+    func relinkAround(_ link: StoredRow) throws {
+        let old = try itemColumns(link.compact, id: link.id, kind: .link)
+        try relink(old, old)
+    }
+
+    func count(_ fingerprint: Digest128, of id: RowID, rows: Int, in scope: Int64, adding: Bool) {
         cellSumChanges.count(fingerprint, of: SumCell(of: id), in: scope, adding: adding)
         var change = scopeChanges[scope] ?? (0, .zero)
         change.sum = adding ? change.sum &+ fingerprint : change.sum &- fingerprint
@@ -178,17 +223,13 @@ public final class StoreWriter: StoreReader {
         scopeChanges[scope] = change
     }
 
-    private func moveCount(from old: Int64, to new: Int64) {
-        scopeChanges[old, default: (0, .zero)].rows -= 1
-        scopeChanges[new, default: (0, .zero)].rows += 1
-    }
-
     // MARK: Scopes
 
     /// The scope of rows that were never given one.
-    public static let rootScope = "/"
+    public static let rootScope = ScopeSet.root
 
-    private func scopeName(_ compact: CompactRow, id: RowID) -> String {
+    /// What a row says of its own scope; nil where it was never given one.
+    func scopeRegister(_ compact: CompactRow, id: RowID) -> String? {
         let field = FieldID.scope.rawValue
         var value: [UInt8]?
         if let exception = compact.exceptions.first(where: { $0.key.field == field }) {
@@ -198,11 +239,12 @@ public final class StoreWriter: StoreReader {
         } else {
             value = compact.plain.value(of: field)
         }
-        return value.map { FieldValue.plainText(of: $0) } ?? StoreWriter.rootScope
+        return value.map { FieldValue.plainText(of: $0) }
     }
 
-    private func scopeNumber(_ name: String) throws -> Int64 {
+    func scopeNumber(_ name: String) throws -> Int64 {
         if let known = scopeNumbers[name] { return known }
+        if name != ScopeSet.root, name != ScopeSet.shared { territories.isPlain = false }
         var number = try database.first("SELECT ordinal FROM scopes WHERE name = ?", [name])?[0] as Int64?
         if number == nil {
             try database.execute(sql: "INSERT INTO scopes (name) VALUES (?)", arguments: [name])

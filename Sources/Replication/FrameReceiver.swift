@@ -20,6 +20,8 @@ final class FrameReceiver {
     private var awaited: Set<RowReference>?
     private let awaitedByteCounts: Set<Int>
     private(set) var count = TransferCount()
+    /// Rows that were not taken because the sender may not write them.
+    private(set) var outside = 0
 
     init(store: any ReplicaStore, from neighbour: Neighbour, hashKey: HashKey, limits: SyncLimits, awaiting references: [RowReference]? = nil) {
         self.store = store
@@ -40,10 +42,15 @@ final class FrameReceiver {
         let frame = try reader.read(bytes)
         guard frame.through == 0 || frame.through >= covered else { throw SyncError.garbage("through") }
         let rows = try rebuilt(frame.rows)
+        let departures = frame.rows.compactMap { row -> Departure? in
+            if case .departed(let departed) = row.body { Departure(id: row.id, kind: row.kind, row: departed) } else { nil }
+        }
         count.rows += frame.rows.count
         let cursor = missing.isEmpty && frame.through > 0 ? FeedCursor(life: neighbour.life, feed: frame.through) : nil
-        if !rows.isEmpty || cursor != nil {
-            count.changes += try store.apply(rows, from: neighbour, cursor: cursor).changed
+        if !rows.isEmpty || !departures.isEmpty || cursor != nil {
+            let outcome = try store.apply(rows, departures, from: neighbour, cursor: cursor)
+            count.changes += outcome.changed
+            outside += outcome.outside
         }
         for byteCount in awaitedByteCounts { for row in rows { awaited?.remove(RowReference(row.id, byteCount: byteCount)) } }
         if frame.through > 0 { covered = frame.through }
@@ -57,6 +64,7 @@ final class FrameReceiver {
             switch row.body {
             case .whole(let whole): out.append(ReplicaRow(id: row.id, kind: row.kind, row: whole))
             case .lean: lean.append(row)
+            case .departed: guard awaited == nil else { throw SyncError.garbage("row") }
             }
         }
         guard !lean.isEmpty else { return out }

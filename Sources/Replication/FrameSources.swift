@@ -24,6 +24,9 @@ final class FeedFrameSource: SyncBodySource {
     /// Up to and with this feed number all rows were taken into frames.
     private var taken: UInt64
     private var isEnded = false
+    /// Frames begin small and grow: a connection that breaks every few kilobytes still carries some.
+    private var frameRowsMaximum: Int
+    private var frameRows = 0
     private let recording: Recording?
     private(set) var count = TransferCount()
 
@@ -43,6 +46,7 @@ final class FeedFrameSource: SyncBodySource {
         self.preamble = preamble
         self.recording = recording
         writer = FrameWriter(hashKey: hashKey, limits: limits.frame)
+        frameRowsMaximum = limits.firstFrameRows
         taken = after
     }
 
@@ -61,14 +65,20 @@ final class FeedFrameSource: SyncBodySource {
         while taken < target {
             if nextRow == page.count { try readPage() }
             while nextRow < page.count {
-                let row = page[nextRow].row
-                guard try writer.append(wireRow(row)) else { return counted(FrameStream.item(writer.finish(through: taken))) }
+                guard frameRows < frameRowsMaximum, try writer.append(wireRow(page[nextRow].content)) else { return frame() }
                 count.rows += 1
+                frameRows += 1
                 taken = page[nextRow].feed
                 nextRow += 1
             }
             taken = pageThrough
         }
+        return frame()
+    }
+
+    private func frame() -> [UInt8] {
+        frameRows = 0
+        frameRowsMaximum = min(frameRowsMaximum * 2, max(limits.frame.rowsMaximum, 1))
         return counted(FrameStream.item(writer.finish(through: taken)))
     }
 
@@ -87,7 +97,12 @@ final class FeedFrameSource: SyncBodySource {
         nextRow = 0
     }
 
-    private func wireRow(_ row: ReplicaRow) -> WireRow {
+    private func wireRow(_ content: FeedRow.Content) -> WireRow {
+        let row: ReplicaRow
+        switch content {
+        case .row(let present): row = present
+        case .departed(let departure): return WireRow(id: departure.id, kind: departure.kind, body: .departed(departure.row))
+        }
         if held.isEmpty { return WireRow(id: row.id, kind: row.kind, body: .whole(row.row)) }
         // A row of the feed has its latest number: no store of this feed's rows has more of them than that, but for what others
         // have brought to the receiver.
@@ -103,6 +118,7 @@ final class FeedFrameSource: SyncBodySource {
 /// Rows as a whole, by references, as a stream of frames.
 final class RowFrameSource: SyncBodySource {
     private let store: any ReplicaStore
+    private let neighbour: Neighbour
     private let references: [RowReference]
     private let through: UInt64
     private let limits: SyncLimits
@@ -117,9 +133,11 @@ final class RowFrameSource: SyncBodySource {
 
     /// - Parameter through: the feed number that the receiver holds once it holds these rows; 0 for none.
     init(
-        store: any ReplicaStore, hashKey: HashKey, rows references: [RowReference], through: UInt64, limits: SyncLimits, preamble: [UInt8]? = nil
+        store: any ReplicaStore, toward neighbour: Neighbour, hashKey: HashKey, rows references: [RowReference], through: UInt64,
+        limits: SyncLimits, preamble: [UInt8]? = nil
     ) {
         self.store = store
+        self.neighbour = neighbour
         self.references = references
         self.through = through
         self.limits = limits
@@ -141,7 +159,7 @@ final class RowFrameSource: SyncBodySource {
             if nextRow == rows.count {
                 guard nextReference < references.count else { break }
                 let wanted = references[nextReference..<min(nextReference + SyncLimits.rowsAtOnceMaximum, references.count)]
-                let found = try store.rows(fitting: Array(wanted))
+                let found = try store.rows(fitting: Array(wanted), toward: neighbour)
                 guard through == 0 || found.allSatisfy({ !$0.isEmpty }) else { throw SyncError.rowMissing }
                 rows = found.flatMap(\.self)
                 nextReference += wanted.count

@@ -6,7 +6,7 @@ public import WireFormat
 ///
 /// Every call is one short transaction of its own, durable when it returns; a feed read pins nothing afterwards. The
 /// calls of one session come from one thread at a time, sessions with several neighbours may run at once.
-public protocol ReplicaStore: LifeLedger {
+public protocol ReplicaStore: LifeLedger, TerritorialStore {
     /// Who this node is; read once at the start of a session or a request.
     func identity() throws -> ReplicaIdentity
 
@@ -23,7 +23,7 @@ public protocol ReplicaStore: LifeLedger {
 
     /// The rows that changed after one feed number, up to and with another, in the order of their feed numbers.
     ///
-    /// A row is listed once, under its present feed number; one that has changed after `through` is not listed. Rows whose
+    /// They are those that the neighbour is served by its scopes, and the departures of rows from them. A row is listed once, under its present feed number; one that has changed after `through` is not listed. Rows whose
     /// state came from the neighbour in its present life are skipped.
     ///
     /// - Parameter rowsMaximum: at least 1.
@@ -39,21 +39,18 @@ public protocol ReplicaStore: LifeLedger {
     /// later, that is forgotten.
     ///
     /// - Parameter cursor: nil leaves the neighbour's cursor alone; else as in `saveCursor`.
-    func apply(_ rows: [ReplicaRow], from neighbour: Neighbour, cursor: FeedCursor?) throws -> ApplyOutcome
+    ///
+    /// Rows outside what this node holds are left out. Rows that the neighbour may not write are left out too, and what
+    /// they say goes to review.
+    ///
+    /// - Throws: `sync.scopes-changed` where this node holds other scopes than the session has told.
+    func apply(_ rows: [ReplicaRow], _ departures: [Departure], from neighbour: Neighbour, cursor: FeedCursor?) throws -> ApplyOutcome
 
     /// For each reference the rows whose ids it fits: one or none, where it is a whole id.
     ///
     /// - Parameter references: at most `SyncLimits.rowsAtOnceMaximum`.
     /// - Returns: at most `SyncLimits.fittingRowsMaximum` rows a reference.
     func rows(fitting references: [RowReference]) throws -> [[ReplicaRow]]
-
-    /// What the rows of these scopes sum to.
-    ///
-    /// - Complexity: linear in the cells, of which there are 2¹⁴ and one for each 70 minutes in which a row was made by hand.
-    func sums(within scopes: ScopeRange) throws -> StoreSums
-
-    /// The rows of some cells with their fingerprints, in any order.
-    func fingerprints(in cells: [SumCell], within scopes: ScopeRange) throws -> [RowFingerprint]
 
     /// How far of our feed the neighbour has said that it holds.
     func acknowledged(by neighbour: NeighbourID) throws -> FeedCursor?
@@ -92,10 +89,13 @@ public typealias NeighbourID = RowID
 public struct Neighbour: Hashable, Sendable {
     public let node: NeighbourID
     public let life: Origin
+    /// What may go to and fro.
+    public let terms: ScopeTerms
 
-    public init(node: NeighbourID, life: Origin) {
+    public init(node: NeighbourID, life: Origin, terms: ScopeTerms = ScopeTerms()) {
         self.node = node
         self.life = life
+        self.terms = terms
     }
 }
 
@@ -126,16 +126,17 @@ public struct ReplicaIdentity: Hashable, Sendable {
     public let life: Origin
     /// The deployment's key of fingerprints.
     public let hashKey: HashKey
-    /// The scopes that the node holds; empty for all.
-    public let scopes: [String]
+    public let scopes: ScopeSet
+    /// What it has left, and of which it still has rows.
+    public let leaving: ScopeSet
     /// The last sequence of the present life.
     public let sequence: UInt64
     /// What people call the machine.
     public let machine: String
 
     public init(
-        deployment: UniqueID, node: RowID, nodeName: String, life: Origin, hashKey: HashKey, scopes: [String], sequence: UInt64,
-        machine: String
+        deployment: UniqueID, node: RowID, nodeName: String, life: Origin, hashKey: HashKey, scopes: ScopeSet = .whole,
+        leaving: ScopeSet = .nothing, sequence: UInt64, machine: String
     ) {
         self.deployment = deployment
         self.node = node
@@ -143,6 +144,7 @@ public struct ReplicaIdentity: Hashable, Sendable {
         self.life = life
         self.hashKey = hashKey
         self.scopes = scopes
+        self.leaving = leaving
         self.sequence = sequence
         self.machine = machine
     }
@@ -163,12 +165,26 @@ public struct ReplicaRow: Hashable, Sendable {
 
 /// A row under its present feed number; no two rows share one.
 public struct FeedRow: Hashable, Sendable {
-    public let feed: UInt64
-    public let row: ReplicaRow
+    /// What the neighbour is told of the row.
+    public enum Content: Hashable, Sendable {
+        case row(ReplicaRow)
+        /// The neighbour held the row's scope once; it is told where the row is, and nothing of what it says.
+        case departed(Departure)
+    }
 
-    public init(feed: UInt64, row: ReplicaRow) {
+    public let feed: UInt64
+    public let content: Content
+
+    public init(feed: UInt64, row: ReplicaRow) { self.init(feed: feed, content: .row(row)) }
+
+    public init(feed: UInt64, content: Content) {
         self.feed = feed
-        self.row = row
+        self.content = content
+    }
+
+    /// The row, where it is served.
+    public var row: ReplicaRow? {
+        if case .row(let row) = content { row } else { nil }
     }
 }
 
@@ -188,8 +204,13 @@ public struct FeedPage: Sendable {
 public struct ApplyOutcome: Hashable, Sendable {
     /// Rows whose state is another than before.
     public let changed: Int
+    /// Rows that the neighbour may not write; what they say is in the review queue.
+    public let outside: Int
 
-    public init(changed: Int) { self.changed = changed }
+    public init(changed: Int, outside: Int = 0) {
+        self.changed = changed
+        self.outside = outside
+    }
 }
 
 /// A session as `status` tells of it.
@@ -232,6 +253,12 @@ public struct TransferCount: Hashable, Sendable {
         self.changes = changes
         self.rows = rows
         self.bytes = bytes
+    }
+
+    mutating func add(_ other: TransferCount) {
+        changes += other.changes
+        rows += other.rows
+        bytes += other.bytes
     }
 }
 

@@ -1,8 +1,9 @@
 public import Causality
+public import ProfileModel
 
 /// Which rows two nodes compare: those of some scopes and of the scope that all nodes hold, or all.
 public struct ScopeRange: Hashable, Sendable {
-    /// Names of subtrees, sorted; nil for everything. Rows that were never given a scope belong to every range.
+    /// Names of subtrees, sorted; nil for everything. What all nodes hold belongs to every range.
     public let names: [String]?
 
     /// Everything.
@@ -10,25 +11,20 @@ public struct ScopeRange: Hashable, Sendable {
 
     init(names: [String]?) { self.names = names.map { Set($0).sorted() } }
 
-    /// What a node with these scopes holds; none means everything.
-    public init(heldBy scopes: [String]) { self.init(names: scopes.isEmpty || scopes.contains("/") ? nil : scopes) }
+    /// What a node with these scopes holds.
+    public init(heldBy scopes: ScopeSet) { self.init(names: scopes.isWhole ? nil : scopes.names) }
+
+    /// The same as a set of scopes.
+    var scopes: ScopeSet { names.map { ScopeSet($0) } ?? .whole }
 
     /// Whether rows of this scope belong to the range.
     public func contains(_ scope: String) -> Bool {
-        guard let names, scope != "/" else { return true }
-        return names.contains { ScopeRange.isScope(scope, within: $0) }
+        scopes.holds(scope)
     }
 
     /// What both ranges contain.
     public func intersection(_ other: ScopeRange) -> ScopeRange {
-        guard let names else { return other }
-        guard let others = other.names else { return self }
-        return ScopeRange(names: names.filter { name in others.contains { ScopeRange.isScope(name, within: $0) } }
-            + others.filter { name in names.contains { ScopeRange.isScope(name, within: $0) } })
-    }
-
-    private static func isScope(_ scope: String, within subtree: String) -> Bool {
-        scope == subtree || scope.hasPrefix(subtree + "/")
+        ScopeRange(heldBy: scopes.intersection(other.scopes))
     }
 }
 

@@ -37,6 +37,8 @@ public final class SyncCaller: CallingSession {
     private var pushSource: FeedFrameSource?
     private var repairSource: RowFrameSource?
     private var pushesWhole = false
+    /// Rows that the neighbour sent to its review queue.
+    private var outside = 0
 
     // Set by `start` and by the answer to the hello.
     private var own: ReplicaIdentity?
@@ -125,13 +127,17 @@ public final class SyncCaller: CallingSession {
         let head = try store.feedHead()
         var nothing: FeedSpan?
         var held: SyncTicket?
+        var assumed = ScopeSet.whole
         if let expected = expected ?? other?.node {
             if !isShownAgain { shown = try store.lastTicket(to: expected) }
             if !isQuotedAgain { quoted = try store.cursor(for: expected) }
             let after = try store.acknowledged(by: expected)?.resumed(in: own.life, head: head) ?? 0
             // The neighbour heeds this only while its life is the one of the cursor that is quoted.
+            let known = try store.scopes(of: expected)
+            assumed = known?.holds ?? .whole
             if let quoted {
-                let neighbour = Neighbour(node: expected, life: quoted.life)
+                let terms = ScopeTerms(held: own.scopes, served: assumed, leaving: known?.leaving ?? .nothing)
+                let neighbour = Neighbour(node: expected, life: quoted.life, terms: terms)
                 nothing = try idleSpan(store, after: after, head: head, toward: neighbour)
                 held = try store.ticket(from: neighbour)
             }
@@ -140,8 +146,8 @@ public final class SyncCaller: CallingSession {
         if expected == nil || expected == own.node { proof.log = try store.ticketLog() }
         let handshake = Handshake(
             protocolRange: versions, deployment: own.deployment, node: own.node, name: own.nodeName, life: own.life,
-            clock: environment.now().rawValue, scopes: own.scopes, cursor: quoted, head: head, nothing: nothing,
-            proof: proof)
+            clock: environment.now().rawValue, scopes: own.scopes, leaving: own.leaving, assumed: assumed, cursor: quoted, head: head,
+            nothing: nothing, proof: proof)
         handed = proof.ticket
         return send(.hello, .bytes(try MessageCoder.bytes(handshake)), .hello)
     }
@@ -152,8 +158,8 @@ public final class SyncCaller: CallingSession {
     }
 
     private var neighbour: Neighbour {
-        guard let other else { preconditionFailure("the handshake is over") }
-        return Neighbour(node: other.node, life: other.life)
+        guard let own, let other else { preconditionFailure("the handshake is over") }
+        return Neighbour(node: other.node, life: other.life, terms: ScopeTerms(held: own.scopes, served: other.scopes, leaving: other.leaving))
     }
 
     private func receiver(awaiting references: [RowReference]? = nil) throws -> FrameReceiver {
@@ -213,7 +219,7 @@ public final class SyncCaller: CallingSession {
         guard let own else { preconditionFailure("the session has started") }
         let preamble = try MessageCoder.bytes(PushPreamble(party: party(), after: 0))
         let source = RowFrameSource(
-            store: store, hashKey: own.hashKey, rows: missing, through: covered, limits: limits, preamble: preamble)
+            store: store, toward: neighbour, hashKey: own.hashKey, rows: missing, through: covered, limits: limits, preamble: preamble)
         repairSource = source
         return send(.push, .stream(source), .repairing(target: target, covered: covered))
     }
@@ -222,7 +228,7 @@ public final class SyncCaller: CallingSession {
 
     /// Whether all that either side serves is compared.
     private var canCompare: Bool {
-        guard let own, let other, own.scopes.isEmpty, other.scopes.isEmpty else { return false }
+        guard let own, let other, own.scopes.isWhole, other.scopes.isWhole, other.granted.isWhole else { return false }
         return other.head >= UInt64(limits.comparedChangesMinimum) && comparison?.isWhole ?? true
     }
 
@@ -260,7 +266,8 @@ public final class SyncCaller: CallingSession {
         let ids = comparison.differences.filter { $0.place != .there }.map { RowReference($0.id) }
         let preamble = try MessageCoder.bytes(PushPreamble(party: party(), after: 0))
         let source = RowFrameSource(
-            store: store, hashKey: own.hashKey, rows: ids, through: comparedHead, limits: limits, preamble: preamble)
+            store: store, toward: neighbour, hashKey: own.hashKey, rows: ids, through: comparedHead, limits: limits,
+            preamble: preamble)
         repairSource = source
         return send(.push, .stream(source), .pushingDifferences(target: target))
     }
@@ -268,6 +275,7 @@ public final class SyncCaller: CallingSession {
     private func finish() throws -> SyncStep {
         phase = .over
         guard let other else { preconditionFailure("the handshake is over") }
+        if outside > 0 { report.warnings.append(.outside(other.name, rows: outside)) }
         try store.recordSession(SessionRecord(
             neighbour: neighbour, neighbourName: other.name, at: environment.now(), isCaller: true, pulled: report.pulled,
             pushed: report.pushed, neighbourHead: other.head))
@@ -319,7 +327,7 @@ public final class SyncCaller: CallingSession {
             guard stream.isAtEnd else { throw SyncError.cut }
             guard !receiver.isAwaiting else { throw SyncError.rowMissing }
             if !waiting.isEmpty { return try fetch(waiting, covered: covered) }
-            if covered > 0 { try store.saveCursor(FeedCursor(life: neighbour.life, feed: covered), for: neighbour.node) }
+            if covered > 0 { try moveCursor(to: covered) }
             guard let other, covered >= other.head else { return try pull(isWhole: true) }
             return try push()
         case .pushing(let target):
@@ -349,6 +357,7 @@ public final class SyncCaller: CallingSession {
         countPushed()
         let reply = try MessageCoder.message(PushReply.self, from: message)
         report.pushed.changes += reply.changes
+        outside += reply.outside
         return reply
     }
 
@@ -372,13 +381,16 @@ public final class SyncCaller: CallingSession {
         report.neighbour = neighbour
         report.neighbourName = reply.name
         if let warning = clockWarning(reply, now: environment.now()) { warn(warning) }
+        try store.saveScopes(NeighbourScopes(holds: reply.scopes, leaving: reply.leaving, told: own.scopes, granted: reply.granted), of: reply.node)
+        if !reply.granted.holds(own.scopes) { warn(.notGranted(reply.name, scopes: reply.granted.names.joined(separator: ", "))) }
         if let expected, expected != reply.node { warn(.otherNode(reply.name)) }
         if let again = try guardIdentity(reply, own) { return again }
         pushFrom = reply.cursor
         if let held = reply.cursor { try acknowledge(held, own: own) }
-        if let nothing = reply.nothing, nothing.after == 0 || expected == reply.node {
+        if let nothing = reply.nothing {
             // It speaks of the cursor that the hello quoted, or of the feed from its beginning.
-            try store.saveCursor(FeedCursor(life: reply.life, feed: nothing.through), for: reply.node)
+            let isQuoted = try expected == reply.node && store.cursor(for: reply.node) == quoted
+            if nothing.after == 0 || isQuoted { try moveCursor(to: nothing.through) }
         }
         let cursor = try store.cursor(for: reply.node)
         if let cursor, cursor.life == reply.life, cursor.feed >= reply.head { return try push() }
@@ -418,6 +430,10 @@ public final class SyncCaller: CallingSession {
         }
         try store.keepTicket(ReceivedTicket(proof.ticket, from: neighbour, isConfirmation: true), inReturnFor: handed)
         return nil
+    }
+
+    private func moveCursor(to feed: UInt64) throws {
+        _ = try store.apply([], [], from: neighbour, cursor: FeedCursor(life: neighbour.life, feed: feed))
     }
 
     /// A session may say hello more than once, and warns of each thing once.

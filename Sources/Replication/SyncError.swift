@@ -34,6 +34,16 @@ public struct SyncError: CodedError, Hashable {
     public static let lifeChanged = SyncError("sync.life-changed", retry: .afterBackOff)
     /// The neighbour's cursor is behind what the caller believes.
     public static let cursorMoved = SyncError("sync.cursor-moved", retry: .afterBackOff)
+    /// A node holds other scopes than it did when the session began.
+    public static let scopesChanged = SyncError("sync.scopes-changed", retry: .afterBackOff)
+    /// A warning: the neighbour's token for this node does not reach all that this node holds.
+    public static func notGranted(_ name: String, scopes: String) -> SyncError {
+        SyncError("sync.not-granted", ["name": name, "scopes": scopes])
+    }
+    /// A warning: rows that this node may not write there wait in the neighbour's review queue.
+    public static func outside(_ name: String, rows: Int) -> SyncError {
+        SyncError("sync.outside", ["name": name, "rows": "\(rows)"])
+    }
     /// A body ended before its end.
     public static let cut = SyncError("sync.cut", retry: .afterBackOff)
     /// A row that was asked for whole did not come.

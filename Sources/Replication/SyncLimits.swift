@@ -4,6 +4,8 @@ public import WireFormat
 public struct SyncLimits: Hashable, Sendable {
     /// Limits of each frame.
     public var frame = FrameLimits.standard
+    /// Rows in the first frame of a feed; each next frame may hold twice as many.
+    public var firstFrameRows = 64
     /// Rows that are read from a store at once, and asked for in one request.
     public var rowsAtOnce = SyncLimits.rowsAtOnceMaximum
     /// Rows that could not be rebuilt and wait to be fetched whole, before the rest of a stream is left for later.

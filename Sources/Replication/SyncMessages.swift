@@ -1,4 +1,5 @@
 internal import Causality
+internal import ProfileModel
 internal import WireFormat
 #if canImport(FoundationEssentials)
 internal import FoundationEssentials
@@ -21,7 +22,13 @@ struct Handshake: Equatable {
     var name: String
     var life: Origin
     var clock: Int64
-    var scopes: [String] = []
+    var scopes = ScopeSet.whole
+    /// What the sender has left, and of which it still has rows.
+    var leaving = ScopeSet.nothing
+    /// In an answer: what the caller may read and write.
+    var granted = ScopeSet.whole
+    /// Whose scopes `nothing` was reckoned with, as the sender knows the receiver.
+    var assumed = ScopeSet.whole
     /// What the sender holds of the receiver's feed.
     var cursor: FeedCursor?
     /// The sender's feed head.
@@ -77,6 +84,8 @@ struct PushReply: Equatable {
     /// Rows that the responder could not rebuild and asks for whole.
     var missing: [RowReference] = []
     var changes: Int
+    /// Rows that the caller may not write; what they say waits for a person.
+    var outside = 0
 }
 
 /// Why a request was refused.
@@ -136,7 +145,7 @@ extension FeedCursor: LosslessStringConvertible {
 private enum Key: String, CodingKey {
     case version = "protocol"
     case deployment, node, name, life, clock, scopes, cursor, head, nothing, warnings, to, whole, ids, after, covered, missing, proof
-    case changes, error, code, parameters, known
+    case changes, error, code, parameters, known, leaving, granted, assumed, outside
 }
 
 extension KeyedDecodingContainer<Key> {
@@ -144,6 +153,13 @@ extension KeyedDecodingContainer<Key> {
 
     fileprivate func optionalToken<Value: LosslessStringConvertible>(_ key: Key) throws -> Value? {
         try decodeIfPresent(Token<Value>.self, forKey: key)?.value
+    }
+
+    /// Absent for everything; at most 1,000 names.
+    fileprivate func scopes(_ key: Key) throws -> ScopeSet {
+        let names = try decodeIfPresent([String].self, forKey: key) ?? []
+        guard names.count <= 1_000 else { throw SyncError.garbage("scopes") }
+        return ScopeSet(told: names)
     }
 
     fileprivate func feed(_ key: Key) throws -> UInt64 {
@@ -179,7 +195,10 @@ extension Handshake: Codable {
         name = try container.decode(String.self, forKey: .name)
         life = try container.token(.life)
         clock = try container.decode(Int64.self, forKey: .clock)
-        scopes = try container.decodeIfPresent([String].self, forKey: .scopes) ?? []
+        scopes = try container.scopes(.scopes)
+        leaving = try container.contains(.leaving) ? container.scopes(.leaving) : .nothing
+        granted = try container.scopes(.granted)
+        assumed = try container.scopes(.assumed)
         cursor = try container.optionalToken(.cursor)
         head = try container.feed(.head)
         if let span = try container.decodeIfPresent([UInt64].self, forKey: .nothing) {
@@ -199,7 +218,10 @@ extension Handshake: Codable {
         try container.encode(name, forKey: .name)
         try container.encode(Token(life), forKey: .life)
         try container.encode(clock, forKey: .clock)
-        if !scopes.isEmpty { try container.encode(scopes, forKey: .scopes) }
+        for (set, key) in [(scopes, Key.scopes), (granted, .granted), (assumed, .assumed)] where !set.isWhole {
+            try container.encode(set.told, forKey: key)
+        }
+        if leaving != .nothing { try container.encode(leaving.told, forKey: .leaving) }
         try container.encodeIfPresent(cursor.map { Token($0) }, forKey: .cursor)
         try container.encode(head, forKey: .head)
         try container.encodeIfPresent(nothing.map { [$0.after, $0.through] }, forKey: .nothing)
@@ -278,7 +300,8 @@ extension PushReply: Codable {
         covered = try container.feed(.covered)
         missing = try container.decodeIfPresent([Token<RowReference>].self, forKey: .missing)?.map(\.value) ?? []
         changes = try container.decode(Int.self, forKey: .changes)
-        guard changes >= 0 else { throw SyncError.garbage("changes") }
+        outside = try container.decodeIfPresent(Int.self, forKey: .outside) ?? 0
+        guard changes >= 0, outside >= 0 else { throw SyncError.garbage("changes") }
     }
 
     func encode(to encoder: any Encoder) throws {
@@ -287,6 +310,7 @@ extension PushReply: Codable {
         try container.encode(covered, forKey: .covered)
         if !missing.isEmpty { try container.encode(missing.map { Token($0) }, forKey: .missing) }
         try container.encode(changes, forKey: .changes)
+        if outside > 0 { try container.encode(outside, forKey: .outside) }
     }
 }
 

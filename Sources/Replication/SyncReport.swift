@@ -10,8 +10,20 @@ public struct SyncReport: Sendable {
     /// `sync.copied`, `sync.neighbour-copied`.
     public internal(set) var warnings: [SyncError] = []
 
+    public init() {}
+
     /// The bytes of all bodies both ways.
     public var bytes: Int { pulled.bytes + pushed.bytes }
+
+    /// Goes on with the session that followed on this one.
+    public mutating func add(_ next: SyncReport) {
+        neighbour = next.neighbour ?? neighbour
+        neighbourName = next.neighbourName ?? neighbourName
+        pulled.add(next.pulled)
+        pushed.add(next.pushed)
+        roundTrips += next.roundTrips
+        for warning in next.warnings where !warnings.contains(where: { $0.code == warning.code }) { warnings.append(warning) }
+    }
 }
 
 /// A request that a transport is to send, by POST, to the address of the neighbour and the path of the endpoint.

@@ -1,6 +1,6 @@
 public import Causality
 public import NodeEnvironment
-internal import ProfileModel
+public import ProfileModel
 internal import WireFormat
 
 /// Whom a request comes from, as its token says.
@@ -9,12 +9,12 @@ public struct Admission: Hashable, Sendable {
     public let name: String
     /// The node that the token belongs to since its first use; nil before.
     public let node: NeighbourID?
-    /// The scopes that it may read and write; empty for all.
-    public let scopes: [String]
+    /// The scopes that it may read and write.
+    public let scopes: ScopeSet
     /// Whether its pushes are taken.
     public let mayPush: Bool
 
-    public init(name: String, node: NeighbourID?, scopes: [String], mayPush: Bool = true) {
+    public init(name: String, node: NeighbourID?, scopes: ScopeSet = .whole, mayPush: Bool = true) {
         self.name = name
         self.node = node
         self.scopes = scopes
@@ -169,20 +169,21 @@ public final class SyncExchange {
             throw SyncError.noCommonProtocol(SyncProtocol.versions, hello.protocolRange)
         }
         let version = min(hello.protocolRange.upperBound, SyncProtocol.versions.upperBound)
-        let neighbour = Neighbour(node: hello.node, life: hello.life)
         let evidence = hello.life == own.life ? CopyEvidence.foreignTicket : try store.evidence(in: hello.proof, of: hello.cursor?.life, cursor: hello.cursor)
         if let evidence {
             try store.beginLife(upon: evidence, from: hello.node, log: hello.life == own.life ? hello.proof?.log : nil)
             own = try store.identity()
         }
-        let held = try store.ticket(from: neighbour)
+        let held = try store.ticket(from: Neighbour(node: hello.node, life: hello.life))
         let isProven = try hello.proof.map { proof in
             try (held == nil || held == proof.shown) && store.sequenceKnown(of: hello.life) <= proof.sequence
         } ?? true
+        let hasGrown = try isProven && keepScopes(of: hello, own: own)
+        let neighbour = try neighbour(hello.node, hello.life, own)
         let head = try store.feedHead()
         var warnings: [String] = []
         var after: UInt64 = 0
-        if let cursor = hello.cursor {
+        if let cursor = hello.cursor, !hasGrown {
             after = cursor.resumed(in: own.life, head: head)
             if cursor.life == own.life {
                 if isProven, try store.acknowledged(by: hello.node) != cursor {
@@ -190,11 +191,11 @@ public final class SyncExchange {
                 }
             }
         }
-        if let nothing = hello.nothing, hello.cursor?.life == own.life, isProven {
+        if let nothing = hello.nothing, hello.cursor?.life == own.life, isProven, hello.assumed == own.scopes {
             let held = try store.cursor(for: hello.node)
             let isKnown = nothing.after == 0 || held.map { $0.life == hello.life && $0.feed >= nothing.after } ?? false
             if isKnown, held?.life != hello.life || held?.feed ?? 0 < nothing.through {
-                try store.saveCursor(FeedCursor(life: hello.life, feed: nothing.through), for: hello.node)
+                _ = try store.apply([], [], from: neighbour, cursor: FeedCursor(life: hello.life, feed: nothing.through))
             }
         }
         let now = environment.now()
@@ -220,15 +221,32 @@ public final class SyncExchange {
         }
         return try reply(Handshake(
             protocolRange: version...version, deployment: own.deployment, node: own.node, name: own.nodeName, life: own.life,
-            clock: now.rawValue, scopes: own.scopes, cursor: cursor, head: head,
+            clock: now.rawValue, scopes: own.scopes, leaving: own.leaving, granted: admission.scopes, cursor: cursor, head: head,
             nothing: try idleSpan(store, after: after, head: head, toward: neighbour), known: known, warnings: warnings, proof: proof))
+    }
+
+    /// Keeps what the caller holds of what it may hold; whether that is more than it was.
+    private func keepScopes(of hello: Handshake, own: ReplicaIdentity) throws -> Bool {
+        let served = hello.scopes.intersection(admission.scopes)
+        let before = try store.scopes(of: hello.node)
+        try store.saveScopes(NeighbourScopes(
+            holds: served, leaving: hello.leaving.intersection(admission.scopes), told: own.scopes, granted: nil), of: hello.node)
+        return before.map { !$0.holds.holds(served) } ?? false
+    }
+
+    /// The caller, served what it holds as far as it may, and writing what it may.
+    func neighbour(_ node: RowID, _ life: Origin, _ own: ReplicaIdentity) throws -> Neighbour {
+        let known = try store.scopes(of: node)
+        return Neighbour(node: node, life: life, terms: ScopeTerms(
+            held: own.scopes, served: known?.holds.intersection(admission.scopes) ?? admission.scopes,
+            leaving: known?.leaving.intersection(admission.scopes) ?? .nothing, writable: admission.scopes))
     }
 
     // MARK: Pull and fetch
 
     private func pull(_ request: PullRequest) throws -> SyncResponse {
         let own = try admit(request.party)
-        let neighbour = Neighbour(node: request.party.node, life: request.party.life)
+        let neighbour = try neighbour(request.party.node, request.party.life, own)
         try store.markFeed()
         let head = try store.feedHead()
         let after = request.cursor?.resumed(in: own.life, head: head) ?? 0
@@ -246,7 +264,9 @@ public final class SyncExchange {
     private func fetch(_ request: FetchRequest) throws -> SyncResponse {
         let own = try admit(request.party)
         guard request.rows.count <= SyncLimits.rowsAtOnceMaximum else { throw SyncError.frameTooLarge }
-        let source = RowFrameSource(store: store, hashKey: own.hashKey, rows: request.rows, through: 0, limits: limits)
+        let source = RowFrameSource(
+            store: store, toward: try neighbour(request.party.node, request.party.life, own), hashKey: own.hashKey, rows: request.rows,
+            through: 0, limits: limits)
         return SyncResponse(status: 200, contentType: SyncEndpoint.framesType, body: .stream(source))
     }
 
@@ -288,7 +308,7 @@ public final class SyncExchange {
         guard isKnown else { throw SyncError.cursorMoved }
         pusher = preamble.party
         receiver = FrameReceiver(
-            store: store, from: Neighbour(node: preamble.party.node, life: preamble.party.life), hashKey: own.hashKey, limits: limits)
+            store: store, from: try neighbour(preamble.party.node, preamble.party.life, own), hashKey: own.hashKey, limits: limits)
     }
 
     private func pushed() throws -> SyncResponse {
@@ -296,11 +316,12 @@ public final class SyncExchange {
         if receiver.count.changes > 0 { try store.markFeed() }
         var count = receiver.count
         count.bytes = byteCount
+        let cursor = try store.cursor(for: pusher.node)
         try store.recordSession(SessionRecord(
             neighbour: Neighbour(node: pusher.node, life: pusher.life), neighbourName: pusher.name, at: environment.now(),
             isCaller: false, pulled: count, pushed: TransferCount(), neighbourHead: nil))
         return try reply(PushReply(
-            cursor: try store.cursor(for: pusher.node), covered: receiver.covered, missing: receiver.missing,
-            changes: receiver.count.changes))
+            cursor: cursor, covered: receiver.covered, missing: receiver.missing,
+            changes: receiver.count.changes, outside: receiver.outside))
     }
 }

@@ -101,7 +101,8 @@ public final class VerifyCaller: CallingSession {
 
     private func neighbour() throws -> Neighbour {
         guard let other, let node = RowID(other.node), let life = Origin(other.life) else { throw SyncError.garbage("identity") }
-        return Neighbour(node: node, life: life)
+        let terms = ScopeTerms(held: own?.scopes ?? .whole, served: ScopeRange(names: other.scopes).scopes)
+        return Neighbour(node: node, life: life, terms: terms)
     }
 
     private func repair() throws -> SyncStep {
@@ -123,7 +124,8 @@ public final class VerifyCaller: CallingSession {
         guard !ids.isEmpty else { return finish() }
         guard let own else { preconditionFailure("the session has started") }
         let preamble = try MessageCoder.bytes(PushPreamble(party: party(), after: 0))
-        let source = RowFrameSource(store: store, hashKey: own.hashKey, rows: ids, through: 0, limits: limits, preamble: preamble)
+        let source = RowFrameSource(
+            store: store, toward: try neighbour(), hashKey: own.hashKey, rows: ids, through: 0, limits: limits, preamble: preamble)
         return send(.push, .stream(source), .pushing(source, answer: []))
     }
 

@@ -82,7 +82,7 @@ extension SyncExchange {
         idleHead = nil
         // A cursor of another life, or beyond the head, is for a session to sort out.
         guard cursor?.life ?? own.life == own.life, after <= head else { return try reply(WaitReply(isNew: true, through: 0)) }
-        let through = try idleSpan(store, after: after, head: head, toward: Neighbour(node: node, life: life))?.through ?? after
+        let through = try idleSpan(store, after: after, head: head, toward: neighbour(node, life, own))?.through ?? after
         if through == head { idleHead = head }
         return try reply(WaitReply(isNew: through < head, through: through))
     }

@@ -172,7 +172,12 @@ struct FrameContentDecoder {
 
     private mutating func row() throws(WireError) -> WireRow {
         try take(parts: 1)
-        let flags = try RowFlags(byte: try self.flags.byte())
+        let byte = try self.flags.byte()
+        if byte == RowFlags.departed {
+            let id = RowID(high: try ids.word().byteSwapped, low: try ids.word().byteSwapped)
+            return WireRow(id: id, kind: RowKind(rawValue: try kinds.varint()), body: .departed(try departed()))
+        }
+        let flags = try RowFlags(byte: byte)
         if flags.isLean { return try leanRow(flags) }
         let spelled = flags.hasNaturalID ? nil : RowID(high: try ids.word().byteSwapped, low: try ids.word().byteSwapped)
         let kind = RowKind(rawValue: try kinds.varint())
@@ -192,6 +197,12 @@ struct FrameContentDecoder {
             base: base, plain: plain, exceptions: whole,
             contextBeyond: flags.hasContext ? try rowContext() : CausalContext(),
             scopesLeft: flags.hasScopes ? try scopesLeft() : [])))
+    }
+
+    private mutating func departed() throws(WireError) -> DepartedRow {
+        let row = DepartedRow(context: try rowContext(), scopes: try scopesLeft(), scopesLeft: try scopesLeft())
+        guard !row.context.isEmpty, !row.scopes.isEmpty, !row.scopesLeft.isEmpty else { throw .garbage }
+        return row
     }
 
     private mutating func leanRow(_ flags: RowFlags) throws(WireError) -> WireRow {

@@ -63,6 +63,9 @@ struct ShapeCell: Hashable {
 
 /// Which parts a row has.
 struct RowFlags {
+    /// The byte of a row that has left: it has a context, and scopes twice.
+    static let departed: UInt8 = 128
+
     let isLean: Bool, hasBase: Bool, leavesOutPlain: Bool, hasExceptions: Bool, hasContext: Bool, hasScopes: Bool
     /// The id is left out: it follows from the row's external id.
     let hasNaturalID: Bool

@@ -63,6 +63,11 @@ struct FrameShare {
         for scope in row.scopesLeft { add(text: scope) }
     }
 
+    init(_ row: DepartedRow) {
+        add(context: row.context)
+        for scope in row.scopes + row.scopesLeft { add(text: scope) }
+    }
+
     private mutating func add(plain: PlainCells, isNewShape: Bool, isKnown: (UInt64) -> Bool) {
         bytes += 8 * plain.count + plain.byteCount
         parts += plain.count

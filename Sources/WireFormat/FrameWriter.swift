@@ -52,6 +52,7 @@ public final class FrameWriter {
         switch row.body {
         case .whole(let row): share = FrameShare(row, isNewShape: isNewShape(row.plain)) { columnOf[$0] != nil }
         case .lean(let row): share = FrameShare(row, isNewShape: isNewShape(row.plain ?? [])) { columnOf[$0] != nil }
+        case .departed(let row): share = FrameShare(row)
         }
         guard share.bytes <= limits.rowBytesMaximum, share.parts * 8 <= limits.rowBytesMaximum else { throw .tooLarge }
         guard rowCount < limits.rowsMaximum, bytesReserved + share.bytes <= limits.bytesMaximum - FrameStreams.directoryBytesMaximum,
@@ -69,6 +70,9 @@ public final class FrameWriter {
             streams.references.append(varint: row.reference.byteCount)
             streams.ids.append(row.reference.bytes)
             append(lean: body)
+        case .departed(let body):
+            append(id: row.id)
+            append(departed: body)
         }
         return true
     }
@@ -193,6 +197,13 @@ public final class FrameWriter {
             }
         }
         append(context: row.contextBeyond, scopes: row.scopesLeft)
+    }
+
+    private func append(departed row: DepartedRow) {
+        precondition(!row.context.isEmpty && !row.scopes.isEmpty && !row.scopesLeft.isEmpty, "a row that left was somewhere and is somewhere")
+        streams.flags.append(RowFlags.departed)
+        append(context: row.context, scopes: row.scopes)
+        append(context: CausalContext(), scopes: row.scopesLeft)
     }
 
     private func append(base: CompactRow.Base) {

@@ -13,6 +13,8 @@ public struct WireRow: Hashable, Sendable {
         case whole(CompactRow)
         /// Without the values that the receiver evidently holds.
         case lean(LeanRow)
+        /// None of its values: it has left a scope that the receiver holds.
+        case departed(DepartedRow)
     }
 
     public init(id: RowID, kind: RowKind, body: Body) { self.init(reference: RowReference(id), kind: kind, body: body) }

@@ -38,7 +38,7 @@ struct NodePair {
 
     private func answer(_ request: SyncRequest, of machine: SyncCaller, by store: ProfileStore) -> SyncStep {
         let exchange = SyncResponder(store: store, environment: SystemEnvironment())
-            .exchange(request.endpoint, admission: Admission(name: "laptop", node: nil, scopes: []))
+            .exchange(request.endpoint, admission: Admission(name: "laptop", node: nil))
         do {
             _ = exchange.receive(try bytes(request.body))
             let response = exchange.finish()

@@ -1,6 +1,7 @@
 internal import Causality
 internal import NodeEnvironment
 package import NodeOperations
+package import ProfileModel
 internal import ProfileStore
 package import Replication
 
@@ -27,19 +28,21 @@ package final class DirectTransport {
 
     /// Runs one session.
     ///
-    /// - Parameter isFirst: whether the caller behaves as if it had never met the other.
-    package func session(from caller: Node, to answering: Node, isFirst: Bool = false) throws -> Outcome {
+    /// - Parameters:
+    ///   - isFirst: whether the caller behaves as if it had never met the other.
+    ///   - scopes: what the caller's token lets it read and write.
+    package func session(from caller: Node, to answering: Node, isFirst: Bool = false, scopes: ScopeSet = .whole) throws -> Outcome {
         let other = try answering.store.identity().node
         let isKnown = try !isFirst && caller.store.cursor(for: other) != nil
         let machine = SyncCaller(
             store: caller.store, environment: caller.environment, expected: isKnown ? other : nil, limits: limits)
-        return try run(machine, from: caller, to: answering)
+        return try run(machine, from: caller, to: answering, scopes: scopes)
     }
 
     /// Carries a machine's requests to the end of its session.
-    package func run(_ machine: any CallingSession, from caller: Node, to answering: Node) throws -> Outcome {
+    package func run(_ machine: any CallingSession, from caller: Node, to answering: Node, scopes: ScopeSet = .whole) throws -> Outcome {
         let own = try caller.store.identity()
-        let admission = Admission(name: own.nodeName, node: own.node, scopes: [])
+        let admission = Admission(name: own.nodeName, node: own.node, scopes: scopes)
         var step = machine.start()
         while true {
             switch step {

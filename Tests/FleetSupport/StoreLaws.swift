@@ -36,6 +36,6 @@ package enum StoreLaws {
     /// All rows of a store.
     package static func rows(_ node: Node) throws -> [ReplicaRow] {
         let nobody = Neighbour(node: RowID(high: 0, low: 0), life: Origin(rawValue: 0)), head = try node.store.feedHead()
-        return try node.store.changes(after: 0, through: head, rowsMaximum: .max >> 1, toward: nobody).rows.map(\.row)
+        return try node.store.changes(after: 0, through: head, rowsMaximum: .max >> 1, toward: nobody).rows.compactMap(\.row)
     }
 }

@@ -1,7 +1,7 @@
 package import Causality
 internal import MergeVectors
 package import NodeOperations
-internal import ProfileModel
+package import ProfileModel
 internal import ProfileStore
 package import Replication
 
@@ -12,14 +12,17 @@ package final class TestFleet {
     package private(set) var environments: [SimulatedEnvironment] = []
     package let transport = DirectTransport()
 
-    package init(_ count: Int) throws {
+    package convenience init(_ count: Int) throws { try self.init(scopes: Array(repeating: [], count: count)) }
+
+    /// - Parameter scopes: what each node holds; nothing for everything.
+    package init(scopes: [[String]]) throws {
         folder = try TestFolder()
         let deployment = Deployment(id: UniqueID(high: 7, low: 7), key: HashKey(first: 11, second: 13))
-        for index in 0..<count {
+        for (index, scopes) in scopes.enumerated() {
             let environment = SimulatedEnvironment(prefix: UInt8(index + 1), nowMicroseconds: 1_767_225_600_000_000 + Int64(index) * 10_000_000)
             environments.append(environment)
             nodes.append(try Node.found(
-                home: folder["node-\(index)"], name: "node \(index)", author: "person \(index)", deployment: deployment, environment: environment
+                home: folder["node-\(index)"], name: "node \(index)", author: "person \(index)", deployment: deployment, scopes: scopes, environment: environment
             ).node)
         }
     }
@@ -34,8 +37,8 @@ package final class TestFleet {
 
     /// One session, which must end well.
     @discardableResult
-    package func sync(_ caller: Int, _ answering: Int) throws -> SyncReport {
-        let outcome = try transport.session(from: nodes[caller], to: nodes[answering])
+    package func sync(_ caller: Int, _ answering: Int, scopes: ScopeSet = .whole) throws -> SyncReport {
+        let outcome = try transport.session(from: nodes[caller], to: nodes[answering], scopes: scopes)
         if let error = outcome.error { throw error }
         return outcome.report
     }
@@ -105,9 +108,12 @@ extension Node {
 
     /// Imports a table that stands in a text.
     @discardableResult
-    package func importText(_ text: String, source: String, in folder: TestFolder, named name: String = "table.csv") throws -> ImportOutcome {
+    package func importText(
+        _ text: String, source: String, kind: RowKind? = nil, in folder: TestFolder, named name: String = "table.csv"
+    ) throws -> ImportOutcome {
         var options = ImportOptions()
         options.source = source
+        options.kind = kind
         return try importTable(path: folder.file(name, text), options: options)
     }
 

@@ -136,8 +136,8 @@ struct StoreReplica: ReplayedReplica {
         while at < head {
             let page = try other.node.store.changes(
                 after: at, through: head, rowsMaximum: 2, toward: Neighbour(node: own.node, life: own.life))
-            for row in page.rows {
-                guard try writer.append(WireRow(id: row.row.id, kind: row.row.kind, body: .whole(row.row.row))) else {
+            for row in page.rows.compactMap(\.row) {
+                guard try writer.append(WireRow(id: row.id, kind: row.kind, body: .whole(row.row))) else {
                     throw Disagreement("two rows do not fit into a frame")
                 }
             }
@@ -147,7 +147,7 @@ struct StoreReplica: ReplayedReplica {
                 guard case .whole(let whole) = row.body else { throw Disagreement("a whole row came back lean") }
                 return ReplicaRow(id: row.id, kind: row.kind, row: whole)
             }
-            _ = try node.store.apply(rows, from: neighbour, cursor: FeedCursor(life: from.life, feed: frame.through))
+            _ = try node.store.apply(rows, [], from: neighbour, cursor: FeedCursor(life: from.life, feed: frame.through))
         }
     }
 

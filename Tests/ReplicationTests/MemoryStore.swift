@@ -55,6 +55,7 @@ final class MemoryStore: ReplicaStore {
         var cursors: [NeighbourID: FeedCursor] = [:]
         var acknowledged: [NeighbourID: FeedCursor] = [:]
         var known = CausalContext()
+        var scopes: [NeighbourID: NeighbourScopes] = [:]
         var marks: [(feed: UInt64, known: CausalContext)] = []
         var tickets: [SyncTicket] = []
         var lastTicket: [NeighbourID: SyncTicket] = [:]
@@ -132,8 +133,8 @@ final class MemoryStore: ReplicaStore {
 
     func identity() throws -> ReplicaIdentity {
         ReplicaIdentity(
-            deployment: deployment, node: node, nodeName: name, life: content.life, hashKey: testKey, scopes: [],
-            sequence: content.sequence, machine: "machine \(node.low)")
+            deployment: deployment, node: node, nodeName: name, life: content.life, hashKey: testKey, sequence: content.sequence,
+            machine: "machine \(node.low)")
     }
 
     func feedHead() throws -> UInt64 { content.head }
@@ -162,7 +163,13 @@ final class MemoryStore: ReplicaStore {
         return FeedPage(rows: rows, through: at)
     }
 
-    func apply(_ rows: [ReplicaRow], from neighbour: Neighbour, cursor: FeedCursor?) throws -> ApplyOutcome {
+    func scopes(of neighbour: NeighbourID) throws -> NeighbourScopes? { content.scopes[neighbour] }
+
+    func saveScopes(_ scopes: NeighbourScopes, of neighbour: NeighbourID) throws { content.scopes[neighbour] = scopes }
+
+    func rows(fitting references: [RowReference], toward neighbour: Neighbour) throws -> [[ReplicaRow]] { try rows(fitting: references) }
+
+    func apply(_ rows: [ReplicaRow], _ departures: [Departure], from neighbour: Neighbour, cursor: FeedCursor?) throws -> ApplyOutcome {
         try writes()
         var changed = 0
         for row in rows {

@@ -188,9 +188,9 @@ import WireFormat
     private func code(_ outcome: SimulatedNetwork.Outcome) -> String? { (outcome.error as? any CodedError)?.code }
 
     @Test func refusalsHaveStableCodes() throws {
-        #expect(code(network.session(from: laptop, to: office, admission: Admission(name: "other", node: nil, scopes: []))) == "sync.not-admitted")
+        #expect(code(network.session(from: laptop, to: office, admission: Admission(name: "other", node: nil))) == "sync.not-admitted")
         #expect(code(network.session(
-            from: laptop, to: office, admission: Admission(name: laptop.name, node: RowID(high: 0, low: 1), scopes: []))) == "sync.name-taken")
+            from: laptop, to: office, admission: Admission(name: laptop.name, node: RowID(high: 0, low: 1)))) == "sync.name-taken")
         #expect(code(network.session(from: laptop, to: laptop)) == "sync.same-store")
         let stranger = MemoryStore(3)
         stranger.deployment = UniqueID(high: 1, low: 1)
@@ -203,7 +203,7 @@ import WireFormat
             store: laptop, environment: network.environment, expected: nil, limits: SyncLimits(), versions: 7...9)
         guard case .send(let request) = machine.start(), case .bytes(let body) = request.body else { return #expect(Bool(false)) }
         let exchange = SyncResponder(store: office, environment: network.environment)
-            .exchange(.hello, admission: Admission(name: laptop.name, node: nil, scopes: []))
+            .exchange(.hello, admission: Admission(name: laptop.name, node: nil))
         #expect(exchange.receive(body))
         let response = exchange.finish()
         guard case .bytes(let answer) = response.body else { return #expect(Bool(false)) }
@@ -218,7 +218,7 @@ import WireFormat
         guard case .send(let request) = machine.start(), case .bytes(let body) = request.body else { return #expect(Bool(false)) }
         let late = TestEnvironment()
         late.time += 400_500_000
-        let exchange = SyncResponder(store: office, environment: late).exchange(.hello, admission: Admission(name: laptop.name, node: nil, scopes: []))
+        let exchange = SyncResponder(store: office, environment: late).exchange(.hello, admission: Admission(name: laptop.name, node: nil))
         _ = exchange.receive(body)
         guard case .bytes(let answer) = exchange.finish().body else { return #expect(Bool(false)) }
         _ = machine.receive(.piece(answer))
@@ -230,7 +230,7 @@ import WireFormat
     @Test func garbageIsRefusedAndChangesNothing() throws {
         customer(1, in: office)
         let digest = office.digest
-        let admission = Admission(name: laptop.name, node: nil, scopes: [])
+        let admission = Admission(name: laptop.name, node: nil)
         var generator = SeededGenerator(seed: testSeed("garbageIsRefusedAndChangesNothing"))
         for endpoint in SyncEndpoint.allCases {
             for _ in 0..<300 {

@@ -53,7 +53,7 @@ final class SimulatedNetwork {
 
     /// Carries a machine's requests to the end of its session.
     func run(_ machine: any CallingSession, from caller: MemoryStore, to answering: MemoryStore, admission: Admission? = nil) -> Outcome {
-        let admission = admission ?? Admission(name: caller.name, node: caller.node, scopes: [])
+        let admission = admission ?? Admission(name: caller.name, node: caller.node)
         var step = machine.start()
         while true {
             switch step {

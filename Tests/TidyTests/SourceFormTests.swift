@@ -59,7 +59,10 @@ struct SourceFormTests {
                 continue
             }
             let isCandidate = line.contains("func ") || line.contains("init") || line.contains("subscript")
-            if isCandidate, line.prefixMatch(of: opening) != nil { open.append((number, depth, false)) }
+            if isCandidate, line.prefixMatch(of: opening) != nil {
+                if let last = open.last, !last.hasBody, last.depth == depth { open.removeLast() }  // a requirement of a protocol
+                open.append((number, depth, false))
+            }
             for brace in braces(line) {
                 if brace == UInt8(ascii: "{") {
                     depth += 1
@@ -70,7 +73,7 @@ struct SourceFormTests {
                         found.append((last.line + 1, number - last.line + 1))
                         open.removeLast()
                     } else if let last = open.last, !last.hasBody, depth < last.depth {
-                        open.removeLast()  // a requirement of a protocol
+                        open.removeLast()
                     }
                 }
             }

@@ -95,9 +95,17 @@ struct RandomRows {
             scopesLeft: generator.chance(10) ? ["cn/east", "cn/east/上海"] : [])
     }
 
-    /// Whole rows, and lean ones of which a random half of the writes is left out.
+    /// Departures, whole rows, and lean ones of which a random half of the writes is left out.
     mutating func wireRow() -> WireRow {
         let kind = RowKind(rawValue: generator.chance(5) ? generator.next() : 1 + generator.next() % 8)
+        if generator.chance(8) {
+            let context = CausalContext(origins.prefix(Int.random(in: 1...3, using: &generator)).map {
+                CausalContext.Entry(origin: $0, sequence: 1 + generator.next() % 900)
+            })
+            let scopes = generator.chance(20) ? ["cn/north", "cn/west"] : ["cn/west"]
+            let id = RowID(high: generator.next(), low: generator.next())
+            return WireRow(id: id, kind: kind, body: .departed(DepartedRow(context: context, scopes: scopes, scopesLeft: ["cn/east"])))
+        }
         let row = row(), salt = generator.next()
         let natural = generator.chance(50) ? RowID(naturalIn: row.plain, hashKey: testKey) : nil
         let id = natural ?? RowID(high: generator.next(), low: generator.next())

@@ -10,6 +10,7 @@ CREATE TABLE node (
     name TEXT NOT NULL,
     author TEXT,                       -- who writes where nothing else is said
     scopes TEXT NOT NULL,              -- what this node holds, one a line
+    leaving TEXT NOT NULL DEFAULT '',  -- what it has left, and of which it may still have rows
     machine TEXT NOT NULL,             -- where this life was begun: a copied disk shows here
     feed INTEGER NOT NULL,             -- the last feed number given
     sequence INTEGER NOT NULL,         -- the last sequence of the present life
@@ -224,8 +225,34 @@ CREATE TABLE neighbours (
     ticket INTEGER,                    -- the number of the ticket handed to it last in the present life
     common_life INTEGER,               -- the life of this store to which the next belongs
     common INTEGER,                    -- what was written here before any other copy of this store came to the neighbour
-    last_sync INTEGER
+    last_sync INTEGER,
+    scopes TEXT,                       -- what the neighbour holds of what it may hold, one a line
+    told TEXT,                         -- what this node held when it last said so
+    leaving TEXT,                      -- what the neighbour has left, and of which it still has rows
+    granted TEXT                       -- what the neighbour lets this node read and write there
 ) STRICT, WITHOUT ROWID;
+
+-- Scopes that a row has left, of rows here and of those that are gone: who holds one of them is told.
+CREATE TABLE left_scopes (
+    id BLOB NOT NULL,
+    scope INTEGER NOT NULL,
+    PRIMARY KEY (id, scope)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX left_scopes_scope ON left_scopes (scope);
+
+-- Rows outside what this node holds: those that wait until a neighbour has them who holds their scope, and the stubs of
+-- those that are gone.
+CREATE TABLE departures (
+    id BLOB PRIMARY KEY,
+    kind INTEGER NOT NULL,
+    state INTEGER NOT NULL,            -- 0 told of, 1 here and waiting, 2 gone, 3 as 1, in a scope that was left
+    feed INTEGER,                      -- of those that are gone: shares its numbers with the rows'
+    scopes TEXT NOT NULL,              -- where it is, one a line
+    context BLOB NOT NULL,             -- what is held there; of one that waits, as far as it is known
+    owner BLOB,                        -- of a row that is gone: the customers to which it belonged
+    other BLOB
+) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX departures_feed ON departures (feed) WHERE feed IS NOT NULL;
 
 -- Lives of neighbours' stores, from which rows came.
 CREATE TABLE neighbour_lives (

@@ -1,0 +1,51 @@
+internal import Causality
+internal import Foundation
+internal import GRDB
+public import ProfileModel
+
+extension StoreWriter {
+    /// Holds further territories: what neighbours hold of them comes with the next sessions, which begin each feed again.
+    public func enter(_ scopes: [String]) throws {
+        try setLeaving(ScopeSet(node().leaving.names.filter { !scopes.contains($0) }))
+        let before = try node().held, known = try node().scopes.filter { $0 != ScopeSet.shared }
+        try setScopes(known + scopes.filter { !known.contains($0) })
+        if before.holds(try node().held) { return }
+        try database.execute(sql: "UPDATE neighbours SET cursor = 0, cursor_life = NULL")
+        let held = try node().held
+        for row in try Row.fetchAll(database, sql: "SELECT * FROM departures") {
+            let record = try StoreReader.departure(row)
+            guard record.scopes.contains(where: held.holds) else { continue }
+            // What was told of it may be older than what is known of where it is.
+            if record.state != .gone, let row = try self.row(record.id, like: record.kind), try isOutside(places(row)) { continue }
+            let before = try record.state == .gone && record.kind.isCustomer ? place(ofCustomer: record.id) : nil
+            if record.state == .gone { try database.execute(sql: "DELETE FROM left_scopes WHERE id = ?", arguments: [record.id.data]) }
+            try database.execute(sql: "DELETE FROM departures WHERE id = ?", arguments: [record.id.data])
+            if record.state == .gone, record.kind.isCustomer { try moveBelongings(of: record.id, from: before, to: nil) }
+        }
+    }
+
+    /// Holds these territories no longer: their rows wait here until `releaseDepartures` finds that somebody has them.
+    ///
+    /// - Precondition: the node holds them by these names.
+    public func leave(_ scopes: [String]) throws {
+        try setLeaving(ScopeSet(node().leaving.names + scopes))
+        let left = try node().scopes.filter { !scopes.contains($0) }
+        try setScopes(left.isEmpty ? [ScopeSet.shared] : left)
+        let held = try node().held
+        let names = try scopeNames()
+        let kept = names.filter { held.holds($0.value) }.keys.map(String.init).joined(separator: ", ")
+        for (number, name) in names where !held.holds(name) {
+            try database.execute(
+                sql: "INSERT OR IGNORE INTO departures (id, kind, state, scopes, context) SELECT id, kind, 3, ?, x'' FROM customer_rows WHERE scope = ?",
+                arguments: [name, number])
+            try database.execute(
+                sql: """
+                    INSERT INTO departures (id, kind, state, scopes, context) SELECT id, kind, 3, ?, x'' FROM item_rows AS i WHERE scope = ?
+                        AND NOT (other IS NOT NULL AND EXISTS (SELECT 1 FROM customer_rows AS c WHERE c.id = i.other AND c.scope IN (\(kept))))
+                    ON CONFLICT (id) DO UPDATE SET state = 3, feed = NULL, context = x'' WHERE state = 0
+                    """,
+                arguments: [name, number])
+        }
+        territories.hasDepartures = nil
+    }
+}

@@ -1,0 +1,79 @@
+public import Causality
+public import ProfileModel
+public import WireFormat
+
+/// What two nodes may tell each other, by the scopes of both.
+public struct ScopeTerms: Hashable, Sendable {
+    /// What this node holds, as the session has told the neighbour.
+    public var held: ScopeSet
+    /// What the neighbour is served.
+    public var served: ScopeSet
+    /// What the neighbour has left, and of which it still has rows: it is told of departures from there.
+    public var leaving: ScopeSet
+    /// What the neighbour may write here.
+    public var writable: ScopeSet
+
+    public init(held: ScopeSet = .whole, served: ScopeSet = .whole, leaving: ScopeSet = .nothing, writable: ScopeSet = .whole) {
+        self.held = held
+        self.served = served
+        self.leaving = leaving
+        self.writable = writable
+    }
+}
+
+/// What two neighbours told each other of their scopes.
+public struct NeighbourScopes: Hashable, Sendable {
+    /// What the neighbour holds, as far as it is served here.
+    public var holds: ScopeSet
+    /// What the neighbour has left, and of which it still has rows.
+    public var leaving: ScopeSet
+    /// What this node holds, as the neighbour knows it.
+    public var told: ScopeSet
+    /// What the neighbour lets this node read and write there; nil where only the neighbour has called so far.
+    public var granted: ScopeSet?
+
+    public init(holds: ScopeSet, leaving: ScopeSet = .nothing, told: ScopeSet, granted: ScopeSet?) {
+        self.holds = holds
+        self.leaving = leaving
+        self.told = told
+        self.granted = granted
+    }
+}
+
+/// A row that has left a scope, as those are told who hold that scope.
+public struct Departure: Hashable, Sendable {
+    public let id: RowID
+    public let kind: RowKind
+    public let row: DepartedRow
+
+    public init(id: RowID, kind: RowKind, row: DepartedRow) {
+        self.id = id
+        self.kind = kind
+        self.row = row
+    }
+}
+
+/// What a store keeps and serves by scopes.
+public protocol TerritorialStore: AnyObject {
+    /// For each reference the rows that it fits and the neighbour is served; as `ReplicaStore.rows(fitting:)`.
+    ///
+    /// Rows that came from the neighbour are among them.
+    func rows(fitting references: [RowReference], toward neighbour: Neighbour) throws -> [[ReplicaRow]]
+
+    /// What a neighbour and this node told each other of their scopes when they last met.
+    func scopes(of neighbour: NeighbourID) throws -> NeighbourScopes?
+
+    /// Keeps what a neighbour and this node have told each other of their scopes.
+    ///
+    /// A neighbour that holds more than before has acknowledged nothing of our feed; where it grants more, our cursor of
+    /// its feed begins again.
+    func saveScopes(_ scopes: NeighbourScopes, of neighbour: NeighbourID) throws
+
+    /// What the rows of these scopes sum to.
+    ///
+    /// - Complexity: linear in the cells, of which there are 2¹⁴ and one for each 70 minutes in which a row was made by hand.
+    func sums(within scopes: ScopeRange) throws -> StoreSums
+
+    /// The rows of some cells with their fingerprints, in any order.
+    func fingerprints(in cells: [SumCell], within scopes: ScopeRange) throws -> [RowFingerprint]
+}

@@ -1,0 +1,336 @@
+import Causality
+import FleetSupport
+import MergeVectors
+import NodeOperations
+import ProfileModel
+import ProfileStore
+import Replication
+import Testing
+import WireFormat
+
+/// Territories: a node has what it holds, and a customer that moves keeps what was written of it.
+@Suite struct TerritoryTests {
+    /// Headquarters, a branch in the east, one in the west, and a laptop in Shanghai.
+    private static let hq = 0, east = 1, west = 2, laptop = 3
+    private let fleet: TestFleet
+    private let hq: Node, east: Node, west: Node
+
+    init() throws {
+        fleet = try TestFleet(scopes: [[], ["cn/east"], ["cn/west"], ["cn/east/shanghai"]])
+        (hq, east, west) = (fleet[Self.hq], fleet[Self.east], fleet[Self.west])
+    }
+
+    private var laptop: Node { fleet[Self.laptop] }
+
+    private func add(_ node: Node, _ name: String, in scope: String) throws -> RowID {
+        try node.add(.person, [Assignment("name=\(name)")], scope: scope).id
+    }
+
+    /// Each node meets the one above it until nothing more is told.
+    private func settle(_ fleet: TestFleet, edges: [(Int, Int)] = [(east, hq), (west, hq), (laptop, east)]) throws {
+        for _ in 0..<12 {
+            var isQuiet = true
+            for (caller, answering) in edges {
+                let report = try fleet.sync(caller, answering)
+                if report.pulled.changes + report.pushed.changes > 0 { isQuiet = false }
+            }
+            if isQuiet { return }
+        }
+        throw Disagreement("the fleet does not come to rest")
+    }
+
+    // MARK: Serving
+
+    @Test func aNodeIsServedItsScopesAlone() throws {
+        let scopes = ["cn/east", "cn/east/shanghai", "cn/east/nanjing", "cn/eastern", "cn", "cn/west", "/"]
+        let ids = try Dictionary(uniqueKeysWithValues: scopes.map { ($0, try add(hq, "of \($0)", in: $0)) })
+        for id in ids.values { _ = try hq.note(id.description, text: "a visit", next: ("2026-12-01", "call")) }
+        _ = try hq.defineField(FieldDefinition(name: "budget", type: .decimal))
+        try settle(fleet)
+        for (index, node) in fleet.nodes.enumerated() {
+            let held = try node.store.identity().scopes
+            for (scope, id) in ids { #expect(try node.has(id) == held.holds(scope), "\(index) and \(scope)") }
+            let rows = try StoreLaws.rows(node)
+            let customers = ids.filter { held.holds($0.key) }.count
+            #expect(rows.count { $0.kind == .event } == customers)
+            #expect(rows.count { $0.kind == .task } == customers)
+            #expect(rows.count { $0.kind == .node } == 4)
+            #expect(rows.count { $0.kind == .field } == 1)
+        }
+        try TerritoryLaws.check(fleet.nodes)
+    }
+
+    @Test func fetchServesNothingOutside() throws {
+        let id = try add(hq, "west", in: "cn/west"), own = try add(hq, "east", in: "cn/east")
+        let terms = ScopeTerms(served: ScopeSet(["cn/east"]))
+        let neighbour = Neighbour(node: try east.store.identity().node, life: try east.store.identity().life, terms: terms)
+        #expect(try hq.store.rows(fitting: [RowReference(id), RowReference(own)], toward: neighbour).map { $0.map(\.id) } == [[], [own]])
+    }
+
+    @Test func aLinkIsServedWhereEitherCustomerIs() throws {
+        let a = try add(hq, "a", in: "cn/east"), b = try add(hq, "b", in: "cn/west")
+        _ = try hq.merge(a.description, b.description)
+        try settle(fleet)
+        for node in [east, west] { #expect(try StoreLaws.rows(node).count { $0.kind == .link } == 1) }
+        #expect(try StoreLaws.rows(laptop).count { $0.kind == .link } == 0)
+        #expect(try east.has(b) == false)
+        try TerritoryLaws.check(fleet.nodes)
+        _ = try hq.move([b.description], to: "cn/east")
+        try settle(fleet)
+        #expect(try StoreLaws.rows(west).filter { $0.kind != .node }.isEmpty)
+        #expect(try east.show(a.description).members.count >= 1)
+        try TerritoryLaws.check(fleet.nodes)
+    }
+
+    /// What belongs to a customer comes with it where it has only now become known whose it is.
+    @Test func belongingsFollowAnArrivingCustomer() throws {
+        _ = try hq.importText("external_id,customer,type\n1,erp:7,order\n", source: "erp", kind: .event, in: fleet.folder)
+        try settle(fleet)
+        #expect(try StoreLaws.rows(east).count { $0.kind == .event } == 0)
+        var options = ImportOptions()
+        options.source = "erp"
+        options.scope = "cn/east"
+        _ = try hq.importTable(path: fleet.folder.file("erp.csv", "external_id,name\n7,Seven\n"), options: options)
+        try settle(fleet)
+        #expect(try StoreLaws.rows(east).count { $0.kind == .event } == 1)
+        #expect(try StoreLaws.rows(west).count { $0.kind == .event } == 0)
+        try TerritoryLaws.check(fleet.nodes)
+    }
+
+    // MARK: Moves
+
+    /// A customer moves to the west while the laptop edits it: the edit is kept everywhere, whoever hears first.
+    @Test func aMoveKeepsWhatWasWrittenMeanwhile() throws {
+        let meetings = [(Self.hq, Self.east), (Self.hq, Self.west), (Self.east, Self.laptop), (Self.west, Self.laptop)]
+        for mover in [Self.hq, Self.east, Self.laptop] {
+            for (number, order) in permutations(meetings.count).enumerated() where mover == Self.hq || number % 3 == mover % 3 {
+                let fleet = try TestFleet(scopes: [[], ["cn/east"], ["cn/west"], ["cn/east/shanghai"]])
+                let id = try fleet[Self.hq].add(.person, [Assignment("name=张伟"), Assignment("city=上海")], scope: "cn/east/shanghai").id
+                _ = try fleet[Self.hq].note(id.description, text: "before")
+                try settle(fleet)
+                if mover != Self.laptop { try fleet[Self.laptop].edit(id, "title=buyer") }
+                _ = try fleet[Self.laptop].note(id.description, text: "written on the road")
+                _ = try fleet[mover].move([id.description], to: "cn/west")
+                if mover == Self.laptop { try fleet[Self.east].edit(id, "title=buyer") }
+                for meeting in order { try fleet.sync(meetings[meeting].1, meetings[meeting].0) }
+                try settle(fleet)
+                let what = "\(mover) moves, \(order)"
+                for node in [fleet[Self.hq], fleet[Self.west]] {
+                    #expect(try node.value("title", of: id) == "buyer", "\(what)")
+                    #expect(try node.value("city", of: id) == "上海", "\(what)")
+                    #expect(try StoreLaws.rows(node).count { $0.kind == .event } == 2, "\(what)")
+                    #expect(try node.show(id.description).scope == "cn/west", "\(what)")
+                }
+                for node in [fleet[Self.east], fleet[Self.laptop]] {
+                    #expect(try StoreLaws.rows(node).allSatisfy { $0.kind == .node }, "\(what)")
+                    #expect(try node.find("张伟").total == 0, "\(what)")
+                    #expect(try node.status().counts.customers == 0, "\(what)")
+                }
+                try TerritoryLaws.check(fleet.nodes)
+            }
+        }
+    }
+
+    private func permutations(_ count: Int) -> [[Int]] {
+        if count == 0 { return [[]] }
+        return permutations(count - 1).flatMap { rest in
+            (0...rest.count).map { at in Array(rest[..<at]) + [count - 1] + Array(rest[at...]) }
+        }
+    }
+
+    @Test func whatNoHolderHasIsKept() throws {
+        let id = try add(hq, "moving", in: "cn/east/shanghai")
+        try settle(fleet)
+        try laptop.edit(id, "title=buyer")
+        _ = try hq.move([id.description], to: "cn/west")
+        try fleet.sync(Self.east, Self.hq)
+        #expect(try !east.has(id))
+        try fleet.sync(Self.laptop, Self.east)
+        // The branch has it now, but does not hold the west.
+        #expect(try laptop.has(id))
+        try fleet.sync(Self.laptop, Self.east)
+        #expect(try laptop.has(id))
+        #expect(try laptop.store.read { try $0.waitingDepartures() }.map(\.customers) == [1])
+        try settle(fleet)
+        #expect(try !laptop.has(id))
+        #expect(try hq.value("title", of: id) == "buyer")
+    }
+
+    @Test func aCoveredCopyIsNotAcceptedAfterTheDeparture() throws {
+        let fleet = try TestFleet(scopes: [[], ["cn/east"], ["cn/east"]])
+        let id = try fleet[0].add(.person, [Assignment("name=x")], scope: "cn/east").id
+        for node in [1, 2] { try fleet.sync(node, 0) }
+        _ = try fleet[0].move([id.description], to: "cn/west")
+        try fleet.sync(1, 0)
+        #expect(try !fleet[1].has(id))
+        try fleet.sync(2, 1)
+        #expect(try !fleet[1].has(id))
+        #expect(try !fleet[2].has(id))
+    }
+
+    @Test func aCustomerReturns() throws {
+        let id = try add(hq, "there and back", in: "cn/east/shanghai")
+        _ = try hq.note(id.description, text: "before")
+        try settle(fleet)
+        _ = try hq.move([id.description], to: "cn/west")
+        try settle(fleet)
+        #expect(try !laptop.has(id))
+        try west.edit(id, "title=buyer")
+        _ = try west.move([id.description], to: "cn/east/shanghai")
+        try settle(fleet)
+        #expect(try laptop.value("title", of: id) == "buyer")
+        #expect(try StoreLaws.rows(laptop).count { $0.kind == .event } == 1)
+        #expect(try !west.has(id))
+        #expect(try laptop.find("there").total == 1)
+        try laptop.edit(id, "title=seller")
+        try settle(fleet)
+        #expect(try hq.value("title", of: id) == "seller")
+        try TerritoryLaws.check(fleet.nodes)
+    }
+
+    @Test func concurrentMovesEndInOnePlace() throws {
+        let id = try add(hq, "wanted", in: "cn/east")
+        try settle(fleet)
+        _ = try hq.move([id.description], to: "cn/west")
+        _ = try east.move([id.description], to: "cn/east/shanghai")
+        try settle(fleet)
+        let scope = try hq.show(id.description).scope
+        #expect(try west.has(id) == (scope == "cn/west"))
+        #expect(try laptop.has(id) == (scope != "cn/west"))
+        try TerritoryLaws.check(fleet.nodes)
+    }
+
+    @Test func aMoveCanBeUndone() throws {
+        let id = try add(hq, "undone", in: "cn/east")
+        try settle(fleet)
+        _ = try hq.move([id.description], to: "cn/west")
+        try settle(fleet)
+        #expect(try west.has(id))
+        _ = try hq.undo(nil)
+        try settle(fleet)
+        #expect(try east.has(id))
+        #expect(try !west.has(id))
+        try TerritoryLaws.check(fleet.nodes)
+    }
+
+    @Test func assignGivesOwnerAndScope() throws {
+        let ids = try (1...3).map { try add(hq, "customer \($0)", in: "cn/east") }
+        try settle(fleet)
+        let outcome = try hq.assign(ids.map(\.description), to: "李雷", scope: "cn/west")
+        #expect(outcome.changed == 3)
+        try settle(fleet)
+        for id in ids {
+            #expect(try west.value("owner", of: id) == "李雷")
+            #expect(try !east.has(id))
+        }
+        try TerritoryLaws.check(fleet.nodes)
+    }
+
+    // MARK: Entering and leaving
+
+    @Test func leavingLetsGoOfWhatIsHeldElsewhere() throws {
+        let known = try add(hq, "known", in: "cn/east")
+        try settle(fleet)
+        let new = try add(east, "new", in: "cn/east")
+        _ = try east.note(new.description, text: "a visit")
+        let outcome = try east.leave(scopes: ["cn/east"])
+        #expect(outcome.held == ["*"])
+        #expect(outcome.waiting.map(\.customers) == [1])
+        #expect(try !east.has(known))
+        #expect(try east.has(new))
+        #expect(try east.find("known").total == 0)
+        #expect(throws: NodeError.self) { try east.edit(new, "title=x") }
+        try settle(fleet)
+        #expect(try !east.has(new))
+        #expect(try hq.has(new))
+        #expect(try StoreLaws.rows(hq).count { $0.kind == .event } == 1)
+        try TerritoryLaws.check(fleet.nodes)
+        _ = try east.enter(scopes: ["cn/east"])
+        try settle(fleet)
+        #expect(try east.has(known) && east.has(new))
+        #expect(try StoreLaws.rows(east).count { $0.kind == .event } == 1)
+        try TerritoryLaws.check(fleet.nodes)
+    }
+
+    /// Two that hold the same and leave it out of each other's sight do not rely on each other.
+    @Test func twoThatLeaveLoseNothing() throws {
+        let fleet = try TestFleet(scopes: [["cn/east"], ["cn/east"]])
+        let id = try fleet[0].add("name=ours")
+        try fleet.sync(0, 1)
+        try fleet.sync(1, 0)
+        for node in [0, 1] { #expect(try fleet[node].leave(scopes: ["cn/east"]).waiting.map(\.customers) == [1]) }
+        for _ in 0..<3 { try fleet.sync(0, 1); try fleet.sync(1, 0) }
+        #expect(try fleet[0].has(id) || fleet[1].has(id))
+        _ = try fleet[0].enter(scopes: ["cn/east"])
+        try fleet.sync(0, 1)
+        try fleet.sync(1, 0)
+        #expect(try fleet[0].value("name", of: id) == "ours")
+        #expect(try !fleet[1].has(id))
+    }
+
+    @Test func enteringBringsWhatIsThere() throws {
+        let a = try add(hq, "a", in: "cn/west"), b = try add(hq, "b", in: "cn/east")
+        try settle(fleet)
+        #expect(try !east.has(a))
+        _ = try east.enter(scopes: ["cn/west"])
+        try settle(fleet)
+        #expect(try east.has(a) && east.has(b))
+        try TerritoryLaws.check(fleet.nodes)
+        #expect(throws: NodeError.self) { try east.leave(scopes: ["cn"]) }
+        _ = try east.leave(scopes: ["cn/east"])
+        #expect(try east.has(a) && !east.has(b))
+        try settle(fleet)
+        try TerritoryLaws.check(fleet.nodes)
+    }
+
+    // MARK: Writing outside
+
+    @Test func aNodeWritesOnlyWhatItHolds() throws {
+        func code(_ work: () throws -> Void) -> String? {
+            do { try work() } catch { return (error as? any CodedError)?.code }
+            return nil
+        }
+        let id = try add(laptop, "mine", in: "cn/east/shanghai")
+        #expect(code { _ = try add(laptop, "x", in: "cn/east") } == "node.outside-scopes")
+        #expect(code { _ = try add(laptop, "x", in: "/") } == "node.outside-scopes")
+        var options = ImportOptions()
+        options.scope = "cn/west"
+        #expect(code { _ = try laptop.importTable(path: fleet.folder.file("t.csv", "name\nx\n"), options: options) } == "node.outside-scopes")
+        #expect(try laptop.move([id.description], to: "cn/west").changed == 1)
+        #expect(code { try laptop.edit(id, "title=x") } == "node.outside-scopes")
+        #expect(code { _ = try laptop.move([id.description], to: "cn/east/shanghai") } == "node.outside-scopes")
+        #expect(code { _ = try laptop.note(id.description, text: "x") } == "node.outside-scopes")
+        try settle(fleet)
+        #expect(try west.has(id) && !laptop.has(id))
+    }
+
+    /// A token bounds what its bearer reads, whatever it claims; what it writes outside waits for a person.
+    @Test func aTokenBoundsItsBearer() throws {
+        let fleet = try TestFleet(2), token = ScopeSet(["cn/east"])
+        let inside = try fleet[0].add(.person, [Assignment("name=in")], scope: "cn/east").id
+        let outside = try fleet[0].add(.person, [Assignment("name=out")], scope: "cn/west").id
+        let report = try fleet.sync(1, 0, scopes: token)
+        #expect(report.warnings.map(\.code) == ["sync.not-granted"])
+        #expect(try fleet[1].has(inside) && !fleet[1].has(outside))
+        let wrong = try fleet[1].add(.person, [Assignment("name=stray"), Assignment("phone=13800138000")], scope: "cn/west").id
+        try fleet[1].edit(inside, "title=fine")
+        let second = try fleet.sync(1, 0, scopes: token)
+        #expect(second.warnings.map(\.code).contains("sync.outside"))
+        #expect(try !fleet[0].has(wrong))
+        #expect(try fleet[0].value("title", of: inside) == "fine")
+        let items = try fleet[0].reviewItems()
+        #expect(Set(items.map(\.raw)) == ["stray", "+8613800138000"])
+        #expect(items.allSatisfy { $0.record == wrong && $0.reason == "node.outside-admission" })
+        // Sent again, it is not listed again.
+        #expect(try fleet.sync(1, 0, scopes: token).pushed.rows == 0)
+        // Accepted, it makes the customer where its author put it.
+        _ = try fleet[0].decide(items.map(\.key), .accept)
+        #expect(try fleet[0].value("name", of: wrong) == "stray")
+        #expect(try fleet[0].value("phone", of: wrong) == "+8613800138000")
+        let places = try fleet[0].store.read { reader in try reader.row(wrong).map { try reader.scopesKnown(of: $0) } }
+        #expect(places == ["cn/west"])
+        // A wider token brings the rest.
+        try fleet.sync(1, 0)
+        #expect(try fleet[1].has(outside))
+    }
+}
