@@ -74,6 +74,18 @@ let package = Package(
             name: "FleetSupport",
             dependencies: ["NodeOperations", "ProfileStore", "Replication", "NodeEnvironment", "ProfileModel", "Causality", "MergeVectors"],
             path: "Tests/FleetSupport", swiftSettings: strict),
+        // Fleets that live through random histories, and what must come of them; `tools/simulate` runs more of it than the tests do.
+        .target(
+            name: "Simulation",
+            dependencies: [
+                "FleetSupport", "NodeOperations", "ProfileStore", "Replication", "WireFormat", "NodeEnvironment", "ProfileModel", "Causality",
+                "MergeVectors",
+            ],
+            path: "Tests/Simulation", swiftSettings: strict),
+        .executableTarget(
+            name: "Simulate",
+            dependencies: ["Simulation", "MergeVectors", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            path: "tools/laboratory/Sources/Simulate", swiftSettings: strict),
         tests("CausalityTests", ["Causality", "MergeVectors"]),
         tests("ProfileModelTests", ["ProfileModel", "Causality"]),
         tests("StandardFormsTests", ["StandardForms", "ProfileModel"]),
@@ -87,10 +99,7 @@ let package = Package(
             "ProfileModel", "Causality",
         ]),
         tests("CrashTests", ["FleetSupport", "MergeVectors", "ProfileStore", "limn"]),
-        tests("SimulationTests", [
-            "FleetSupport", "MergeVectors", "NodeOperations", "ProfileStore", "Replication", "WireFormat", "NodeEnvironment", "ProfileModel",
-            "Causality",
-        ]),
+        tests("SimulationTests", ["Simulation", "MergeVectors"]),
         tests("ProfileStoreTests", [
             "NodeOperations", "ProfileStore", "RuleLanguage", "StandardForms", "Messages", "NodeEnvironment", "ProfileModel", "Causality",
             .product(name: "GRDB", package: "GRDB.swift"),

@@ -8,6 +8,9 @@ package struct SplitMix64: RandomNumberGenerator {
 
     package init(seed: UInt64) { state = seed }
 
+    /// The source of one history of a run; of all that have the same seed each is another.
+    package init(seed: UInt64, history: Int) { self.init(seed: seed &* 0x9e37_79b9 &+ UInt64(history) &* 0xd134_2543_de82_ef95) }
+
     package mutating func next() -> UInt64 {
         state &+= 0x9e37_79b9_7f4a_7c15
         var word = state
@@ -42,7 +45,7 @@ package enum TestSeed {
     /// Runs a body with `count` random sources; what it throws is thrown on with the seed that replays it.
     package static func forEach(_ count: Int, _ body: (inout SplitMix64) throws -> Void) throws {
         for index in 0..<count {
-            var random = SplitMix64(seed: value &* 0x9e37_79b9 &+ UInt64(index) &* 0xd134_2543_de82_ef95)
+            var random = SplitMix64(seed: value, history: index)
             do {
                 try body(&random)
             } catch {

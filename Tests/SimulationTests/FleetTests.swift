@@ -1,5 +1,6 @@
 import Foundation
 import MergeVectors
+import Simulation
 import Testing
 
 /// Fleets of real stores that live through bad times and agree in the end.

@@ -1,5 +1,6 @@
 import Foundation
 import MergeVectors
+import Simulation
 import Testing
 
 /// Territories under random histories: `LIMN_SEED` names one, `LIMN_HISTORIES` says how many.

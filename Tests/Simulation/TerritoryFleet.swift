@@ -1,19 +1,19 @@
-import Causality
-import FleetSupport
-import Foundation
-import MergeVectors
-import NodeOperations
-import ProfileModel
-import ProfileStore
-import Replication
-import WireFormat
+internal import Causality
+internal import FleetSupport
+internal import Foundation
+package import MergeVectors
+internal import NodeOperations
+internal import ProfileModel
+internal import ProfileStore
+internal import Replication
+internal import WireFormat
 
 /// Nodes with territories that live through a random history: customers move, are written of meanwhile, and nodes enter and
 /// leave scopes, over connections that break.
 ///
 /// What must hold at every moment: each write stands in some store, and a node has rows outside its scopes only while it
 /// waits to be rid of them.
-struct TerritoryFleet {
+package struct TerritoryFleet: RandomHistory {
     private static let scopes = ["cn/east", "cn/east/a", "cn/east/b", "cn/eastern", "cn/west", "cn/west/a"]
     private static let held: [[String]] = [[], ["cn/east"], ["cn/west", "cn/eastern"], ["cn/east/a"], ["cn/east/a", "cn/east/b"], ["cn/west/a"]]
     /// Who calls whom in the end: each the one above it.
@@ -27,10 +27,10 @@ struct TerritoryFleet {
     private var tags: [RowID: Set<String>] = [:]
     /// Events by their customers.
     private var events: [RowID: RowID] = [:]
-    private(set) var story: [String] = []
-    private(set) var tally: [String: Int] = [:]
+    package private(set) var story: [String] = []
+    package private(set) var tally: [String: Int] = [:]
 
-    init(random: SplitMix64) throws {
+    package init(random: SplitMix64) throws {
         self.random = random
         fleet = try TestFleet(scopes: TerritoryFleet.held)
         fleet.transport.pieceBytes = self.random.pick([60, 900, 16 << 10])
@@ -43,7 +43,8 @@ struct TerritoryFleet {
         tally[verb, default: 0] += 1
     }
 
-    mutating func live(steps: Int) throws {
+    /// Lives through so many steps, and checks after each.
+    package mutating func live(steps: Int) throws {
         for _ in 0..<steps {
             let index = random.below(fleet.nodes.count)
             switch random.below(100) {
@@ -148,7 +149,7 @@ struct TerritoryFleet {
     }
 
     /// Lets each node meet the one above it, and headquarters, until nothing more is told, and checks what has come of it all.
-    mutating func heal() throws {
+    package mutating func heal() throws {
         fleet.transport.piecesLeft = nil
         var quietRounds = 0
         for _ in 0..<30 where quietRounds < 2 {

@@ -1,36 +1,58 @@
-import Causality
-import FleetSupport
-import Foundation
-import MergeVectors
-import NodeOperations
-import ProfileModel
-import ProfileStore
-import Replication
-import WireFormat
+internal import Causality
+internal import FleetSupport
+internal import Foundation
+package import MergeVectors
+internal import NodeOperations
+internal import ProfileModel
+internal import ProfileStore
+internal import Replication
+internal import WireFormat
+
+/// How bad the network of a history is.
+private struct Weather {
+    /// Sessions that are cut somewhere.
+    let cutPercent: Int
+    /// Sessions after which an old request arrives once more.
+    let repetitionPercent: Int
+
+    init(_ random: inout SplitMix64) {
+        cutPercent = random.pick([0, 30, 45, 80])
+        repetitionPercent = random.pick([0, 10, 50])
+    }
+}
+
+private struct Direction: Hashable {
+    let caller: Int
+    let answering: Int
+}
 
 /// Nodes with real stores that live through a random history: people at work, files, bad networks, wrong clocks, crashes.
 ///
 /// One thread of control; everything random comes from one seed.
-struct SimulatedFleet {
+package struct SimulatedFleet: RandomHistory {
     private static let deployment = Deployment(id: UniqueID(high: 3, low: 3), key: HashKey(first: 5, second: 8))
     private static let began: Int64 = 1_767_225_600_000_000
 
     private let folder: TestFolder
-    private(set) var nodes: [Node] = []
+    private var nodes: [Node] = []
     private var environments: [SimulatedEnvironment] = []
     private let transport = DirectTransport()
     /// Who can reach whom: all, or a tree, in which what one neighbour is not told comes by no other way.
     private var edges: [(Int, Int)] = []
     private var oracle = FleetOracle()
     private var random: SplitMix64
+    private let weather: Weather
+    /// Connections that nobody can make this way round, though the other way may go.
+    private var blocked: Set<Direction> = []
+    /// Nodes that are away, such as a laptop in a drawer, and the step at which they are back.
+    private var away: [Int: Int] = [:]
     private var valueNumber = 0
     private var homeNumber = 0
-    /// What happened, for a report.
-    private(set) var story: [String] = []
-    /// How often each thing happened.
-    private(set) var tally: [String: Int] = [:]
+    package private(set) var story: [String] = []
+    package private(set) var tally: [String: Int] = [:]
 
-    init(random: SplitMix64) throws {
+    /// - Parameter nodeCount: nil for three to seven.
+    package init(random: SplitMix64, nodeCount: Int? = nil) throws {
         self.random = random
         folder = try TestFolder()
         transport.keptMaximum = 20
@@ -38,7 +60,9 @@ struct SimulatedFleet {
         transport.limits.frame.rowsMaximum = self.random.pick([1, 2, 5, 2048])
         transport.limits.rowsAtOnce = self.random.pick([1, 3, 2048])
         transport.limits.missingRowsMaximum = self.random.pick([1, 4096])
-        for index in 0..<3 + self.random.below(5) {
+        weather = Weather(&self.random)
+        let drawn = 3 + self.random.below(5)
+        for index in 0..<(nodeCount ?? drawn) {
             let environment = SimulatedEnvironment(
                 prefix: UInt8(index + 1), seed: self.random.next(), nowMicroseconds: SimulatedFleet.began + wrongness(),
                 stepMicroseconds: 1_000_000)
@@ -61,7 +85,7 @@ struct SimulatedFleet {
 
     /// How far off a clock may be: mostly little, at times hours, days or years.
     private mutating func wrongness() -> Int64 {
-        let seconds = random.pick([0, 0, 0, 40, 400, 3_600, 86_400, 31_557_600 * 3])
+        let seconds = random.pick([0, 0, 0, 40, 400, 3_600, 86_400, 31_557_600 * 3, 31_557_600 * 10])
         return Int64(random.below(2) * 2 - 1) * Int64(seconds) * 1_000_000
     }
 
@@ -76,18 +100,38 @@ struct SimulatedFleet {
 
     // MARK: A history
 
-    mutating func live(steps: Int) throws {
-        for _ in 0..<steps {
+    /// Lives through so many steps of ten minutes each.
+    package mutating func live(steps: Int) throws {
+        for step in 0..<steps {
+            for environment in environments { environment.advance(microseconds: 600_000_000) }
+            away = away.filter { $0.value > step }
             let index = random.below(nodes.count)
-            switch random.below(100) {
-            case 0..<58: try work(index)
-            case 58..<88: try meet()
-            case 88..<91: environments[index].set(nowMicroseconds: SimulatedFleet.began + wrongness())
-            case 91..<95: try crash(index)
-            case 95..<96: try move(index)
+            if away[index] != nil { continue }
+            switch random.below(1000) {
+            case 0..<570: try work(index)
+            case 570..<870: try meet()
+            case 870..<900: environments[index].set(nowMicroseconds: SimulatedFleet.began + wrongness())
+            case 900..<935: try crash(index)
+            case 935..<945: try move(index)
+            case 945..<960: turn(random.pick(edges))
+            case 960..<965: leave(index, until: step + random.below(steps - step) + 1)
             default: if transport.keptCount > 0 { deliverAgain() }
             }
         }
+    }
+
+    /// Blocks a connection one way round, or opens it again.
+    private mutating func turn(_ edge: (Int, Int)) {
+        let direction = random.chance(50) ? Direction(caller: edge.0, answering: edge.1) : Direction(caller: edge.1, answering: edge.0)
+        if blocked.remove(direction) == nil { blocked.insert(direction) }
+        tell("the network", blocked.contains(direction) ? "blocks" : "opens", "\(direction.caller) to \(direction.answering)")
+    }
+
+    /// Puts a node away; a year has passed for everybody when it is back.
+    private mutating func leave(_ index: Int, until step: Int) {
+        tell("\(index)", "is away", "until step \(step)")
+        away[index] = step
+        for environment in environments { environment.advance(microseconds: 31_557_600_000_000) }
     }
 
     private mutating func tell(_ who: String, _ verb: String, _ rest: String = "") {
@@ -104,7 +148,8 @@ struct SimulatedFleet {
     private mutating func meet() throws {
         var (caller, other) = random.pick(edges)
         if random.chance(50) { swap(&caller, &other) }
-        transport.piecesLeft = random.chance(45) ? random.below(24) : nil
+        if away[caller] != nil || away[other] != nil || blocked.contains(Direction(caller: caller, answering: other)) { return }
+        transport.piecesLeft = random.chance(weather.cutPercent) ? random.below(24) : nil
         let outcome = try transport.session(from: nodes[caller], to: nodes[other], isFirst: random.chance(15))
         tell("\(caller)", outcome.error == nil ? "calls" : "loses", "\(other)")
         if let error = outcome.error {
@@ -112,6 +157,7 @@ struct SimulatedFleet {
             if random.chance(30) { try crash(random.pick([caller, other])) }
         }
         transport.piecesLeft = nil
+        if transport.keptCount > 0, random.chance(weather.repetitionPercent) { deliverAgain() }
     }
 
     /// Drops a store without a word, and opens it from what is on disk.
@@ -239,8 +285,9 @@ struct SimulatedFleet {
     // MARK: The end
 
     /// Lets neighbours meet over a good network until nothing more is told, and checks what has come of it all.
-    mutating func heal() throws {
+    package mutating func heal() throws {
         transport.piecesLeft = nil
+        (blocked, away) = ([], [:])
         for index in environments.indices { environments[index].set(nowMicroseconds: SimulatedFleet.began + 60_000_000) }
         var isQuiet = false
         for _ in 0..<2 * nodes.count where !isQuiet {
@@ -264,5 +311,5 @@ struct SimulatedFleet {
     }
 
     /// How many conflicts are listed.
-    func conflictCount() throws -> Int { try nodes[0].conflicts().total }
+    package func conflictCount() throws -> Int { try nodes[0].conflicts().total }
 }

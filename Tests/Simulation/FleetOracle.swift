@@ -1,8 +1,8 @@
-import Causality
-import MergeVectors
-import NodeOperations
-import ProfileModel
-import ProfileStore
+internal import Causality
+internal import MergeVectors
+internal import NodeOperations
+internal import ProfileModel
+internal import ProfileStore
 
 /// What must come of all that was done, kept beside the fleet: every write that was acknowledged, and every one that somebody
 /// who saw it put an end to.

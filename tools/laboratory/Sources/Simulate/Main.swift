@@ -1,0 +1,79 @@
+internal import ArgumentParser
+internal import Foundation
+internal import MergeVectors
+internal import Simulation
+
+/// Runs random histories of a fleet and says whether anything was lost, invented or brought back.
+@main
+struct Simulate: ParsableCommand {
+    enum Kind: String, ExpressibleByArgument, CaseIterable {
+        case fleet, territories
+    }
+
+    static let configuration = CommandConfiguration(
+        commandName: "simulate",
+        abstract: "Runs random histories of nodes with real stores, and checks what comes of each against an oracle.",
+        discussion: "Ends with 1 at the first history that fails, tells what happened in it, and how to see it again.")
+
+    @Option(help: "All randomness comes from this number; drawn anew where it is not given.") var seed: UInt64?
+    @Option(help: "So many histories.") var histories = 100
+    @Option(help: "Only the history with this number, counted from 0.") var history: Int?
+    @Option(help: "So many nodes in each history; three to seven where it is not given. Territories have six.") var nodes: Int?
+    @Option(help: "Simulated hours of each history, of six steps each; 7 to 23 where it is not given.") var hours: Int?
+    @Option(help: "Whole stores, or nodes with territories: \(Kind.allCases.map(\.rawValue).joined(separator: ", ")).") var kind = Kind.fleet
+
+    func validate() throws {
+        guard histories > 0, nodes ?? 2 >= 2, nodes ?? 2 <= 200, hours ?? 1 > 0 else { throw ValidationError("numbers must be positive") }
+    }
+
+    func run() throws {
+        let seed = seed ?? UInt64.random(in: 0..<1 << 32), began = ContinuousClock.now
+        var tally: [String: Int] = [:]
+        for index in history.map({ $0..<$0 + 1 }) ?? 0..<histories {
+            let outcome = live(SplitMix64(seed: seed, history: index))
+            tally.merge(outcome.tally, uniquingKeysWith: +)
+            guard let failure = outcome.failure else { continue }
+            print(outcome.story.joined(separator: "\n"))
+            print("history \(index) fails: \(failure)")
+            print("again: \(command(seed, index))")
+            throw ExitCode(1)
+        }
+        print(tally.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", "))
+        print("seed \(seed): \(history == nil ? histories : 1) histories hold, \((ContinuousClock.now - began).components.seconds) s")
+    }
+
+    private func live(_ random: SplitMix64) -> (tally: [String: Int], story: [String], failure: (any Error)?) {
+        var random = random
+        do {
+            switch kind {
+            case .fleet:
+                let steps = hours.map { $0 * 6 } ?? random.pick([40, 80, 140])
+                return live(try SimulatedFleet(random: random, nodeCount: nodes), steps)
+            case .territories:
+                let steps = hours.map { $0 * 6 } ?? random.pick([30, 60, 120])
+                return live(try TerritoryFleet(random: random), steps)
+            }
+        } catch {
+            return ([:], [], error)
+        }
+    }
+
+    private func live(_ fleet: some RandomHistory, _ steps: Int) -> (tally: [String: Int], story: [String], failure: (any Error)?) {
+        var fleet = fleet
+        do {
+            try fleet.live(steps: steps)
+            try fleet.heal()
+            return (fleet.tally, fleet.story, nil)
+        } catch {
+            return (fleet.tally, fleet.story, error)
+        }
+    }
+
+    /// The line that shows a history again, on the same commit.
+    private func command(_ seed: UInt64, _ index: Int) -> String {
+        var words = ["tools/simulate", "--seed", "\(seed)", "--history", "\(index)", "--kind", kind.rawValue]
+        if let nodes { words += ["--nodes", "\(nodes)"] }
+        if let hours { words += ["--hours", "\(hours)"] }
+        return words.joined(separator: " ")
+    }
+}
