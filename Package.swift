@@ -82,10 +82,12 @@ let package = Package(
                 "MergeVectors",
             ],
             path: "Tests/Simulation", swiftSettings: strict),
+        // Deliberate bugs, which the simulation must find.
+        .target(name: "Mutants", path: "tools/laboratory/Sources/Mutants", swiftSettings: strict),
         .executableTarget(
-            name: "Simulate",
-            dependencies: ["Simulation", "MergeVectors", .product(name: "ArgumentParser", package: "swift-argument-parser")],
-            path: "tools/laboratory/Sources/Simulate", swiftSettings: strict),
+            name: "Laboratory",
+            dependencies: ["Simulation", "MergeVectors", "Mutants", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            path: "tools/laboratory/Sources/Laboratory", swiftSettings: strict),
         tests("CausalityTests", ["Causality", "MergeVectors"]),
         tests("ProfileModelTests", ["ProfileModel", "Causality"]),
         tests("StandardFormsTests", ["StandardForms", "ProfileModel"]),
@@ -111,7 +113,7 @@ let package = Package(
             "NodeServer", "NodeOperations", "ProfileStore", "Replication", "CurlHTTP", "WireFormat", "NodeSecurity", "NodeEnvironment",
             "ProfileModel", "Causality",
         ]),
-        tests("TidyTests", [], exclude: ["migrations.sha256"]),
+        tests("TidyTests", ["Mutants"], exclude: ["migrations.sha256"]),
         tests("MessagesTests", ["Messages", "ProfileModel"]),
         tests(
             "CommandTests",

@@ -4,10 +4,11 @@ internal import MergeVectors
 internal import Simulation
 
 /// Runs random histories of a fleet and says whether anything was lost, invented or brought back.
-@main
 struct Simulate: ParsableCommand {
     enum Kind: String, ExpressibleByArgument, CaseIterable {
         case fleet, territories
+        /// Both in turns.
+        case both
     }
 
     static let configuration = CommandConfiguration(
@@ -20,7 +21,7 @@ struct Simulate: ParsableCommand {
     @Option(help: "Only the history with this number, counted from 0.") var history: Int?
     @Option(help: "So many nodes in each history; three to seven where it is not given. Territories have six.") var nodes: Int?
     @Option(help: "Simulated hours of each history, of six steps each; 7 to 23 where it is not given.") var hours: Int?
-    @Option(help: "Whole stores, or nodes with territories: \(Kind.allCases.map(\.rawValue).joined(separator: ", ")).") var kind = Kind.fleet
+    @Option(help: "Whole stores, nodes with territories, or both in turns: \(Kind.allCases.map(\.rawValue).joined(separator: ", ")).") var kind = Kind.both
 
     func validate() throws {
         guard histories > 0, nodes ?? 2 >= 2, nodes ?? 2 <= 200, hours ?? 1 > 0 else { throw ValidationError("numbers must be positive") }
@@ -30,7 +31,7 @@ struct Simulate: ParsableCommand {
         let seed = seed ?? UInt64.random(in: 0..<1 << 32), began = ContinuousClock.now
         var tally: [String: Int] = [:]
         for index in history.map({ $0..<$0 + 1 }) ?? 0..<histories {
-            let outcome = live(SplitMix64(seed: seed, history: index))
+            let outcome = live(SplitMix64(seed: seed, history: index), isFleet: kind == .fleet || kind == .both && index % 2 == 0)
             tally.merge(outcome.tally, uniquingKeysWith: +)
             guard let failure = outcome.failure else { continue }
             print(outcome.story.joined(separator: "\n"))
@@ -42,17 +43,15 @@ struct Simulate: ParsableCommand {
         print("seed \(seed): \(history == nil ? histories : 1) histories hold, \((ContinuousClock.now - began).components.seconds) s")
     }
 
-    private func live(_ random: SplitMix64) -> (tally: [String: Int], story: [String], failure: (any Error)?) {
+    private func live(_ random: SplitMix64, isFleet: Bool) -> (tally: [String: Int], story: [String], failure: (any Error)?) {
         var random = random
         do {
-            switch kind {
-            case .fleet:
+            if isFleet {
                 let steps = hours.map { $0 * 6 } ?? random.pick([40, 80, 140])
                 return live(try SimulatedFleet(random: random, nodeCount: nodes), steps)
-            case .territories:
-                let steps = hours.map { $0 * 6 } ?? random.pick([30, 60, 120])
-                return live(try TerritoryFleet(random: random), steps)
             }
+            let steps = hours.map { $0 * 6 } ?? random.pick([30, 60, 120])
+            return live(try TerritoryFleet(random: random), steps)
         } catch {
             return ([:], [], error)
         }
