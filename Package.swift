@@ -100,6 +100,12 @@ let package = Package(
             "FleetSupport", "MergeVectors", "NodeOperations", "ProfileStore", "DataExchange", "Replication", "WireFormat", "NodeEnvironment",
             "ProfileModel", "Causality",
         ]),
+        // A disk that fails when told.
+        .target(name: "CFaultyDisk", path: "Tests/CFaultyDisk", linkerSettings: [.linkedLibrary("sqlite3")]),
+        tests("FaultTests", [
+            "CFaultyDisk", "FleetSupport", "MergeVectors", "NodeOperations", "ProfileStore", "Replication", "Messages", "ProfileModel",
+            "Causality",
+        ]),
         tests("CrashTests", ["FleetSupport", "MergeVectors", "ProfileStore", "limn"]),
         tests("SimulationTests", ["Simulation", "MergeVectors"]),
         tests("ProfileStoreTests", [
