@@ -25,7 +25,7 @@ struct KillTests {
         let folder = try TestFolder(), home = folder["node"]
         let table = try folder.file("customers.csv", customers(12_000))
         #expect(try LimnProcess.run(home: home, "init", "--name", "node").code == 0)
-        try TestSeed.forEach(6) { random in
+        try TestSeed.forEach(60) { random in
             let run = try LimnProcess(home: home, ["import", table, "--source", "erp"])
             pause(&random, milliseconds: 1_500)
             run.signal(SIGKILL)
@@ -61,7 +61,7 @@ struct KillTests {
         #expect(try LimnProcess.run(home: home, "init", "--name", "node").code == 0)
         let id = try LimnProcess.data(home: home, "add", "person", "name=张伟")["id"] as? String ?? ""
         var acknowledged = 0
-        try TestSeed.forEach(12) { random in
+        try TestSeed.forEach(120) { random in
             let number = acknowledged + 1
             let run = try LimnProcess(home: home, ["edit", id, "title=\(number)"])
             pause(&random, milliseconds: 180)
@@ -86,7 +86,7 @@ struct KillTests {
         #expect(try LimnProcess.run(home: laptop, "init", "--name", "laptop", "--join", url, "--token-file", token).code == 0)
         #expect(try LimnProcess.run(home: laptop, "import", folder.file("laptop.csv", customers(9_000, city: "杭州")), "--source", "crm").code == 0)
         let port = url.split(separator: ":").last.map(String.init) ?? "0"
-        try TestSeed.forEach(8) { random in
+        try TestSeed.forEach(60) { random in
             let run = try LimnProcess(home: laptop, ["sync"])
             pause(&random, milliseconds: 1_200)
             if random.chance(50) {
@@ -107,5 +107,55 @@ struct KillTests {
         #expect(digests[0] != nil && digests[0] == digests[1])
         #expect(try LimnProcess.data(home: laptop, "status")["customers"] as? Int == 15_000)
         #expect(try isWhole(laptop) && isWhole(branch))
+    }
+
+    @Test func aBackupIsWholeOrNotThere() throws {
+        let folder = try TestFolder(), home = folder["node"], file = folder["backup.sqlite"]
+        #expect(try LimnProcess.run(home: home, "init", "--name", "node").code == 0)
+        #expect(try LimnProcess.run(home: home, "import", folder.file("c.csv", customers(4_000)), "--source", "erp").code == 0)
+        try TestSeed.forEach(40) { random in
+            try? FileManager.default.removeItem(atPath: file)
+            let run = try LimnProcess(home: home, ["backup", file])
+            pause(&random, milliseconds: 120)
+            run.signal(SIGKILL)
+            let isDone = run.wait().code == 0
+            if isDone || FileManager.default.fileExists(atPath: file) {
+                #expect(try ProfileStore.contents(ofBackup: file).isSound, "LIMN_SEED=\(TestSeed.value)")
+            }
+        }
+        #expect(try isWhole(home))
+    }
+
+    @Test func anIndexIsBuiltOnWhereItWasKilled() throws {
+        let folder = try TestFolder(), home = folder["node"]
+        #expect(try LimnProcess.run(home: home, "init", "--name", "node").code == 0)
+        let table = try folder.file("c.csv", customers(20_000))
+        #expect(try LimnProcess.run(home: home, "import", table, "--source", "erp", "--no-index").code == 0)
+        try TestSeed.forEach(40) { random in
+            let run = try LimnProcess(home: home, ["find", "客户19999"])
+            pause(&random, milliseconds: 250)
+            run.signal(SIGKILL)
+            _ = run.wait()
+        }
+        #expect(try LimnProcess.data(home: home, "find", "客户19999")["total"] as? Int == 1)
+        #expect(try LimnProcess.data(home: home, "find", "客户")["total"] as? Int == 20_000)
+        #expect(try isWhole(home))
+    }
+
+    @Test func aFoundingIsWholeOrCanBeginAgain() throws {
+        let folder = try TestFolder()
+        var number = 0
+        try TestSeed.forEach(20) { random in
+            number += 1
+            let home = folder["node-\(number)"]
+            let run = try LimnProcess(home: home, ["init", "--name", "node"])
+            pause(&random, milliseconds: 90)
+            run.signal(SIGKILL)
+            _ = run.wait()
+            let again = try LimnProcess.run(home: home, "init", "--name", "node")
+            #expect(again.code == 0 || again.code == 73, "LIMN_SEED=\(TestSeed.value): \(again.errors)")
+            #expect(try LimnProcess.data(home: home, "status")["name"] as? String == "node", "LIMN_SEED=\(TestSeed.value): \(again.errors)")
+            #expect(try isWhole(home))
+        }
     }
 }
