@@ -1,6 +1,8 @@
 public import Causality
+public import ProfileModel
 
-/// Clock and randomness as a node uses them: injected, so that a fleet of nodes runs deterministically in a test.
+/// Clock, randomness and what else a node finds around itself: injected, so that a fleet of nodes runs deterministically in a
+/// test, and programs of several versions in one.
 public protocol NodeEnvironment: Sendable {
     /// The wall clock.
     func now() -> Stamp
@@ -10,11 +12,14 @@ public protocol NodeEnvironment: Sendable {
     var stateFolder: String? { get }
     /// A name for the place of every store; nil where the machine and the file tell.
     var storePlace: String? { get }
+    /// The fields that this version of the program knows.
+    var knownFields: FieldCatalogue { get }
 }
 
 extension NodeEnvironment {
     public var stateFolder: String? { nil }
     public var storePlace: String? { nil }
+    public var knownFields: FieldCatalogue { .standard }
 }
 
 extension NodeEnvironment {

@@ -89,6 +89,8 @@ extension Node {
                 id: try CustomField.id(name, reader: edition.writer), name: name, type: definition.type, isSet: definition.isSet,
                 labelEnglish: definition.label ?? name, labelChinese: definition.labelChinese ?? definition.label ?? name,
                 sensitivity: definition.sensitivity, policy: definition.policy)
+            // A later version may define fields of types that this one cannot read.
+            if try edition.state(edition.writer.naturalID("field", name)) != nil { throw NodeError("node.field-exists", ["field": name]) }
             try edition.define(field)
             return field
         }

@@ -12,7 +12,7 @@ public struct FieldInput: Sendable {
 
     /// The catalogue together with the fields that people defined.
     init(_ reader: StoreReader) throws {
-        catalogue = .standard
+        catalogue = reader.store.environment.knownFields
         now = reader.store.environment.now().rawValue
         for row in try reader.items(.field) {
             if let field = try CustomField.read(row, reader: reader) { catalogue.add(field) }

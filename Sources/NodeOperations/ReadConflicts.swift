@@ -112,7 +112,7 @@ extension Conflict {
         switch name {
         case lifeName: .life
         case linkName: .same
-        default: try fields.field(name).id
+        default: try fields.unknownField(name) ?? fields.field(name).id
         }
     }
 
@@ -213,4 +213,10 @@ extension ConflictCandidate {
 extension FieldInput {
     /// A field's name; its number where this version does not know it.
     func name(_ field: UInt64) -> String { catalogue[FieldID(rawValue: field)]?.name ?? "field-\(field)" }
+
+    /// The field of a later version that `name` called by its number; nil where this version knows it or the name is no number.
+    func unknownField(_ name: String) -> FieldID? {
+        guard name.hasPrefix("field-"), let number = UInt64(name.dropFirst(6)) else { return nil }
+        return catalogue[FieldID(rawValue: number)] == nil ? FieldID(rawValue: number) : nil
+    }
 }

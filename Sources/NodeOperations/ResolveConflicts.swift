@@ -99,7 +99,6 @@ extension Edition {
         if place.field == .same { return try resolveLink(place.profile, decision) }
         let profile = try writer.livingOrDeletedProfile(place.profile)
         if place.field == .life { return try resolveLife(of: profile, decision) }
-        guard let field = fields.catalogue[place.field] else { throw NodeError("node.no-such-conflict", ["key": Conflict.key(place.profile, fields.name(place.field.rawValue))]) }
         let cell = CellKey(field: place.field.rawValue)
         let members = profile.members.map(\.id)
         let value: [UInt8]?
@@ -110,6 +109,8 @@ extension Edition {
             }
             value = chosen.write.value
         case .value(let text):
+            // Of a field that a later version defined the candidates may be picked, but nobody here can write another value.
+            let field = try fields.field(fields.name(place.field.rawValue))
             value = text.trimmingWhitespace.isEmpty ? nil : try fields.bytes(text, for: field)
         }
         let record = zip(profile.members, profile.lives).first { $0.1 != .deleted }?.0.id ?? members[0]

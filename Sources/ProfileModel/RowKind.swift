@@ -26,6 +26,9 @@ public struct RowKind: RawRepresentable, Hashable, Comparable, Sendable {
     /// In which order sources are believed.
     public static let sourceOrder = RowKind(rawValue: 11)
 
+    /// Whether this version knows the kind.
+    public var isKnown: Bool { RowKind.names.contains { $0.kind == self } }
+
     public var isCustomer: Bool { self == .person || self == .organization }
 
     /// The name that scripts read.
@@ -37,6 +40,9 @@ public struct RowKind: RawRepresentable, Hashable, Comparable, Sendable {
         guard let kind = RowKind.names.first(where: { $0.name == name })?.kind else { return nil }
         self = kind
     }
+
+    /// The highest number that this version gave to a kind; later versions go on from there.
+    public static let highestKnown = names.map(\.kind).max()!
 
     private static let names: [(kind: RowKind, name: String)] = [
         (.person, "person"), (.organization, "organization"), (.event, "event"), (.link, "link"), (.node, "node"),

@@ -18,7 +18,7 @@ extension StoreWriter {
     func receive(_ incoming: ReplicaRow, via: Int64, terms: ScopeTerms) throws -> RowReceipt {
         let held = try node().held
         if held.isWhole, terms.writable.isWhole { return try join(incoming, via: via) ? .changed : .unchanged }
-        let local = try row(incoming.id, like: incoming.kind), record = try departure(incoming.id)
+        let local = try row(incoming.id, like: incoming.kind) ?? rowOfAnotherTable(incoming.id, than: incoming.kind), record = try departure(incoming.id)
         if !terms.writable.isWhole, try !isWithin(terms.writable, local, record, incoming) {
             let known = local?.compact.context ?? record?.context ?? CausalContext()
             if known.covers(incoming.row.context) { return .unchanged }

@@ -15,7 +15,7 @@ extension ProfileStore: ReplicaStore {
         }
         return ReplicaIdentity(
             deployment: node.deployment, node: node.id, nodeName: node.name, life: node.origin, hashKey: node.key,
-            scopes: node.held, leaving: node.leaving, sequence: node.sequence, machine: MachineIdentity.machineName)
+            scopes: node.held, leaving: node.leaving, sequence: node.sequence, machine: machineName)
     }
 
     public func feedHead() throws -> UInt64 { try read { try $0.node().feed } }
@@ -196,7 +196,7 @@ extension StoreWriter {
 
     /// Joins a neighbour's row into the store; whether anything changed.
     func join(_ incoming: ReplicaRow, via: Int64) throws -> Bool {
-        guard let local = try row(incoming.id, like: incoming.kind) else {
+        guard let local = try row(incoming.id, like: incoming.kind) ?? rowOfAnotherTable(incoming.id, than: incoming.kind) else {
             try put(incoming.row, id: incoming.id, kind: incoming.kind, replacing: nil, via: via)
             return true
         }

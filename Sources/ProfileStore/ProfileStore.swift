@@ -86,7 +86,10 @@ public final class ProfileStore: Sendable {
             } else if try pool.read(Migrations.isBehind) {
                 // A file without tables is a store whose making was cut off.
                 guard try pool.read({ try $0.tableExists("node") }) else { throw StoreError.missing(home) }
-                try write(isFounding: true) { try Migrations.run($0.database) }
+                try write(isFounding: true) { writer in
+                    try Migrations.run(writer.database)
+                    try writer.deriveAnew()
+                }
             }
         } catch { throw StoreError.from(error, path: path) }
     }
@@ -119,6 +122,9 @@ public final class ProfileStore: Sendable {
 
     /// Where the store stands now.
     var place: MachineIdentity { environment.storePlace.map(MachineIdentity.init(named:)) ?? MachineIdentity(path: path) }
+
+    /// What other nodes are told of the machine.
+    var machineName: String { environment.storePlace ?? MachineIdentity.machineName }
 
     // MARK: Access
 

@@ -54,7 +54,7 @@ extension StoreWriter {
             sql: "INSERT INTO lives (origin, began_at, began_feed, reason, machine, path) VALUES (?, ?, ?, ?, ?, ?)",
             arguments: [
                 Int64(bitPattern: environment.random()), environment.now().rawValue, Int64(bitPattern: feed), reason.rawValue,
-                MachineIdentity.machineName, store.path,
+                store.machineName, environment.storePlace ?? store.path,
             ])
     }
 

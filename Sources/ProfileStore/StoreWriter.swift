@@ -16,6 +16,7 @@ public final class StoreWriter: StoreReader {
     private var hasLinks: Bool?
     private var hasWaiting: Bool?
     private var hasAliases: Bool?
+    private var hasUnknownKinds: Bool?
     private var sharing: Set<RecordPair> = []
     var searchRemovals = SearchRemovals()
     var territories = TerritoryWriting()
@@ -111,7 +112,7 @@ public final class StoreWriter: StoreReader {
 
     // MARK: Rows
 
-    private func table(_ kind: RowKind) throws -> RowTable {
+    func table(_ kind: RowKind) throws -> RowTable {
         if kind.isCustomer {
             if let customers { return customers }
             let table = try RowTable(.customers, headers: store.headers, key: node().key, in: database)
@@ -127,6 +128,24 @@ public final class StoreWriter: StoreReader {
     /// The row with this id among rows of kinds that share a table with `kind`.
     public func row(_ id: RowID, like kind: RowKind) throws -> StoredRow? { try table(kind).row(id) }
 
+    /// The row with this id in the other table than the one of `kind`, where one of both is of a kind that this version does not
+    /// know: it may be the customer that a later version makes of the same external id.
+    func rowOfAnotherTable(_ id: RowID, than kind: RowKind) throws -> StoredRow? {
+        if !kind.isKnown { return try row(id, like: .person) }
+        guard kind.isCustomer else { return nil }
+        if hasUnknownKinds == nil {
+            hasUnknownKinds = try database.holds("SELECT 1 FROM item_rows WHERE kind > ? AND kind <> 3 LIMIT 1", [Int64(RowKind.highestKnown.rawValue)])
+        }
+        guard hasUnknownKinds == true, let row = try row(id, like: .event), !row.kind.isKnown else { return nil }
+        return row
+    }
+
+    /// Takes a row out of the table in which it stood before its kind was told.
+    private func remove(_ old: StoredRow) throws {
+        try database.run("DELETE FROM item_rows WHERE ordinal = ?", [old.ordinal])
+        count(old.compact.fingerprint(id: old.id, kind: old.kind.rawValue, key: try node().key), of: old.id, rows: -1, in: old.scope, adding: false)
+    }
+
     /// Writes a row's new state, gives it the next feed number, and keeps all that is derived from it.
     ///
     /// - Parameters:
@@ -136,6 +155,12 @@ public final class StoreWriter: StoreReader {
     public func put(_ compact: CompactRow, id: RowID, kind: RowKind, replacing old: StoredRow?, via: Int64? = nil) throws {
         if compact.wireSizeBytes > FrameLimits.standard.rowBytesMaximum { throw StoreError.rowTooLarge(id.description) }
         guard let node = present else { preconditionFailure("a write happens within a begun transaction") }
+        var old = old
+        if let found = old, kind.isCustomer, !found.kind.isCustomer {
+            try remove(found)
+            old = nil
+        }
+        if !kind.isKnown { hasUnknownKinds = true }
         let feed = try nextFeed()
         var derived = RowTable.Derived()
         if kind.isCustomer {
@@ -257,7 +282,7 @@ public final class StoreWriter: StoreReader {
     // MARK: Life
 
     /// 0 living, 1 deleted, 2 contested, 3 vacant.
-    private func life(of compact: CompactRow, id: RowID, key: HashKey) -> Int64 {
+    func life(of compact: CompactRow, id: RowID, key: HashKey) -> Int64 {
         if compact.exceptions.isEmpty { return compact.plain.isEmpty ? 3 : 0 }
         if compact.exceptions.contains(where: { $0.key.field == FieldID.life.rawValue }) {
             switch Life(of: Member(record: id, state: compact.expanded), cell: CellKey(field: FieldID.life.rawValue), key: key) {

@@ -27,7 +27,6 @@ struct ComparisonRequest: Codable, Equatable {
         guard (0...SumCell.bucketBitsMaximum).contains(bits), (0...bits).contains(groupBits), groupsMaximum ?? 0 >= 0 else {
             throw SyncError.garbage("bits")
         }
-        guard `protocol`.count == 2, `protocol`[0] <= `protocol`[1] else { throw SyncError.garbage("protocol") }
         return self
     }
 }

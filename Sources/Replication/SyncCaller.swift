@@ -28,7 +28,6 @@ public final class SyncCaller: CallingSession {
     private let environment: any NodeEnvironment
     private let expected: NeighbourID?
     private let limits: SyncLimits
-    private let versions: ClosedRange<Int>
     private var phase = Phase.idle
     private var report = SyncReport()
     private var message: [UInt8] = []
@@ -59,21 +58,13 @@ public final class SyncCaller: CallingSession {
     private var arePushedDifferences = false
 
     /// - Parameter expected: the node that answered at this address last time; nil before the first session.
-    public convenience init(
+    public init(
         store: any ReplicaStore, environment: any NodeEnvironment, expected: NeighbourID?, limits: SyncLimits = SyncLimits()
-    ) {
-        self.init(store: store, environment: environment, expected: expected, limits: limits, versions: SyncProtocol.versions)
-    }
-
-    init(
-        store: any ReplicaStore, environment: any NodeEnvironment, expected: NeighbourID?, limits: SyncLimits,
-        versions: ClosedRange<Int>
     ) {
         self.store = store
         self.environment = environment
         self.expected = expected
         self.limits = limits
-        self.versions = versions
     }
 
     /// The first step. A machine makes one session.
@@ -145,7 +136,7 @@ public final class SyncCaller: CallingSession {
         var proof = try store.proof(own, to: expected, life: quoted?.life, shown: shown, held: held)
         if expected == nil || expected == own.node { proof.log = try store.ticketLog() }
         let handshake = Handshake(
-            protocolRange: versions, deployment: own.deployment, node: own.node, name: own.nodeName, life: own.life,
+            protocolRange: limits.versions, deployment: own.deployment, node: own.node, name: own.nodeName, life: own.life,
             clock: environment.now().rawValue, scopes: own.scopes, leaving: own.leaving, assumed: assumed, cursor: quoted, head: head,
             nothing: nothing, proof: proof)
         handed = proof.ticket
@@ -242,7 +233,8 @@ public final class SyncCaller: CallingSession {
 
     private func ask(_ question: StoreComparison.Question) throws -> SyncStep {
         guard let own, let other else { preconditionFailure("the handshake is over") }
-        let body = try question.body(from: own, to: other.life.description, groupsMaximum: (15 << question.groupBits) / 16)
+        let body = try question.body(
+            from: own, to: other.life.description, groupsMaximum: (15 << question.groupBits) / 16, versions: limits.versions)
         return send(.verify, .bytes(body), .comparing(WordItemReader(limits: limits)))
     }
 
@@ -318,7 +310,9 @@ public final class SyncCaller: CallingSession {
 
     private func answered() throws -> SyncStep {
         switch phase {
-        case .hello: return try greeted(try MessageCoder.message(Handshake.self, from: message))
+        case .hello:
+            try ProtocolOffer.check(choiceIn: message, among: limits.versions)
+            return try greeted(try MessageCoder.message(Handshake.self, from: message))
         case .pulling(let receiver):
             guard stream.isAtEnd else { throw SyncError.cut }
             if !receiver.missing.isEmpty { return try fetch(receiver.missing, covered: receiver.covered) }
@@ -345,6 +339,7 @@ public final class SyncCaller: CallingSession {
             return try pushed(reply, target: target)
         case .comparing(let reader):
             guard reader.isAtEnd, let message = reader.message, let comparison else { throw SyncError.cut }
+            try ProtocolOffer.check(choiceIn: message, among: limits.versions)
             let reply = try MessageCoder.message(ComparisonReply.self, from: message)
             guard reply.life == other?.life.description else { throw SyncError.lifeChanged }
             if let question = try comparison.take(reply, words: reader.words) { return try ask(question) }
@@ -373,9 +368,6 @@ public final class SyncCaller: CallingSession {
     private func greeted(_ reply: Handshake) throws -> SyncStep {
         guard let own else { preconditionFailure("the session has started") }
         guard reply.deployment == own.deployment else { throw SyncError.otherDeployment(reply.name) }
-        guard versions.contains(reply.protocolRange.lowerBound), reply.protocolRange.count == 1 else {
-            throw SyncError.noCommonProtocol(versions, reply.protocolRange)
-        }
         guard reply.life != own.life else { throw SyncError.sameStore }
         other = reply
         report.neighbour = neighbour

@@ -16,9 +16,24 @@ public struct SyncError: CodedError, Hashable {
 
     /// The neighbour belongs to another deployment.
     public static func otherDeployment(_ name: String) -> SyncError { SyncError("sync.other-deployment", ["name": name]) }
-    /// The two versions have no protocol in common.
-    public static func noCommonProtocol(_ ours: ClosedRange<Int>, _ theirs: ClosedRange<Int>) -> SyncError {
-        SyncError("sync.no-common-protocol", ["ours": "\(ours.lowerBound)-\(ours.upperBound)", "theirs": "\(theirs.lowerBound)-\(theirs.upperBound)"])
+    private static let noCommonProtocolCode = "sync.no-common-protocol"
+    /// The two versions have no protocol in common, as the side says that was called.
+    static func noCommonProtocol(_ ours: ClosedRange<Int>, _ theirs: ClosedRange<Int>) -> SyncError {
+        SyncError(noCommonProtocolCode, ["ours": text(ours), "theirs": text(theirs)])
+    }
+    /// The same as the caller says it, with the side that must be updated.
+    static func outdated(_ ours: ClosedRange<Int>, _ theirs: ClosedRange<Int>) -> SyncError {
+        SyncError(
+            ours.upperBound < theirs.lowerBound ? "sync.outdated-here" : "sync.outdated-there",
+            ["ours": text(ours), "theirs": text(theirs)])
+    }
+    private static func text(_ versions: ClosedRange<Int>) -> String {
+        versions.count == 1 ? "\(versions.lowerBound)" : "\(versions.lowerBound)-\(versions.upperBound)"
+    }
+    private static func versions(_ text: String?) -> ClosedRange<Int>? {
+        let bounds = (text ?? "").split(separator: "-").map { Int($0) }
+        guard let lower = bounds.first ?? nil, let upper = bounds.last ?? nil, lower <= upper else { return nil }
+        return lower...upper
     }
     /// The token is for another node.
     public static func notAdmitted(_ name: String) -> SyncError { SyncError("sync.not-admitted", ["name": name]) }
@@ -97,6 +112,11 @@ extension SyncError {
     /// Why a request was refused, as its answer says or as its status lets one guess.
     static func refusal(status: Int, body: [UInt8], own: ReplicaIdentity?) -> SyncError {
         if let refusal = try? MessageCoder.message(Refusal.self, from: body) {
+            // The side that was called speaks of itself as ours.
+            if refusal.code == noCommonProtocolCode, let theirs = versions(refusal.parameters["ours"]),
+                let ours = versions(refusal.parameters["theirs"]) {
+                return outdated(ours, theirs)
+            }
             return SyncError(refusal.code, refusal.parameters, retry: status == 503 ? .afterBackOff : .afterSomeoneActs)
         }
         switch status {

@@ -1,6 +1,6 @@
 public import WireFormat
 
-/// The limits of a session.
+/// The limits of a session, and what is spoken in it.
 public struct SyncLimits: Hashable, Sendable {
     /// Limits of each frame.
     public var frame = FrameLimits.standard
@@ -15,6 +15,8 @@ public struct SyncLimits: Hashable, Sendable {
 
     /// Changes on either side from which on a lost cursor is found anew by a comparison rather than by all rows.
     public var comparedChangesMinimum = 64
+    /// The versions of the protocol that are spoken.
+    public var versions = SyncProtocol.versions
     /// Bytes of a question or an answer of a comparison.
     public var comparisonBytesMaximum = 32 << 20
 

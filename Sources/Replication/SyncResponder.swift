@@ -130,7 +130,7 @@ public final class SyncExchange {
 
     private func answer() throws -> SyncResponse {
         switch endpoint {
-        case .hello: try greet(try MessageCoder.message(Handshake.self, from: message))
+        case .hello: try greet(choosing: try ProtocolOffer.chosen(for: message, among: limits.versions))
         case .pull: try pull(try MessageCoder.message(PullRequest.self, from: message))
         case .fetch: try fetch(try MessageCoder.message(FetchRequest.self, from: message))
         case .push: try pushed()
@@ -162,13 +162,10 @@ public final class SyncExchange {
 
     // MARK: Hello
 
-    private func greet(_ hello: Handshake) throws -> SyncResponse {
+    private func greet(choosing version: Int) throws -> SyncResponse {
+        let hello = try MessageCoder.message(Handshake.self, from: message)
         let isCopy = try hello.proof.map { try !store.hasHandedOut($0.ticket) } ?? false
         var own = try admit(deployment: hello.deployment, node: hello.node, name: hello.name, life: hello.life, mayShareLife: isCopy)
-        guard hello.protocolRange.overlaps(SyncProtocol.versions) else {
-            throw SyncError.noCommonProtocol(SyncProtocol.versions, hello.protocolRange)
-        }
-        let version = min(hello.protocolRange.upperBound, SyncProtocol.versions.upperBound)
         let evidence = hello.life == own.life ? CopyEvidence.foreignTicket : try store.evidence(in: hello.proof, of: hello.cursor?.life, cursor: hello.cursor)
         if let evidence {
             try store.beginLife(upon: evidence, from: hello.node, log: hello.life == own.life ? hello.proof?.log : nil)
@@ -274,15 +271,13 @@ public final class SyncExchange {
 
     private func compared() throws -> SyncResponse {
         guard comparison.isAtEnd, let message = comparison.message else { throw SyncError.cut }
+        let version = try ProtocolOffer.chosen(for: message, among: limits.versions)
         let request = try MessageCoder.message(ComparisonRequest.self, from: message).checked()
         guard let deployment = UniqueID(request.deployment), let node = RowID(request.node), let life = Origin(request.life) else {
             throw SyncError.garbage("identity")
         }
         let own = try admit(deployment: deployment, node: node, name: request.name, life: life)
         guard request.to == nil || request.to == own.life.description else { throw SyncError.lifeChanged }
-        let range = request.protocol[0]...request.protocol[1]
-        guard range.overlaps(SyncProtocol.versions) else { throw SyncError.noCommonProtocol(SyncProtocol.versions, range) }
-        let version = min(range.upperBound, SyncProtocol.versions.upperBound)
         let head = try store.feedHead()
         let shared = ScopeRange(heldBy: own.scopes).intersection(ScopeRange(heldBy: admission.scopes))
         let (outcome, words) = try ComparisonAnswer(store: store, range: shared).answer(request, words: comparison.words)

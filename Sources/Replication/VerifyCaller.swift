@@ -90,7 +90,7 @@ public final class VerifyCaller: CallingSession {
 
     private func ask(_ question: StoreComparison.Question) throws -> SyncStep {
         guard let own else { preconditionFailure("the session has started") }
-        let body = try question.body(from: own, to: other?.life, groupsMaximum: nil)
+        let body = try question.body(from: own, to: other?.life, groupsMaximum: nil, versions: limits.versions)
         return send(.verify, .bytes(body), .comparing(WordItemReader(limits: limits)))
     }
 
@@ -171,6 +171,7 @@ public final class VerifyCaller: CallingSession {
         switch phase {
         case .comparing(let reader):
             guard reader.isAtEnd, let message = reader.message else { throw SyncError.cut }
+            try ProtocolOffer.check(choiceIn: message, among: limits.versions)
             let reply = try MessageCoder.message(ComparisonReply.self, from: message)
             try meet(reply)
             guard let comparison else { preconditionFailure("a comparison is under way") }
@@ -193,10 +194,6 @@ public final class VerifyCaller: CallingSession {
     private func meet(_ reply: ComparisonReply) throws {
         guard let own else { preconditionFailure("the session has started") }
         guard reply.deployment == own.deployment.description else { throw SyncError.otherDeployment(reply.name) }
-        guard reply.protocol.count == 2, reply.protocol[0] == reply.protocol[1] else { throw SyncError.garbage("protocol") }
-        guard SyncProtocol.versions.contains(reply.protocol[0]) else {
-            throw SyncError.noCommonProtocol(SyncProtocol.versions, reply.protocol[0]...reply.protocol[0])
-        }
         guard reply.life != own.life.description else { throw SyncError.sameStore }
         if let other, other.life != reply.life { throw SyncError.lifeChanged }
         other = reply
@@ -207,8 +204,7 @@ public final class VerifyCaller: CallingSession {
 
 extension StoreComparison.Question {
     /// The body of the request.
-    func body(from own: ReplicaIdentity, to life: String?, groupsMaximum: Int?) throws -> [UInt8] {
-        let versions = SyncProtocol.versions
+    func body(from own: ReplicaIdentity, to life: String?, groupsMaximum: Int?, versions: ClosedRange<Int>) throws -> [UInt8] {
         let request = ComparisonRequest(
             protocol: [versions.lowerBound, versions.upperBound], deployment: own.deployment.description, node: own.node.description,
             name: own.nodeName, life: own.life.description, to: life, scopes: scopes, step: step, bits: bits, groupBits: groupBits,

@@ -70,14 +70,16 @@ public struct LeanRow: Hashable, Sendable {
     /// Bytes that leaving out must save before it is worth the risk of another round trip.
     private static let savingMinimumBytes = 8
 
-    /// Leaves out what is held; nil where that saves nothing.
+    /// Leaves out what is held; nil where that saves nothing, or where nothing of the row is held: whoever lacks it as a whole
+    /// could not rebuild it from the places of statements alone.
     ///
     /// - Parameter isHeld: whether the receiver is believed to hold the writes of this dot.
     public init?(of row: CompactRow, id: RowID, kind: RowKind, key: HashKey, isHeld: (Dot) -> Bool) {
-        var saved = 0
+        var saved = 0, isAnythingHeld = false
         var leavesOutPlain = false
         if let base = row.base, isHeld(base.dot) {
             leavesOutPlain = true
+            isAnythingHeld = true
             saved += 2 * row.plain.count + row.plain.byteCount
         }
         var exceptions: [Exception] = []
@@ -89,11 +91,12 @@ public struct LeanRow: Hashable, Sendable {
                     if case .naming(_, let standing) = lean { saved += standing.count { $0 != nil } * 12 }
                     return lean
                 }
+                isAnythingHeld = true
                 saved += 2 + (write.value?.count ?? 0) + write.overrules.count * 12
                 return leavesOutPlain && write.dot == row.base?.dot ? .heldBase : .held(write.dot)
             }))
         }
-        guard saved >= LeanRow.savingMinimumBytes else { return nil }
+        guard isAnythingHeld, saved >= LeanRow.savingMinimumBytes else { return nil }
         self.init(
             base: leavesOutPlain ? nil : row.base, plain: leavesOutPlain ? nil : row.plain, exceptions: exceptions,
             contextBeyond: row.contextBeyond, scopesLeft: row.scopesLeft,

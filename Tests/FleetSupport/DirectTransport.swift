@@ -24,6 +24,11 @@ package final class DirectTransport {
     /// So many requests of the past are kept; none by default.
     package var keptMaximum = 0
 
+    /// How long answering sides have worked since this was last set.
+    package var answering = Duration.zero
+    /// Is told of every request that was answered, with both bodies.
+    package var onExchange: ((_ endpoint: SyncEndpoint, _ request: [UInt8], _ answer: [UInt8]) -> Void)?
+
     package init() {}
 
     /// Runs one session.
@@ -69,22 +74,24 @@ package final class DirectTransport {
             try each(request.body) { piece in
                 guard passes() else { throw Lost() }
                 body += piece
-                return exchange.receive(piece)
+                return timed { exchange.receive(piece) }
             }
         } catch {
             return machine.receive(.lost(error))
         }
         keep(node.store.home, request.endpoint, admission, body)
-        let response = exchange.finish()
+        let response = timed { exchange.finish() }
         guard response.status == 200 else {
             var body: [UInt8] = []
             try? each(response.body) { body += $0; return true }
             return machine.receive(.refused(status: response.status, body: body))
         }
-        var step: SyncStep?
+        var step: SyncStep?, answer: [UInt8] = []
+        defer { onExchange?(request.endpoint, body, answer) }
         do {
-            try each(response.body) { piece in
+            try each(response.body, isAnswer: true) { piece in
                 guard passes() else { throw Lost() }
+                if onExchange != nil { answer += piece }
                 let next = machine.receive(.piece(piece))
                 if case .proceed = next { return true }
                 step = next
@@ -96,7 +103,13 @@ package final class DirectTransport {
         return step ?? machine.receive(.end)
     }
 
-    private func each(_ body: SyncBody, _ take: ([UInt8]) throws -> Bool) throws {
+    private func timed<T>(_ work: () throws -> T) rethrows -> T {
+        let began = ContinuousClock.now
+        defer { answering += ContinuousClock.now - began }
+        return try work()
+    }
+
+    private func each(_ body: SyncBody, isAnswer: Bool = false, _ take: ([UInt8]) throws -> Bool) throws {
         func cut(_ bytes: [UInt8]) throws -> Bool {
             var at = 0
             repeat {
@@ -109,7 +122,7 @@ package final class DirectTransport {
         switch body {
         case .bytes(let bytes): _ = try cut(bytes)
         case .stream(let source):
-            while let bytes = try source.next() { guard try cut(bytes) else { return } }
+            while let bytes = try isAnswer ? timed({ try source.next() }) : source.next() { guard try cut(bytes) else { return } }
         }
     }
 

@@ -1,6 +1,7 @@
 package import Causality
 internal import MergeVectors
 internal import NodeEnvironment
+package import ProfileModel
 internal import Synchronization
 
 /// A clock that stands still but for a given step at each look, and random numbers from a seed.
@@ -15,17 +16,20 @@ package final class SimulatedEnvironment: NodeEnvironment {
     private let prefix: UInt8
     package let storePlace: String?
     package let stateFolder: String?
+    package let knownFields: FieldCatalogue
 
     /// - Parameters:
     ///   - prefix: the first byte of every random number, so that origins of nodes are in the order of their prefixes.
     ///   - storePlace: the same for stores that do not notice that they are copies.
+    ///   - knownFields: more than the catalogue's for a program of a later version.
     package init(
         prefix: UInt8, seed: UInt64 = 1, nowMicroseconds: Int64 = 1_767_225_600_000_000, stepMicroseconds: Int64 = 1_000,
-        storePlace: String? = nil, stateFolder: String? = nil
+        storePlace: String? = nil, stateFolder: String? = nil, knownFields: FieldCatalogue = .standard
     ) {
         self.prefix = prefix
         self.storePlace = storePlace
         self.stateFolder = stateFolder
+        self.knownFields = knownFields
         state = Mutex(State(
             nowMicroseconds: nowMicroseconds, stepMicroseconds: stepMicroseconds, random: SplitMix64(seed: seed &+ UInt64(prefix) << 32)))
     }

@@ -198,21 +198,6 @@ import WireFormat
         #expect(office.content.rows.isEmpty)
     }
 
-    @Test func versionsMustMeet() throws {
-        let machine = SyncCaller(
-            store: laptop, environment: network.environment, expected: nil, limits: SyncLimits(), versions: 7...9)
-        guard case .send(let request) = machine.start(), case .bytes(let body) = request.body else { return #expect(Bool(false)) }
-        let exchange = SyncResponder(store: office, environment: network.environment)
-            .exchange(.hello, admission: Admission(name: laptop.name, node: nil))
-        #expect(exchange.receive(body))
-        let response = exchange.finish()
-        guard case .bytes(let answer) = response.body else { return #expect(Bool(false)) }
-        guard case .failed(let error, _) = machine.receive(.refused(status: response.status, body: answer)) else {
-            return #expect(Bool(false))
-        }
-        #expect((error as? SyncError)?.code == "sync.no-common-protocol")
-    }
-
     @Test func aWrongClockIsAWarning() throws {
         let machine = SyncCaller(store: laptop, environment: network.environment, expected: nil)
         guard case .send(let request) = machine.start(), case .bytes(let body) = request.body else { return #expect(Bool(false)) }

@@ -21,6 +21,8 @@ enum Main {
     struct Options {
         var limn = ""
         var storeBench = ""
+        /// Nil where fleets are not measured.
+        var fleetBench: String?
         var folder = ""
         var rows = 100_000
         var scale: Int?
@@ -34,6 +36,7 @@ enum Main {
                 switch name {
                 case "--limn": limn = value
                 case "--store-bench": storeBench = value
+                case "--fleet-bench": fleetBench = value
                 case "--folder": folder = value
                 case "--rows": rows = try number(value)
                 case "--scale": scale = try number(value)
@@ -57,6 +60,7 @@ enum Main {
         try SingleWrites(laboratory: laboratory, storeBench: options.storeBench).measure(into: &report)
         try Live(laboratory: laboratory).measure(into: &report)
         try BadLine(laboratory: laboratory).measure(into: &report)
+        if let fleetBench = options.fleetBench { try Fleets(laboratory: laboratory, fleetBench: fleetBench).measure(into: &report) }
         if let scale = options.scale {
             var large = Report(rows: scale, scale: nil)
             try measure(scale, 1, laboratory, &large)
