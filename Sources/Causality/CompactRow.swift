@@ -96,7 +96,7 @@ public struct CompactRow: Hashable, Sendable {
         contextBeyond = CausalContext(state.context.entries.filter { implied[$0.origin] < $0.sequence })
     }
 
-    private static func plainBase(_ writes: [Write]) -> Base? {
+    static func plainBase(_ writes: [Write]) -> Base? {
         guard writes.count == 1 else { return nil }
         let write = writes[0]
         guard write.value != nil, write.overrules.isEmpty, write.seen == nil, write.original == nil else { return nil }
@@ -104,7 +104,7 @@ public struct CompactRow: Hashable, Sendable {
     }
 
     /// What the living writes say of the context.
-    private var impliedContext: CausalContext {
+    var impliedContext: CausalContext {
         var context = CausalContext()
         if let base { context.insert(base.dot) }
         for exception in exceptions { for write in exception.writes { context.insert(write.dot) } }
@@ -141,7 +141,7 @@ public struct CompactRow: Hashable, Sendable {
             if contextOfA.covers(contextOfB), a.agrees(with: b, knowing: contextOfB) { return a }
             if contextOfB.covers(contextOfA), b.agrees(with: a, knowing: contextOfA) { return b }
         }
-        return CompactRow(RowState.join(a.expanded, b.expanded))
+        return joinOnSharedBase(a, b) ?? CompactRow(RowState.join(a.expanded, b.expanded))
     }
 
     /// Whether each write here that the other's context covers stands there too, with the same content under its dot.

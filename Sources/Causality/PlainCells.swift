@@ -64,6 +64,15 @@ public struct PlainCells: Sendable {
         return Array(bytes[Int(place.middle)..<Int(place.end)])
     }
 
+    /// The value of a cell; nil where it is not among the cells.
+    public func value(in key: CellKey) -> [UInt8]? {
+        if key.element.isEmpty { return value(of: key.field) }
+        guard let place = places.first(where: { place in
+            place.field == key.field && bytes[Int(place.start)..<Int(place.middle)].elementsEqual(key.element)
+        }) else { return nil }
+        return Array(bytes[Int(place.middle)..<Int(place.end)])
+    }
+
     /// The elements of a set, in the order of the cells.
     public func elements(of field: UInt64) -> [[UInt8]] {
         var found: [[UInt8]] = []
@@ -90,17 +99,26 @@ public struct PlainCells: Sendable {
     ///
     /// - Complexity: linear in both.
     public func cells(notIn others: PlainCells) -> [CompactRow.PlainCell] {
-        let lacking = withUnsafeCells { own in
+        indices(of: others, areShared: false).map { self[$0] }
+    }
+
+    /// Copies of the cells that are among others with the same value; both in the order of their keys.
+    ///
+    /// - Complexity: linear in both.
+    public func cells(in others: PlainCells) -> [CompactRow.PlainCell] { indices(of: others, areShared: true).map { self[$0] } }
+
+    private func indices(of others: PlainCells, areShared: Bool) -> [Int] {
+        withUnsafeCells { own in
             others.withUnsafeCells { others in
-                var lacking: [Int] = [], next = 0
+                var found: [Int] = [], next = 0
                 for index in 0..<own.count {
                     while next < others.count, PlainCells.isOrdered(others[next], own[index]) { next += 1 }
-                    if next == others.count || !PlainCells.areEqual(own[index], others[next]) { lacking.append(index) }
+                    let isShared = next < others.count && PlainCells.areEqual(own[index], others[next])
+                    if isShared == areShared { found.append(index) }
                 }
-                return lacking
+                return found
             }
         }
-        return lacking.map { self[$0] }
     }
 
     // MARK: Building

@@ -53,7 +53,7 @@ public struct RowState: Equatable, Sendable {
 
     /// Both lists are in the order of their dots, and so is the result. Equal dots with different content (a copied
     /// disk) both stand.
-    private static func survivors(_ a: [Write], _ b: [Write], contextOfA: CausalContext, contextOfB: CausalContext) -> [Write] {
+    static func survivors(_ a: [Write], _ b: [Write], contextOfA: CausalContext, contextOfB: CausalContext) -> [Write] {
         var kept = a.filter { write in !contextOfB.covers(write.dot) || b.contains { $0.dot == write.dot } }
         for write in b where !kept.contains(write) {
             if !contextOfA.covers(write.dot) || a.contains(where: { $0.dot == write.dot }) { kept.append(write) }
@@ -62,7 +62,7 @@ public struct RowState: Equatable, Sendable {
         return kept
     }
 
-    private static func union(_ a: [String], _ b: [String]) -> [String] {
+    static func union(_ a: [String], _ b: [String]) -> [String] {
         var out = a
         for scope in b where !out.contains(where: { $0.utf8.elementsEqual(scope.utf8) }) { out.append(scope) }
         return out.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }

@@ -72,7 +72,20 @@ extension UniqueID: CustomStringConvertible, LosslessStringConvertible {
     }
 
     /// The sixteen bytes, most significant first.
-    public var bytes: [UInt8] { (0..<16).map(byte(at:)) }
+    public var bytes: [UInt8] { withBytes { Array($0) } }
+
+    /// Passes the sixteen bytes, most significant first, without an array of them.
+    public func withBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result {
+        try withUnsafeBytes(of: (high.bigEndian, low.bigEndian), body)
+    }
+
+    /// Reads sixteen bytes in place, most significant first.
+    public init?(bytes: UnsafeRawBufferPointer) {
+        guard bytes.count == 16 else { return nil }
+        self.init(
+            high: UInt64(bigEndian: bytes.loadUnaligned(as: UInt64.self)),
+            low: UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self)))
+    }
 
     /// Reads sixteen bytes, most significant first.
     public init?(bytes: some Collection<UInt8>) {

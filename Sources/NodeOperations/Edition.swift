@@ -18,6 +18,8 @@ package final class Edition {
         let kind: RowKind
         var state: RowState
         var changes: [CellChange] = []
+        /// The dot under which the cells of a row that this operation makes are written: it is kept once for all of them.
+        var founding: Dot?
     }
 
     private var rows: [RowID: Working] = [:]
@@ -58,8 +60,12 @@ package final class Edition {
     ) throws {
         var working = try loaded(record)
         let members = try others.filter { $0 != record }.compactMap { id in try state(id).map { Member(record: id, state: $0) } }
+        let isFounding = working.stored == nil && value != nil && !isDelete && members.isEmpty && working.state.cells[cell] == nil
+        let dot = isFounding ? working.founding ?? writer.nextDot() : writer.nextDot()
+        // What a delete saw is told by dots: what comes after it has others.
+        if isFounding { working.founding = dot } else if isDelete { working.founding = nil }
         working.changes.append(working.state.writeAsPerson(
-            cell, value, record: record, others: members, resolving: resolving, isDelete: isDelete, dot: writer.nextDot(), now: now,
+            cell, value, record: record, others: members, resolving: resolving, isDelete: isDelete, dot: dot, now: now,
             by: Authorship(author: author, operation: operation), key: key))
         rows[record] = working
     }
@@ -140,7 +146,10 @@ package final class Edition {
 }
 
 extension Node {
-    /// Runs one operation in one transaction, lists it, and brings the search index up.
+    /// So many customers wait to be indexed together: a search brings them into the index first.
+    private static let unindexedMaximum = 256
+
+    /// Runs one operation in one transaction and lists it; the search index follows once many customers wait for it.
     ///
     /// Nothing is listed where nothing changed.
     func operate<T>(_ command: String, message: String? = nil, _ body: (Edition) throws -> T) throws -> (result: T, operation: OperationID?, rows: Int) {
@@ -151,7 +160,7 @@ extension Node {
             let rows = try edition.commit()
             if rows > 0 {
                 try writer.log(operation, author: author, command: command, message: message, rows: rows)
-                _ = try writer.indexPending(limit: 10_000)
+                try writer.indexPending(beyond: Node.unindexedMaximum)
             }
             return (result, rows > 0 ? operation : nil, rows)
         }

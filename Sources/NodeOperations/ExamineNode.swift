@@ -25,7 +25,7 @@ extension Node {
     public func examine() throws -> [Finding] {
         let now = environment.now()
         var findings = try store.read { reader -> [Finding] in
-            let node = try reader.node()
+            let unindexed = try reader.unindexedCount(through: .max)
             let problems = try reader.integrityProblems()
             let lives = try reader.lives()
             let peers = try reader.peers()
@@ -33,7 +33,7 @@ extension Node {
             return [
                 Finding("doctor.integrity", isFine: problems.isEmpty, ["problem": problems.first ?? ""]),
                 Finding("doctor.sums", isFine: try reader.sumsHold()),
-                Finding("doctor.search", isFine: node.feed - min(node.feed, node.indexed) < 100_000, ["rows": String(node.feed - min(node.feed, node.indexed))]),
+                Finding("doctor.search", isFine: unindexed < 100_000, ["rows": String(unindexed)]),
                 Finding("doctor.lives", isFine: true, ["count": String(lives.count), "machine": lives.last?.machine ?? "", "path": lives.last?.path ?? ""]),
                 Finding("doctor.copies", isFine: !lives.suffix(1).contains { $0.isOfCopy }, [
                     "time": lives.last.map { Timestamp.text(microseconds: $0.began.rawValue) } ?? "", "machine": lives.last?.machine ?? "",

@@ -173,7 +173,7 @@ extension Node {
 
     func removeSpool(_ path: String) { try? FileManager.default.removeItem(atPath: path) }
 
-    /// Brings the search index up to the feed, slice by slice.
+    /// Brings all customers into the search index, slice by slice.
     public func catchUpSearch(progress: (Int) -> Void = { _ in }) throws {
         var count = 0
         while true {

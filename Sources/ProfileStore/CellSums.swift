@@ -7,10 +7,9 @@ public import Replication
 struct CellSumChanges {
     private var blocks: [Int64: [UInt64]] = [:]
 
-    /// Adds to the sum of a cell, or takes from it.
+    /// Adds to the sum of a cell.
     @inline(__always)
-    mutating func count(_ fingerprint: Digest128, of cell: SumCell, in scope: Int64, adding: Bool) {
-        let change = adding ? fingerprint.low : 0 &- fingerprint.low
+    mutating func count(_ change: UInt64, of cell: SumCell, in scope: Int64) {
         blocks[CellSumBlock.ordinal(of: cell, in: scope), default: CellSumBlock.zero][cell.number & (CellSumBlock.count - 1)] &+= change
     }
 
@@ -107,29 +106,31 @@ extension ProfileStore {
 }
 
 extension StoreReader {
-    /// The scopes among these of which the store holds rows, or held some.
-    fileprivate func scopeNumbers(within range: ScopeRange) throws -> [(ordinal: Int64, rows: Int, sum: Digest128)] {
-        try Row.fetchAll(database, sql: "SELECT ordinal, name, rows, sum_high, sum_low FROM scopes").filter { range.contains($0["name"]) }.map {
-            ($0["ordinal"], $0["rows"], Digest128(high: StoreReader.unsigned($0["sum_high"]), low: StoreReader.unsigned($0["sum_low"])))
-        }
+    fileprivate func scopeNumbers(within range: ScopeRange) throws -> [ScopeSum] {
+        try scopeSums().filter { range.contains($0.name) }
     }
 
     fileprivate func sums(within range: ScopeRange) throws -> StoreSums {
         var out = StoreSums()
         let statement = try RawStatement(database, sql: "SELECT ordinal, sums FROM cell_sums WHERE ordinal BETWEEN ? AND ?")
+        let waiting = Dictionary(grouping: try SumChanges.changes(node().waitingSums), by: \.scope)
         for scope in try scopeNumbers(within: range) {
             out.total = out.total &+ scope.sum
             out.rows += scope.rows
+            var changes = (waiting[scope.ordinal] ?? []).reduce(into: [:]) { $0[SumCell(number: $1.cell), default: 0] &+= $1.sum.low }
             let ordinals = CellSumBlock.ordinals(of: scope.ordinal)
             statement.bind(1, ordinals.lowerBound)
             statement.bind(2, ordinals.upperBound)
             while try statement.step() {
                 let first = CellSumBlock.firstCell(statement.int64(0))
-                try CellSumBlock.forEach(in: statement.bytes(1)) { place, sum in
-                    if sum != 0 { out.cells.append(.init(cell: SumCell(number: first + place), sum: sum)) }
+                try CellSumBlock.forEach(in: statement.bytes(1)) { place, kept in
+                    let cell = SumCell(number: first + place)
+                    let sum = changes.isEmpty ? kept : kept &+ (changes.removeValue(forKey: cell) ?? 0)
+                    if sum != 0 { out.cells.append(.init(cell: cell, sum: sum)) }
                 }
             }
             statement.reset()
+            for (cell, sum) in changes.sorted(by: { $0.key < $1.key }) where sum != 0 { out.cells.append(.init(cell: cell, sum: sum)) }
         }
         return out
     }

@@ -40,7 +40,7 @@ final class HeaderTable: Sendable {
         if let known = cache.withLock({ $0.ordinals[entry] }) { return known }
         let search = try RawStatement(
             database, sql: "SELECT origin, stamp, author, source, operation, ordinal FROM headers WHERE operation = ?")
-        search.bind(1, blob: entry.header.operation.bytes)
+        search.bind(1, id: entry.header.operation)
         while try search.step() {
             guard HeaderTable.entry(search) == entry else { continue }
             let ordinal = search.int64(5)
@@ -54,7 +54,7 @@ final class HeaderTable: Sendable {
         insert.bind(2, entry.header.stamp.rawValue)
         insert.bind(3, text: entry.header.author)
         if let source = entry.header.source { insert.bind(4, text: source) }
-        insert.bind(5, blob: entry.header.operation.bytes)
+        insert.bind(5, id: entry.header.operation)
         try insert.run()
         let ordinal = database.lastInsertedRowID
         remember(entry, ordinal)

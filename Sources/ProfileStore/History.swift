@@ -31,21 +31,20 @@ extension StoreWriter {
     public func remember(_ change: CellChange, of record: RowID, operation: OperationID, at: Stamp) throws {
         let statement = try RawStatement(
             database, sql: "INSERT INTO history (record, field, element, operation, at, added, replaced) VALUES (?, ?, ?, ?, ?, ?, ?)")
-        statement.bind(1, blob: record.bytes)
+        statement.bind(1, id: record)
         statement.bind(2, Int64(bitPattern: change.cell.field))
         statement.bind(3, blob: change.cell.element)
-        statement.bind(4, blob: operation.bytes)
+        statement.bind(4, id: operation)
         statement.bind(5, at.rawValue)
         if let added = change.added { statement.bind(6, blob: try encoded([added])) }
         if !change.replaced.isEmpty { statement.bind(7, blob: try encoded(change.replaced)) }
         try statement.run()
+        operationLog.noteHistory(database.lastInsertedRowID)
     }
 
     /// Keeps what a join with a neighbour's row changed here.
-    func remember(from old: RowState, to new: RowState, of record: RowID, at: Stamp) throws {
-        for cell in Set(old.cells.keys).union(new.cells.keys).sorted() {
-            let before = old.cells[cell] ?? [], after = new.cells[cell] ?? []
-            if before == after { continue }
+    func remember(from old: CompactRow, to new: CompactRow, of record: RowID, at: Stamp) throws {
+        for (cell, before, after) in CompactRow.differences(from: old, to: new) {
             var replaced = before.filter { !after.contains($0) }
             let added = after.filter { !before.contains($0) }
             if added.isEmpty {
@@ -71,9 +70,14 @@ extension StoreReader {
         try history(where: "record = ?", [record.data])
     }
 
-    /// What an operation did here, cell by cell, oldest first.
+    /// What an operation of this node did, cell by cell, oldest first.
+    ///
+    /// - Complexity: linear in what was written here between the operation's first change and its last.
     public func history(ofOperation operation: OperationID) throws -> [HistoryEntry] {
-        try history(where: "operation = ?", [operation.data])
+        try history(where: """
+            operation = ?1 AND ordinal BETWEEN (SELECT history_first FROM operations WHERE ordinal = ?2)
+                AND (SELECT history_last FROM operations WHERE ordinal = ?2)
+            """, [operation.data, firstHeader(of: operation)])
     }
 
     /// What this node saw since a moment, oldest first.

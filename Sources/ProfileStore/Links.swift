@@ -48,9 +48,9 @@ extension StoreReader {
     /// The link rows that name a record.
     public func links(of record: RowID) throws -> [StoredRow] {
         try rows(.items, where: "owner = ?1 AND kind = ?2") {
-            $0.bind(1, blob: record.bytes)
+            $0.bind(1, id: record)
             $0.bind(2, Int64(RowKind.link.rawValue))
-        } + rows(.items, where: "other = ?1") { $0.bind(1, blob: record.bytes) }
+        } + rows(.items, where: "other = ?1") { $0.bind(1, id: record) }
     }
 
     /// A link row as it is read; nil where it names no records.

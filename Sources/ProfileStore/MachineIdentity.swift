@@ -40,6 +40,9 @@ struct MachineIdentity: Equatable {
     /// Three lines: machine, addresses, file.
     var text: String { [machine, addresses.sorted().joined(separator: " "), file].joined(separator: "\n") }
 
+    /// Whether this is the place that `text` gave.
+    func `is`(_ text: String) -> Bool { text == self.text || MachineIdentity(text: text) == self }
+
     /// Whether both are one place. A dock or a new card changes some addresses; a copied machine has none in common.
     static func == (a: MachineIdentity, b: MachineIdentity) -> Bool {
         let sharesAddress = a.addresses.isEmpty || b.addresses.isEmpty || !a.addresses.isDisjoint(with: b.addresses)

@@ -17,20 +17,65 @@ public struct LoggedOperation: Sendable {
     public let undoneBy: OperationID?
 }
 
+/// What a transaction has logged: operations are listed at its end, when it is known where in the history they stand.
+struct OperationLog {
+    struct Entry {
+        let id: OperationID
+        let author: String, command: String
+        let message: String?
+        let rows: Int
+        let isBulk: Bool
+    }
+
+    var entries: [Entry] = []
+    /// What the transaction has written into the history.
+    var history: ClosedRange<Int64>?
+
+    mutating func noteHistory(_ ordinal: Int64) { history = (history?.lowerBound ?? ordinal)...ordinal }
+}
+
 extension StoreWriter {
     /// Lists an operation, or adds to its rows where it commits in several slices.
     public func log(_ id: OperationID, author: String, command: String, message: String? = nil, rows: Int, isBulk: Bool = false) throws {
-        try database.run(
-            """
-                INSERT INTO operations (id, at, author, command, message, rows, bulk) VALUES (?, ?, ?, ?, ?, ?, ?)
-                ON CONFLICT (id) DO UPDATE SET rows = rows + excluded.rows
-                """,
-            [id.data, environment.now().rawValue, author, command, message, rows, isBulk])
+        operationLog.entries.append(.init(id: id, author: author, command: command, message: message, rows: rows, isBulk: isBulk))
+    }
+
+    /// Lists what was logged; called before the transaction commits.
+    func settleOperations() throws {
+        let log = operationLog
+        operationLog = OperationLog()
+        for entry in log.entries {
+            let insert = try RawStatement(database, sql: """
+                INSERT INTO operations (ordinal, id, at, author, command, message, rows, bulk, history_first, history_last)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                ON CONFLICT (ordinal) DO UPDATE SET rows = rows + excluded.rows,
+                    history_first = coalesce(history_first, excluded.history_first),
+                    history_last = coalesce(excluded.history_last, history_last)
+                """)
+            insert.bind(1, try firstHeader(of: entry))
+            insert.bind(2, id: entry.id)
+            insert.bind(3, environment.now().rawValue)
+            insert.bind(4, text: entry.author)
+            insert.bind(5, text: entry.command)
+            if let message = entry.message { insert.bind(6, text: message) }
+            insert.bind(7, Int64(entry.rows))
+            insert.bind(8, entry.isBulk ? 1 : 0)
+            insert.bind(9, log.history?.lowerBound)
+            insert.bind(10, log.history?.upperBound)
+            try insert.run()
+        }
+    }
+
+    /// The number of the first header that an operation wrote under; a header of its own where it only took writes away.
+    private func firstHeader(of entry: OperationLog.Entry) throws -> Int64 {
+        if let known = try firstHeader(of: entry.id) { return known }
+        let header = Header(stamp: environment.now(), author: entry.author, source: nil, operation: entry.id)
+        return try store.headers.ordinal(of: .init(origin: node().origin, header: header), in: database)
     }
 
     /// Marks an operation as undone by another, or as standing again.
     public func mark(_ operation: OperationID, undoneBy undo: OperationID?) throws {
-        try database.execute(sql: "UPDATE operations SET undone_by = ? WHERE id = ?", arguments: [undo?.data, operation.data])
+        try database.execute(sql: "UPDATE operations SET undone_by = ? WHERE ordinal = ?", arguments: [undo?.data, try firstHeader(of: operation)])
     }
 }
 
@@ -42,7 +87,15 @@ extension StoreReader {
 
     /// The operation with this id.
     public func operation(_ id: OperationID) throws -> LoggedOperation? {
-        try Row.fetchOne(database, sql: "SELECT * FROM operations WHERE id = ?", arguments: [id.data]).map(StoreReader.operation)
+        try Row.fetchOne(database, sql: "SELECT * FROM operations WHERE ordinal = ?", arguments: [firstHeader(of: id)]).map(StoreReader.operation)
+    }
+
+    /// The number of the first header under which an operation wrote.
+    func firstHeader(of operation: OperationID) throws -> Int64? {
+        let statement = try RawStatement(database, sql: "SELECT min(ordinal) FROM headers WHERE operation = ?")
+        statement.bind(1, id: operation)
+        defer { statement.reset() }
+        return try statement.step() ? statement.optionalInt64(0) : nil
     }
 
     private static func operation(_ row: Row) throws -> LoggedOperation {

@@ -81,6 +81,37 @@ public struct Profile: Sendable {
     }
 }
 
+extension CompactRow {
+    /// The same of a record that no link reaches: what a plain cell holds is not contested. Nil where the record has been
+    /// deleted or restored.
+    func contestedAlone(as record: RowID, key: HashKey) -> [(field: FieldID, kind: ContestKind)]? {
+        let life = FieldID.life.rawValue
+        guard plain.value(of: life) == nil, !exceptions.contains(where: { $0.key.field == life }) else { return nil }
+        return exceptions.compactMap { exception in
+            guard exception.key.element.isEmpty, exception.writes.count > 1 else { return nil }
+            let reading = CellReading(writes: exception.writes.map { Candidate(record: record, write: $0) }, key: key)
+            return ContestKind(reading).map { (FieldID(rawValue: exception.key.field), $0) }
+        }
+    }
+
+    /// Whether the cells of a field hold the same writes in another state of the row.
+    func holdsSame(in field: UInt64, as other: CompactRow) -> Bool {
+        guard exceptions.lazy.filter({ $0.key.field == field }).elementsEqual(other.exceptions.lazy.filter { $0.key.field == field })
+        else { return false }
+        return plain.withUnsafeCells { own in
+            other.plain.withUnsafeCells { other in
+                var next = 0
+                for index in 0..<own.count where own[index].field == field {
+                    while next < other.count, other[next].field != field { next += 1 }
+                    guard next < other.count, own[index].holdsSame(as: other[next]) else { return false }
+                    next += 1
+                }
+                return !(next..<other.count).contains { other[$0].field == field }
+            }
+        }
+    }
+}
+
 /// What is at odds in a cell.
 public enum ContestKind: Int64, Sendable, CaseIterable {
     /// People against people.
@@ -121,15 +152,15 @@ extension StoreReader {
     /// The id of the profile that a record belongs to.
     public func profileID(of record: RowID) throws -> RowID {
         let statement = try RawStatement(database, sql: "SELECT profile FROM customer_rows WHERE id = ?")
-        statement.bind(1, blob: record.bytes)
+        statement.bind(1, id: record)
         defer { statement.reset() }
         guard try statement.step(), !statement.isNull(0) else { return record }
         return try StoreReader.id(statement.bytes(0))
     }
 
     func members(ofProfile profile: RowID) throws -> [StoredRow] {
-        let linked = try rows(.customers, where: "profile = ? ORDER BY id") { $0.bind(1, blob: profile.bytes) }
+        let linked = try rows(.customers, where: "profile = ? ORDER BY id") { $0.bind(1, id: profile) }
         if !linked.isEmpty { return linked }
-        return try rows(.customers, where: "id = ?") { $0.bind(1, blob: profile.bytes) }
+        return try rows(.customers, where: "id = ?") { $0.bind(1, id: profile) }
     }
 }

@@ -205,7 +205,7 @@ extension StoreWriter {
         if joined == local.compact, kind == local.kind { return false }
         let isTheirs = joined == incoming.row && kind == incoming.kind
         try put(joined, id: incoming.id, kind: kind, replacing: local, via: isTheirs ? via : nil)
-        try remember(from: local.state, to: joined.expanded, of: incoming.id, at: environment.now())
+        try remember(from: local.compact, to: joined, of: incoming.id, at: environment.now())
         return true
     }
 

@@ -5,7 +5,6 @@ internal import GRDB
 internal import GRDBSQLite
 public import NodeEnvironment
 internal import ProfileModel
-internal import Synchronization
 
 /// The profiles that one node holds, in one SQLite file: rows, their feed, search, history.
 ///
@@ -20,8 +19,7 @@ public final class ProfileStore: Sendable {
     let pool: DatabasePool
     let lock: WriteLock
     let headers = HeaderTable()
-    /// How long the log was when this process last copied it into the store.
-    private let copiedLogBytes = Mutex(0)
+    private let log = LogLength()
     let lifeListeners = LifeListeners()
 
     /// What `create` needs to know of the new node.
@@ -72,11 +70,13 @@ public final class ProfileStore: Sendable {
         self.home = home
         self.environment = environment
         path = ProfileStore.databasePath(home)
+        _ = ProfileStore.isPrepared
         if FileManager.default.fileExists(atPath: path) { try Migrations.refuseNewer(path: path) }
         lock = try WriteLock(path: home + "/limn.lock")
         do {
             let path = path
-            pool = try lock.withLock { try ProfileStore.openPool(path: path) }
+            let log = log
+            pool = try lock.withLock { try ProfileStore.openPool(path: path, log: log) }
             if let founding {
                 try write(isFounding: true) { writer in
                     if try writer.database.tableExists("node") { throw StoreError("store.exists", ["home": home]) }
@@ -94,11 +94,14 @@ public final class ProfileStore: Sendable {
         } catch { throw StoreError.from(error, path: path) }
     }
 
+    /// Whether SQLite took the options of the whole process: once, before anything is opened.
+    private static let isPrepared = limn_sqlite_without_statistics() == SQLITE_OK
+
     /// What a connection keeps of the file in memory: enough for the pages that a slice of an import changes, and the same
     /// however large the store is.
     private static let writerCacheKibibytes = 24 << 10, readerCacheKibibytes = 4 << 10
 
-    private static func openPool(path: String) throws -> DatabasePool {
+    private static func openPool(path: String, log: LogLength) throws -> DatabasePool {
         var configuration = Configuration()
         configuration.busyMode = .timeout(30)
         configuration.maximumReaderCount = 4
@@ -114,6 +117,7 @@ public final class ProfileStore: Sendable {
                 PRAGMA cache_size = \(database.configuration.readonly ? -readerCacheKibibytes : -writerCacheKibibytes);
                 PRAGMA mmap_size = 0;
                 """)
+            if !database.configuration.readonly { log.follow(database) }
         }
         let pool = try DatabasePool(path: path, configuration: configuration)
         try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
@@ -175,24 +179,12 @@ public final class ProfileStore: Sendable {
         do { try write(isFounding: true) { try $0.beginLife(reason) } } catch { throw StoreError.from(error, path: path) }
     }
 
-    /// The log is copied into the store whenever it has grown by this much.
-    private static let logBytesMaximum = 8 << 20
-    /// A log that begins again is cut to this.
-    private static let logBytesKept = 4 << 20
+    /// A log that begins again is cut to this. It is longer than a log gets between single writes, so that these write over
+    /// what the file holds: to make a file longer costs the disk half as much again.
+    private static let logBytesKept = 16 << 20
 
-    /// A writer who finds the whole log copied begins it again, which cuts the file: a file that is still long was either
-    /// copied already, or a reader holds on to it.
     private func checkpointIfLong(_ database: Database) throws {
-        var status = stat()
-        guard stat(path + "-wal", &status) == 0 else { return }
-        let bytes = Int(status.st_size)
-        let isDue = copiedLogBytes.withLock { copied in
-            if bytes < copied { copied = 0 }
-            guard bytes - copied > ProfileStore.logBytesMaximum else { return false }
-            copied = bytes
-            return true
-        }
-        if isDue { try checkpoint(database, mode: SQLITE_CHECKPOINT_PASSIVE) }
+        if log.isCopyDue() { try checkpoint(database, mode: SQLITE_CHECKPOINT_PASSIVE) }
     }
 
     private func checkpoint(_ database: Database, mode: Int32) throws {

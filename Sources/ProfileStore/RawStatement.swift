@@ -1,3 +1,4 @@
+internal import Causality
 internal import GRDB
 internal import GRDBSQLite
 
@@ -30,13 +31,18 @@ final class RawStatement {
 
     /// Binds bytes as a blob; SQLite copies them.
     func bind(_ index: Int32, blob: [UInt8]) {
-        blob.withUnsafeBytes { buffer in
+        blob.withUnsafeBytes { (buffer) -> Void in
             if let base = buffer.baseAddress {
                 sqlite3_bind_blob(pointer, index, base, Int32(buffer.count), RawStatement.transient)
             } else {
                 sqlite3_bind_zeroblob(pointer, index, 0)
             }
         }
+    }
+
+    /// Binds an id's sixteen bytes as a blob.
+    func bind(_ index: Int32, id: UniqueID) {
+        id.withBytes { _ = sqlite3_bind_blob(pointer, index, $0.baseAddress, 16, RawStatement.transient) }
     }
 
     /// Binds bytes that are UTF-8 as a text.
@@ -85,6 +91,7 @@ final class RawStatement {
 
     func isNull(_ column: Int32) -> Bool { sqlite3_column_type(pointer, column) == SQLITE_NULL }
     func int64(_ column: Int32) -> Int64 { sqlite3_column_int64(pointer, column) }
+    func uint64(_ column: Int32) -> UInt64 { UInt64(bitPattern: int64(column)) }
     func optionalInt64(_ column: Int32) -> Int64? { isNull(column) ? nil : int64(column) }
 
     /// The column's bytes, valid until the next step.

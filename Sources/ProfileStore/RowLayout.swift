@@ -19,9 +19,14 @@ struct RowLayout: Sendable {
     let derived: [String]
     let columns: [Column]
     let insertSQL: String
-    /// Binds as `insertSQL` does, and then the ordinal.
+    /// Binds as `insertSQL` does, and then the ordinal; a row's id stays.
     let updateSQL: String
+    /// The same where nothing changes by which a customer is looked up but its place in the feed: SQLite writes an index
+    /// anew for each column that a statement sets.
+    let updateBesideKeysSQL: String
     private let selectSQL: String
+    /// Selects the row with an id.
+    let selectByIDSQL: String
     private let indexByField: [Int16]
 
     init(table: String, derived: [String], columns: [Column]) {
@@ -33,8 +38,14 @@ struct RowLayout: Sendable {
         indexByField = indexes
         let all = RowLayout.common + derived + columns.map { "\"\($0.name)\"" }
         insertSQL = "INSERT INTO \(table) (\(all.joined(separator: ", "))) VALUES (\(all.map { _ in "?" }.joined(separator: ", ")))"
-        updateSQL = "UPDATE \(table) SET \(all.map { "\($0) = ?" }.joined(separator: ", ")) WHERE ordinal = ?"
+        func update(besides kept: Set<String>) -> String {
+            let changes = all.enumerated().filter { !kept.contains($0.element) }.map { "\($0.element) = ?\($0.offset + 1)" }
+            return "UPDATE \(table) SET \(changes.joined(separator: ", ")) WHERE ordinal = ?\(all.count + 1)"
+        }
+        updateSQL = update(besides: ["id"])
+        updateBesideKeysSQL = update(besides: ["id", "profile", "\"code\""])
         selectSQL = "SELECT \(all.joined(separator: ", ")), ordinal FROM \(table) WHERE "
+        selectByIDSQL = selectSQL + "id = ?"
     }
 
     /// The place of a field's column among `columns`.

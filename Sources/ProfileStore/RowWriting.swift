@@ -8,24 +8,36 @@ final class RowTable {
     private let database: Database
     private let headers: HeaderTable
     private let key: HashKey
-    private let insert: RawStatement
-    private let update: RawStatement
+    private var insert: RawStatement?
+    private var update: RawStatement?
+    private var updateBesideKeys: RawStatement?
     private let select: RawStatement
     private var line: [UInt8] = []
+    private static let code = FieldCatalogue.standard["code"]!.id.rawValue
 
     init(_ layout: RowLayout, headers: HeaderTable, key: HashKey, in database: Database) throws {
         self.layout = layout
         self.database = database
         self.headers = headers
         self.key = key
-        insert = try RawStatement(database, sql: layout.insertSQL)
-        update = try RawStatement(database, sql: layout.updateSQL)
-        select = try RawStatement(database, sql: layout.selectSQL(where: "id = ?"))
+        select = try RawStatement(database, sql: layout.selectByIDSQL)
+    }
+
+    /// The statement that writes a row over another; prepared once it is needed.
+    private func statement(replacing old: StoredRow?, _ compact: CompactRow, _ derived: Derived) throws -> RawStatement {
+        func kept(_ path: ReferenceWritableKeyPath<RowTable, RawStatement?>, _ sql: String) throws -> RawStatement {
+            if let known = self[keyPath: path] { return known }
+            let made = try RawStatement(database, sql: sql)
+            self[keyPath: path] = made
+            return made
+        }
+        guard let old else { return try kept(\.insert, layout.insertSQL) }
+        return try hasSameKeys(old, compact, derived) ? kept(\.updateBesideKeys, layout.updateBesideKeysSQL) : kept(\.update, layout.updateSQL)
     }
 
     /// The row with this id.
     func row(_ id: RowID) throws -> StoredRow? {
-        select.bind(1, blob: id.bytes)
+        select.bind(1, id: id)
         defer { select.reset() }
         return try select.step() ? try layout.row(select, headers: headers, in: database) : nil
     }
@@ -40,12 +52,12 @@ final class RowTable {
         var waiting: String?
     }
 
-    /// Inserts a row, or overwrites the one with this ordinal.
+    /// Inserts a row, or overwrites the one that stands in the store.
     func put(
-        _ compact: CompactRow, id: RowID, kind: RowKind, scope: Int64, feed: UInt64, via: Int64?, derived: Derived, ordinal: Int64?
+        _ compact: CompactRow, id: RowID, kind: RowKind, scope: Int64, feed: UInt64, via: Int64?, derived: Derived, replacing old: StoredRow?
     ) throws {
-        let statement = ordinal == nil ? insert : update
-        statement.bind(1, blob: id.bytes)
+        let statement = try statement(replacing: old, compact, derived)
+        statement.bind(1, id: id)
         statement.bind(2, Int64(bitPattern: kind.rawValue))
         statement.bind(3, scope)
         statement.bind(4, Int64(bitPattern: feed))
@@ -56,14 +68,14 @@ final class RowTable {
         }
         statement.bind(9, derived.life)
         if layout.table == RowLayout.customers.table {
-            if let profile = derived.profile { statement.bind(10, blob: profile.bytes) }
+            if let profile = derived.profile { statement.bind(10, id: profile) }
         } else {
-            if let owner = derived.owner { statement.bind(10, blob: owner.bytes) }
-            if let other = derived.other { statement.bind(11, blob: other.bytes) }
+            if let owner = derived.owner { statement.bind(10, id: owner) }
+            if let other = derived.other { statement.bind(11, id: other) }
             statement.bind(12, derived.at)
             if let waiting = derived.waiting { statement.bind(13, text: waiting) }
         }
-        if let ordinal { statement.bind(layout.ordinalColumn + 1, ordinal) }
+        if let old { statement.bind(layout.ordinalColumn + 1, old.ordinal) }
         var blob = CellsBlob()
         blob.exceptions = compact.exceptions
         blob.contextBeyond = compact.contextBeyond
@@ -76,6 +88,11 @@ final class RowTable {
             }
             try statement.run()
         }
+    }
+
+    /// Whether a customer has the profile and the code that it had.
+    private func hasSameKeys(_ old: StoredRow, _ new: CompactRow, _ derived: Derived) -> Bool {
+        layout.table == RowLayout.customers.table && old.profile == derived.profile && old.compact.holdsSame(in: RowTable.code, as: new)
     }
 
     /// Binds the columns of plain cells; what no column holds goes into `rest`.

@@ -2,9 +2,9 @@ internal import GRDB
 
 /// The index behind free text: built in slices once rows are durable, and caught up before a search.
 ///
-/// It holds exactly the living customer rows whose feed number is at most `node.indexed`, by their ordinals. A row's text
-/// is taken out when the row changes, from the row as it stands then, and put in when the index catches up: so FTS5 needs
-/// to keep no copy of the texts, and what it deletes is what it was given. No positions are kept either (`detail=none`):
+/// It holds exactly the living customer rows whose ordinal is at most `node.indexed` and is not among `search_waiting`. Where
+/// a change touches what is searched of a row, the text is taken out, from the row as it stands then, and put in when the
+/// index catches up: so FTS5 needs to keep no copy of the texts, and what it deletes is what it was given. No positions are kept either (`detail=none`):
 /// what tokens cannot decide is decided on the row. Each migration makes it anew, so how a text is divided may change with
 /// one.
 enum SearchIndex {
@@ -17,6 +17,7 @@ enum SearchIndex {
             CREATE VIRTUAL TABLE search_terms USING fts5vocab (search, 'instance');
             INSERT INTO search (search, rank) VALUES ('hashsize', \(hashBytes));
             INSERT INTO search (search, rank) VALUES ('automerge', \(automerge));
+            DELETE FROM search_waiting;
             UPDATE node SET indexed = 0;
             """)
     }
@@ -63,9 +64,10 @@ extension StoreWriter {
     /// So many bytes of text wait to be taken out of the index before they are.
     private static let removalBytesMaximum = 8 << 20
 
-    /// Takes a customer row's text out of the search index; called while the row still stands as it was indexed.
+    /// Takes a customer row's text out of the search index, unless the index does not hold it; called while the row still
+    /// stands as it was indexed.
     func unindex(_ old: StoredRow) throws {
-        guard try old.feed <= node().indexed else { return }
+        guard try old.ordinal <= Int64(bitPattern: node().indexed), try wait(old.ordinal) else { return }
         let rows = try searchRemovals.rows ?? SearchedRows(self)
         searchRemovals.rows = rows
         var tokens = SearchTokens()
@@ -75,37 +77,63 @@ extension StoreWriter {
         }
     }
 
+    /// Takes care that a new customer row comes into the index: its ordinal may have been another's, which is gone.
+    func noteUnindexed(_ ordinal: Int64) throws {
+        if try ordinal <= Int64(bitPattern: node().indexed) { _ = try wait(ordinal) }
+    }
+
+    /// Lists a row as one that waits to be indexed; whether it was not on the list.
+    private func wait(_ ordinal: Int64) throws -> Bool {
+        let insert = try RawStatement(database, sql: "INSERT OR IGNORE INTO search_waiting (ordinal) VALUES (?)")
+        insert.bind(1, ordinal)
+        try insert.run()
+        return database.changesCount > 0
+    }
+
     /// Takes out of the index what rows that changed in this transaction held; called before it commits.
     func settleSearch() throws { try index([]) }
 
-    /// Brings customer rows that changed since the last time into the search index, in the order of the feed.
+    /// Brings customer rows that are not in the search index into it: those that changed, then new ones in the order of
+    /// their making.
     ///
     /// - Parameter limit: at most so many rows, at least 1; a transaction of 20,000 takes about 0.2 s.
-    /// - Returns: how many rows were read; 0 where the index is up with the feed.
+    /// - Returns: how many rows were read; 0 where the index holds all.
     public func indexPending(limit: Int) throws -> Int {
         precondition(limit > 0)
-        let node = try node()
-        guard node.indexed < node.feed else {
-            try settleSearch()
-            return 0
-        }
-        let pending = try RawStatement(database, sql: "SELECT feed, ordinal FROM customer_rows WHERE feed > ? ORDER BY feed LIMIT ?")
-        pending.bind(1, Int64(bitPattern: node.indexed))
-        pending.bind(2, Int64(limit))
-        var ordinals: [Int64] = [], last = node.feed
-        while try pending.step() {
-            ordinals.append(pending.int64(1))
-            if ordinals.count == limit { last = UInt64(bitPattern: pending.int64(0)) }
-        }
-        pending.reset()
-        ordinals.sort()
-        try index(ordinals)
-        setIndexed(last)
-        return ordinals.count
+        let waiting = try ordinals("SELECT ordinal FROM search_waiting WHERE ordinal > ? ORDER BY ordinal LIMIT ?", above: 0, limit)
+        let new = try ordinals(
+            "SELECT ordinal FROM customer_rows WHERE ordinal > ? ORDER BY ordinal LIMIT ?", above: Int64(bitPattern: node().indexed),
+            limit - waiting.count)
+        try index(waiting + new)
+        if let last = waiting.last { try database.run("DELETE FROM search_waiting WHERE ordinal <= ?", [last]) }
+        if let last = new.last { setIndexed(UInt64(bitPattern: last)) }
+        return waiting.count + new.count
+    }
+
+    /// The same where a search would have to read this many rows that are not in the index.
+    public func indexPending(beyond backlog: Int) throws {
+        let count = try RawStatement(database, sql: """
+            SELECT (SELECT ifnull(max(ordinal), 0) FROM customer_rows) - ?1 + (SELECT count(*) FROM (SELECT 1 FROM search_waiting LIMIT ?2))
+            """)
+        count.bind(1, Int64(bitPattern: try node().indexed))
+        count.bind(2, Int64(backlog + 1))
+        let isBeyond = try count.step() && count.int64(0) > Int64(backlog)
+        count.reset()
+        if isBeyond { _ = try indexPending(limit: backlog + 1) }
+    }
+
+    private func ordinals(_ sql: String, above: Int64, _ limit: Int) throws -> [Int64] {
+        let statement = try RawStatement(database, sql: sql)
+        statement.bind(1, above)
+        statement.bind(2, Int64(limit))
+        defer { statement.reset() }
+        var ordinals: [Int64] = []
+        while try statement.step() { ordinals.append(statement.int64(0)) }
+        return ordinals
     }
 
     /// Takes out what waits for it and puts in rows, in one rising order of ordinals.
-    private func index(_ ordinals: [Int64]) throws {
+    func index(_ ordinals: [Int64]) throws {
         let removals = searchRemovals.texts.sorted { $0.key < $1.key }
         searchRemovals = SearchRemovals()
         if removals.isEmpty, ordinals.isEmpty { return }
@@ -135,9 +163,20 @@ extension StoreWriter {
 }
 
 extension StoreReader {
-    /// Whether customers have changed since the search index was last caught up.
-    public func isSearchBehind() throws -> Bool {
-        try Bool.fetchOne(
-            database, sql: "SELECT EXISTS (SELECT 1 FROM customer_rows WHERE feed > ?)", arguments: [Int64(bitPattern: node().indexed)]) ?? false
+    /// Whether there are customers that the search index does not hold as they stand.
+    public func isSearchBehind() throws -> Bool { try unindexedCount(through: 1) > 0 }
+
+    /// How many customers the search index does not hold as they stand, counted up to a limit.
+    public func unindexedCount(through limit: Int) throws -> Int {
+        let statement = try RawStatement(database, sql: "SELECT count(*) FROM (\(StoreReader.unindexedSQL("?1")) LIMIT ?2)")
+        statement.bind(1, Int64(bitPattern: try node().indexed))
+        statement.bind(2, Int64(limit))
+        defer { statement.reset() }
+        return try statement.step() ? Int(statement.int64(0)) : 0
+    }
+
+    /// Selects the ordinals of customers that are not in the search index; `indexed` is an expression for `node.indexed`.
+    static func unindexedSQL(_ indexed: String) -> String {
+        "SELECT ordinal FROM search_waiting UNION ALL SELECT ordinal FROM customer_rows WHERE ordinal > \(indexed)"
     }
 }

@@ -156,7 +156,7 @@ private struct FreeTextSearch {
         guard UniqueID(text) != nil || text.contains(":"), !text.contains(where: \.isWhitespace) else { return [] }
         return try reader.records(named: text).compactMap { id in
             let statement = try RawStatement(reader.database, sql: "SELECT ordinal FROM customer_rows WHERE id = ? AND life IN (0, 2)")
-            statement.bind(1, blob: id.bytes)
+            statement.bind(1, id: id)
             defer { statement.reset() }
             return try statement.step() ? statement.int64(0) : nil
         }.map { (ordinal: Int64) in hit(tier: 0, ordinal, isNamed: true) }
@@ -271,7 +271,7 @@ extension StoreReader {
         let value = (try? form.get()).map { FieldValue.plainText(of: $0) } ?? element
         guard let match = SearchNecessity.equal(value, field) else { return [] }
         let statement = try RawStatement(database, sql: """
-            SELECT rowid FROM search WHERE search MATCH ?1 UNION SELECT ordinal FROM customer_rows WHERE feed > ?2
+            SELECT rowid FROM search WHERE search MATCH ?1 UNION \(StoreReader.unindexedSQL("?2"))
             """)
         statement.bind(1, text: match)
         statement.bind(2, Int64(bitPattern: try node().indexed))

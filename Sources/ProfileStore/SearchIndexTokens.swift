@@ -37,6 +37,37 @@ struct SearchedField: Sendable {
 
     static let byID = Dictionary(uniqueKeysWithValues: all.map { ($0.id.rawValue, $0) })
     static let columns = all.filter(\.hasColumn)
+    static let isSearched = Set(byID.keys)
+}
+
+extension StoredRow {
+    /// Whether all that is searched of this row stands alike in another state of it, so that the index need not change.
+    func isSearched(as new: CompactRow, life newLife: Int64) -> Bool {
+        let isSearchable = [life, newLife].map { $0 == 0 || $0 == 2 }
+        guard isSearchable[0] == isSearchable[1] else { return false }
+        let isSearched = SearchedField.isSearched
+        func searched(_ exception: CompactRow.Exception) -> Bool { isSearched.contains(exception.key.field) }
+        guard compact.exceptions.lazy.filter(searched).elementsEqual(new.exceptions.lazy.filter(searched)) else { return false }
+        return compact.plain.withUnsafeCells { old in
+            new.plain.withUnsafeCells { new in
+                var next = 0
+                for index in 0..<old.count where isSearched.contains(old[index].field) {
+                    while next < new.count, !isSearched.contains(new[next].field) { next += 1 }
+                    guard next < new.count, old[index].holdsSame(as: new[next]) else { return false }
+                    next += 1
+                }
+                while next < new.count, !isSearched.contains(new[next].field) { next += 1 }
+                return next == new.count
+            }
+        }
+    }
+}
+
+extension PlainCells.UnsafeCell {
+    /// Whether another cell has the same key and value.
+    func holdsSame(as other: PlainCells.UnsafeCell) -> Bool {
+        field == other.field && element.elementsEqual(other.element) && value.elementsEqual(other.value)
+    }
 }
 
 /// Reads what is searched of customer rows: the columns, and what else stands in a row's blob, values that are not shown

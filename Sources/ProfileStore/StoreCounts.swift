@@ -40,14 +40,11 @@ extension StoreReader {
 
     /// The scopes of the rows that this node holds.
     public func scopes() throws -> [ScopeCount] {
-        try Row.fetchAll(database, sql: """
-            SELECT s.name, s.sum_high, s.sum_low,
-                (SELECT count(*) FROM customer_rows AS c WHERE c.scope = s.ordinal AND c.life IN (0, 2)) AS customers
-            FROM scopes AS s WHERE s.rows > 0 ORDER BY s.name
-            """).map {
-            ScopeCount(
-                name: $0["name"], customers: $0["customers"],
-                digest: Digest128(high: StoreReader.unsigned($0["sum_high"]), low: StoreReader.unsigned($0["sum_low"])))
+        let statement = try RawStatement(database, sql: "SELECT count(*) FROM customer_rows WHERE scope = ? AND life IN (0, 2)")
+        return try scopeSums().filter { $0.rows > 0 }.map { scope in
+            statement.bind(1, scope.ordinal)
+            defer { statement.reset() }
+            return ScopeCount(name: scope.name, customers: try statement.step() ? Int(statement.int64(0)) : 0, digest: scope.sum)
         }
     }
 

@@ -34,9 +34,16 @@ public class StoreReader {
         public let origin: Origin
         public var feed: UInt64
         public var sequence: UInt64
-        /// Up to this feed number rows are in the search index.
+        /// Up to this ordinal customers are in the search index, but for those that wait.
         public var indexed: UInt64
         let machine: String
+        /// What is still to be added to the sums of scopes and cells, as `SumChanges` puts it.
+        var waitingSums: [UInt8]
+
+        /// Whether a counter is not where it was.
+        func hasMoved(since other: Node) -> Bool {
+            feed != other.feed || sequence != other.sequence || indexed != other.indexed || waitingSums != other.waitingSums
+        }
     }
 
     private var cachedNode: Node?
@@ -44,17 +51,20 @@ public class StoreReader {
     /// What this store is.
     public func node() throws -> Node {
         if let cachedNode { return cachedNode }
-        guard let row = try database.first("""
-            SELECT n.*, (SELECT origin FROM lives ORDER BY ordinal DESC LIMIT 1) AS origin FROM node AS n
-            """) else { throw StoreError("store.damaged", ["path": store.path, "reason": "no node"]) }
-        let scopes = (row["scopes"] as String).split(separator: "\n").map(String.init)
+        let statement = try RawStatement(database, sql: """
+            SELECT deployment, key_first, key_second, id, name, author, scopes, feed, sequence, indexed, machine, sums,
+                (SELECT origin FROM lives ORDER BY ordinal DESC LIMIT 1), leaving FROM node
+            """)
+        defer { statement.reset() }
+        guard try statement.step() else { throw StoreError("store.damaged", ["path": store.path, "reason": "no node"]) }
+        let scopes = statement.text(6).split(separator: "\n").map(String.init)
         let node = Node(
-            deployment: try row.id("deployment"),
-            key: HashKey(first: StoreReader.unsigned(row["key_first"]), second: StoreReader.unsigned(row["key_second"])),
-            id: try row.id("id"), name: row["name"], author: row["author"],
-            scopes: scopes, held: ScopeSet(scopes), leaving: ScopeSet(column: row["leaving"]),
-            origin: Origin(rawValue: StoreReader.unsigned(row["origin"])), feed: StoreReader.unsigned(row["feed"]),
-            sequence: StoreReader.unsigned(row["sequence"]), indexed: StoreReader.unsigned(row["indexed"]), machine: row["machine"])
+            deployment: try StoreReader.id(statement.bytes(0)),
+            key: HashKey(first: statement.uint64(1), second: statement.uint64(2)), id: try StoreReader.id(statement.bytes(3)),
+            name: statement.text(4), author: statement.optionalText(5), scopes: scopes, held: ScopeSet(scopes),
+            leaving: ScopeSet(column: statement.text(13)), origin: Origin(rawValue: statement.uint64(12)),
+            feed: statement.uint64(7), sequence: statement.uint64(8), indexed: statement.uint64(9), machine: statement.text(10),
+            waitingSums: Array(statement.bytes(11)))
         cachedNode = node
         return node
     }
@@ -75,8 +85,8 @@ public class StoreReader {
 
     static func unsigned(_ value: Int64) -> UInt64 { UInt64(bitPattern: value) }
 
-    static func id(_ data: some Collection<UInt8>) throws -> UniqueID {
-        guard let id = UniqueID(bytes: data) else { throw RowBytes.damaged("id") }
+    static func id(_ bytes: UnsafeRawBufferPointer) throws -> UniqueID {
+        guard let id = UniqueID(bytes: bytes) else { throw RowBytes.damaged("id") }
         return id
     }
 
@@ -85,7 +95,7 @@ public class StoreReader {
     /// The row with this id, of whatever kind.
     public func row(_ id: RowID) throws -> StoredRow? {
         for layout in [RowLayout.customers, RowLayout.items] {
-            if let row = try rows(layout, where: "id = ?", { $0.bind(1, blob: id.bytes) }).first { return row }
+            if let row = try rows(layout, where: "id = ?", { $0.bind(1, id: id) }).first { return row }
         }
         return nil
     }
@@ -126,7 +136,7 @@ public class StoreReader {
     public func items(_ kind: RowKind, owner: RowID? = nil) throws -> [StoredRow] {
         if let owner {
             return try rows(.items, where: "owner = ? AND kind = ? ORDER BY at, ordinal") {
-                $0.bind(1, blob: owner.bytes)
+                $0.bind(1, id: owner)
                 $0.bind(2, Int64(bitPattern: kind.rawValue))
             }
         }

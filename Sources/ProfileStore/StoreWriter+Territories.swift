@@ -6,7 +6,7 @@ internal import Replication
 
 /// What a write transaction knows of scopes.
 struct TerritoryWriting {
-    /// Whether no scope is in use but the root and the shared one.
+    /// Whether no scope was ever in use but the root and the shared one.
     var isPlain: Bool?
     var hasDepartures: Bool?
     var hasLeftScopes: Bool?
@@ -22,7 +22,7 @@ extension StoreWriter {
 
     private func isPlain() throws -> Bool {
         if let known = territories.isPlain { return known }
-        let found = try !exists("scopes WHERE rows > 0 AND name NOT IN ('\(ScopeSet.root)', '\(ScopeSet.shared)')")
+        let found = try !exists("scopes WHERE name NOT IN ('\(ScopeSet.root)', '\(ScopeSet.shared)')")
         territories.isPlain = found
         return found
     }
@@ -144,7 +144,8 @@ extension StoreWriter {
                 left.formUnion(exception.writes.compactMap { $0.value.map { FieldValue.plainText(of: $0) } })
             }
         }
-        if kind.belongsToCustomers, let register = scopeRegister(compact, id: id) { left.insert(register) }
+        // A customer that waits here is elsewhere than its own cells say.
+        if try kind.belongsToCustomers || hasDepartures(), let register = scopeRegister(compact, id: id) { left.insert(register) }
         if !left.isEmpty {
             // Whoever holds a scope above the present one goes on to hold the row.
             let present = try names(places)

@@ -31,6 +31,6 @@ extension StoreWriter {
             derived = try itemColumns(row.compact, id: row.id, kind: row.kind)
         }
         try table(row.kind).put(
-            row.compact, id: row.id, kind: row.kind, scope: row.scope, feed: row.feed, via: row.via, derived: derived, ordinal: row.ordinal)
+            row.compact, id: row.id, kind: row.kind, scope: row.scope, feed: row.feed, via: row.via, derived: derived, replacing: row)
     }
 }

@@ -10,9 +10,9 @@ public final class StoreWriter: StoreReader {
     private var customers: RowTable?
     private var items: RowTable?
     private var scopeNumbers: [String: Int64] = [:]
-    private var scopeChanges: [Int64: (rows: Int, sum: Digest128)] = [:]
-    private var cellSumChanges = CellSumChanges()
-    private var touchedProfiles: Set<RowID> = []
+    private var sumChanges = SumChanges()
+    /// Profiles that changed, and the state of those that are one record alone.
+    private var touchedProfiles: [RowID: CompactRow?] = [:]
     private var hasLinks: Bool?
     private var hasWaiting: Bool?
     private var hasAliases: Bool?
@@ -20,6 +20,7 @@ public final class StoreWriter: StoreReader {
     private var sharing: Set<RecordPair> = []
     var searchRemovals = SearchRemovals()
     var territories = TerritoryWriting()
+    var operationLog = OperationLog()
 
     // MARK: The transaction's frame
 
@@ -27,8 +28,8 @@ public final class StoreWriter: StoreReader {
     func found(_ founding: ProfileStore.Founding) throws {
         try database.execute(
             sql: """
-                INSERT INTO node (single, deployment, key_first, key_second, id, name, author, scopes, machine, feed, sequence, indexed)
-                VALUES (1, ?, ?, ?, ?, ?, ?, ?, '', 0, 0, 0)
+                INSERT INTO node (single, deployment, key_first, key_second, id, name, author, scopes, machine, feed, sequence, indexed, sums)
+                VALUES (1, ?, ?, ?, ?, ?, ?, ?, '', 0, 0, 0, x'')
                 """,
             arguments: [
                 founding.deployment.data, Int64(bitPattern: founding.key.first), Int64(bitPattern: founding.key.second),
@@ -45,7 +46,7 @@ public final class StoreWriter: StoreReader {
     @discardableResult
     func begin() throws -> Bool {
         present = try super.node()
-        if MachineIdentity(text: try node().machine) != store.place {
+        if try !store.place.is(node().machine) {
             try beginLife(.moved)
         } else if try isBehindWitness() {
             try beginLife(.behind)
@@ -85,23 +86,20 @@ public final class StoreWriter: StoreReader {
         try linkSharing()
         try settleProfiles()
         try settleSearch()
-        guard let present else { return }
-        try database.run(
-            "UPDATE node SET feed = ?, sequence = ?, indexed = ?",
-            [Int64(bitPattern: present.feed), Int64(bitPattern: present.sequence), Int64(bitPattern: present.indexed)])
-        for (scope, change) in scopeChanges {
-            guard let row = try database.first("SELECT rows, sum_high, sum_low FROM scopes WHERE ordinal = ?", [scope])
-            else { continue }
-            let sum = Digest128(high: StoreReader.unsigned(row["sum_high"]), low: StoreReader.unsigned(row["sum_low"])) &+ change.sum
-            try database.run(
-                "UPDATE scopes SET rows = ?, sum_high = ?, sum_low = ? WHERE ordinal = ?",
-                [(row["rows"] as Int) + change.rows, Int64(bitPattern: sum.high), Int64(bitPattern: sum.low), scope])
-        }
-        try cellSumChanges.write(to: database)
+        try settleOperations()
+        guard present != nil else { return }
+        present!.waitingSums = try sumChanges.settled(present!.waitingSums, in: database)
+        guard try present!.hasMoved(since: super.node()) else { return }
+        let update = try RawStatement(database, sql: "UPDATE node SET feed = ?, sequence = ?, indexed = ?, sums = ?")
+        update.bind(1, Int64(bitPattern: present!.feed))
+        update.bind(2, Int64(bitPattern: present!.sequence))
+        update.bind(3, Int64(bitPattern: present!.indexed))
+        update.bind(4, blob: present!.waitingSums)
+        try update.run()
     }
 
-    /// Marks rows up to this feed number as indexed.
-    func setIndexed(_ feed: UInt64) { present?.indexed = feed }
+    /// Marks customers up to this ordinal as indexed.
+    func setIndexed(_ ordinal: UInt64) { present?.indexed = ordinal }
 
     /// The next dot of this node's present life.
     public func nextDot() -> Dot {
@@ -124,6 +122,8 @@ public final class StoreWriter: StoreReader {
         items = table
         return table
     }
+
+    override public func row(_ id: RowID) throws -> StoredRow? { try table(.person).row(id) ?? table(.event).row(id) }
 
     /// The row with this id among rows of kinds that share a table with `kind`.
     public func row(_ id: RowID, like kind: RowKind) throws -> StoredRow? { try table(kind).row(id) }
@@ -171,9 +171,9 @@ public final class StoreWriter: StoreReader {
         }
         let places = try places(of: compact, id: id, kind: kind, derived: derived)
         let oldPlaces = try old.map { try placesHeldBefore($0) }, placeBefore = try kind.isCustomer ? placeBefore(id, old) : nil
-        if kind.isCustomer, let old { try unindex(old) }
-        try table(kind).put(
-            compact, id: id, kind: kind, scope: places.first, feed: feed, via: via, derived: derived, ordinal: old?.ordinal)
+        if kind.isCustomer, let old, !old.isSearched(as: compact, life: derived.life) { try unindex(old) }
+        try table(kind).put(compact, id: id, kind: kind, scope: places.first, feed: feed, via: via, derived: derived, replacing: old)
+        if kind.isCustomer, old == nil { try noteUnindexed(database.lastInsertedRowID) }
         let fingerprint = compact.fingerprint(id: id, kind: kind.rawValue, key: node.key)
         count(fingerprint, of: id, rows: 1, in: places.first, adding: true)
         if let second = places.second { count(fingerprint, of: id, rows: 1, in: second, adding: true) }
@@ -183,10 +183,10 @@ public final class StoreWriter: StoreReader {
         }
         if kind.isCustomer {
             try keepAliases(compact, id: id, old: old)
-            if derived.profile != nil {
-                touchedProfiles.insert(derived.profile!)
+            if let profile = derived.profile {
+                touch(profile: profile)
             } else if !compact.exceptions.isEmpty || old.map({ !$0.compact.exceptions.isEmpty }) ?? false {
-                touchedProfiles.insert(id)
+                if touchedProfiles[id] != .some(nil) { touchedProfiles[id] = compact }
             }
             if old == nil {
                 try attachWaiting(to: id, compact)
@@ -217,9 +217,6 @@ public final class StoreWriter: StoreReader {
         return places
     }
 
-    /// Has the list of conflicts brought in line with a profile at the end of the transaction.
-    func touch(profile: RowID) { touchedProfiles.insert(profile) }
-
     /// Takes other scopes as those that this node holds.
     func setScopes(_ scopes: [String]) throws {
         try database.execute(sql: "UPDATE node SET scopes = ?", arguments: [scopes.joined(separator: "\n")])
@@ -241,11 +238,7 @@ public final class StoreWriter: StoreReader {
     }
 
     func count(_ fingerprint: Digest128, of id: RowID, rows: Int, in scope: Int64, adding: Bool) {
-        cellSumChanges.count(fingerprint, of: SumCell(of: id), in: scope, adding: adding)
-        var change = scopeChanges[scope] ?? (0, .zero)
-        change.sum = adding ? change.sum &+ fingerprint : change.sum &- fingerprint
-        change.rows += rows
-        scopeChanges[scope] = change
+        sumChanges.count(adding ? fingerprint : .zero &- fingerprint, of: SumCell(of: id), rows: rows, in: scope)
     }
 
     // MARK: Scopes
@@ -300,6 +293,7 @@ public final class StoreWriter: StoreReader {
 
     private func keepAliases(_ compact: CompactRow, id: RowID, old: StoredRow?) throws {
         let field = FieldID.externalIDs.rawValue
+        if let old, old.compact.holdsSame(in: field, as: compact) { return }
         var found = compact.plain.elements(of: field)
         for exception in compact.exceptions where exception.key.field == field && exception.writes.contains(where: { $0.value != nil }) {
             found.append(exception.key.element)
@@ -388,25 +382,37 @@ public final class StoreWriter: StoreReader {
             let profile = members.count > 1 ? members[0] : nil
             if let row = try Row.fetchOne(database, sql: "SELECT profile FROM customer_rows WHERE id = ?", arguments: [record.data]) {
                 let before = try row.optionalID("profile")
-                touchedProfiles.formUnion([before, profile, record].compactMap(\.self))
+                for touched in [before, profile, record].compactMap(\.self) { touch(profile: touched) }
                 try database.execute(
                     sql: "UPDATE customer_rows SET profile = ? WHERE id = ?", arguments: [profile?.data, record.data])
             }
         }
     }
 
+    /// Has the list of conflicts brought in line with a profile at the end of the transaction.
+    func touch(profile: RowID) { touchedProfiles.updateValue(nil, forKey: profile) }
+
     /// Brings the list of conflicts in line with the profiles that the transaction touched.
     private func settleProfiles() throws {
-        for profile in touchedProfiles {
-            try database.run("DELETE FROM contested WHERE profile = ?", [profile.data])
-            let members = try members(ofProfile: profile)
-            guard !members.isEmpty, try profileID(of: profile) == profile else { continue }
-            for (field, kind) in try Profile(members, reader: self).contested {
-                try database.execute(
-                    sql: "INSERT OR REPLACE INTO contested (profile, field, kind) VALUES (?, ?, ?)",
-                    arguments: [profile.data, Int64(bitPattern: field.rawValue), kind.rawValue])
+        guard !touchedProfiles.isEmpty else { return }
+        let delete = try RawStatement(database, sql: "DELETE FROM contested WHERE profile = ?")
+        let insert = try RawStatement(database, sql: "INSERT INTO contested (profile, field, kind) VALUES (?, ?, ?)")
+        for (profile, alone) in touchedProfiles {
+            delete.bind(1, id: profile)
+            try delete.run()
+            for (field, kind) in try alone?.contestedAlone(as: profile, key: node().key) ?? contested(profile) {
+                insert.bind(1, id: profile)
+                insert.bind(2, Int64(bitPattern: field.rawValue))
+                insert.bind(3, kind.rawValue)
+                try insert.run()
             }
         }
-        touchedProfiles = []
+        touchedProfiles = [:]
+    }
+
+    private func contested(_ profile: RowID) throws -> [(field: FieldID, kind: ContestKind)] {
+        let members = try members(ofProfile: profile)
+        guard !members.isEmpty, try profileID(of: profile) == profile else { return [] }
+        return try Profile(members, reader: self).contested
     }
 }

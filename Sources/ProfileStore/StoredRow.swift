@@ -14,6 +14,7 @@ public struct StoredRow: Sendable {
     /// The neighbour from which exactly this state came.
     let via: Int64?
     let profile: RowID?
+    let life: Int64
 
     /// The long form.
     public var state: RowState { compact.expanded }
@@ -41,7 +42,8 @@ extension RowLayout {
             id: id, kind: RowKind(rawValue: UInt64(bitPattern: statement.int64(1))), feed: UInt64(bitPattern: statement.int64(3)),
             compact: CompactRow(
                 base: base, plain: plain, exceptions: blob.exceptions, contextBeyond: blob.contextBeyond, scopesLeft: blob.scopesLeft),
-            ordinal: statement.int64(ordinalColumn), scope: statement.int64(2), via: statement.optionalInt64(4), profile: profile)
+            ordinal: statement.int64(ordinalColumn), scope: statement.int64(2), via: statement.optionalInt64(4), profile: profile,
+            life: statement.int64(8))
     }
 
     /// Reads the plain cells that stand in columns, in the order of the fields.

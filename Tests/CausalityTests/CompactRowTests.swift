@@ -28,6 +28,13 @@ struct CompactRowTests {
                 guard joined.expanded == long, fingerprint(joined) == fingerprint(CompactRow(long)) else {
                     throw Disagreement("compressed, these join differently:\n\(a)\nand\n\(b)")
                 }
+                var changed = b
+                changed.cells = a.cells
+                for (cell, before, after) in CompactRow.differences(from: random.pick(rowsOfA), to: random.pick(rowsOfB)) {
+                    guard before == a.cells[cell] ?? [], before != after else { throw Disagreement("\(cell) did not change so") }
+                    changed.cells[cell] = after.isEmpty ? nil : after
+                }
+                guard changed == b else { throw Disagreement("other cells differ between\n\(a)\nand\n\(b)") }
             }
         }
     }

@@ -25,7 +25,7 @@ struct LogTests {
             if modified(here.store.path) != before { copies += 1 }
             longest = max(longest, bytes(log))
         }
-        // Each of these writes more than 57 KB: some 25 MB in all, copied every 8 MB.
+        // Each of these writes more than 57 KB: some 25 MB in all, copied every 12 MB.
         #expect((1...8).contains(copies))
         #expect(longest < 20 << 20)
     }

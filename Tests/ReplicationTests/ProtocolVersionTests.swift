@@ -62,7 +62,7 @@ import WireFormat
 
     private func answer(to body: [UInt8], speaking versions: ClosedRange<Int>) throws -> (status: Int, body: [UInt8]) {
         let exchange = SyncResponder(store: office, environment: network.environment, limits: limits(versions))
-            .exchange(.hello, admission: Admission(name: laptop.name, node: nil, scopes: []))
+            .exchange(.hello, admission: Admission(name: laptop.name, node: nil))
         _ = exchange.receive(body)
         let response = exchange.finish()
         guard case .bytes(let answer) = response.body else { throw SyncError.cut }

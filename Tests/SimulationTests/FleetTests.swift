@@ -10,7 +10,7 @@ struct FleetTests {
     @Test func fleetsAgreeAndLoseNothing() throws {
         let count = ProcessInfo.processInfo.environment["LIMN_HISTORIES"].flatMap { Int($0) } ?? 8
         var tally: [String: Int] = [:], conflicts = 0, histories = 0
-        // Histories in which nothing happens would agree as well: as many again are told, until each of these has happened.
+        // Histories in which nothing happens would agree as well: more are told until each of these has happened.
         let verbs = ["adds", "edits", "imports", "tags", "deletes", "merges", "resolves", "undoes", "calls", "loses", "crashes", "repeats"]
         var isEventful: Bool { conflicts > 0 && verbs.allSatisfy { tally[$0] ?? 0 > 5 } }
         try TestSeed.forEach(count < 8 ? count : count * 8) { random in

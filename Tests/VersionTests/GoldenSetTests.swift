@@ -133,7 +133,7 @@ import WireFormat
     @Test(arguments: sets) func callersAreAnswered(set: GoldenSet) throws {
         let node = try open(set, place: GoldenFleet.place)
         let caller = try #require(try set.expected()["caller"] as? [String: String])
-        let admission = Admission(name: try #require(caller["name"]), node: RowID(caller["node"] ?? ""), scopes: [])
+        let admission = Admission(name: try #require(caller["name"]), node: RowID(caller["node"] ?? ""), scopes: .whole)
         func answer(_ exchange: GoldenFleet.Exchange) throws -> (status: Int, body: [UInt8]) {
             let work = SyncResponder(store: node.store, environment: node.environment).exchange(exchange.endpoint, admission: admission)
             #expect(work.receive(exchange.request))

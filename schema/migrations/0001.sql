@@ -14,7 +14,8 @@ CREATE TABLE node (
     machine TEXT NOT NULL,             -- where this life was begun: a copied disk shows here
     feed INTEGER NOT NULL,             -- the last feed number given
     sequence INTEGER NOT NULL,         -- the last sequence of the present life
-    indexed INTEGER NOT NULL           -- up to this feed number rows are in the search index
+    indexed INTEGER NOT NULL,          -- up to this ordinal customers are in the search index, but for those that wait
+    sums BLOB NOT NULL                 -- what is still to be added to the sums of scopes and cells
 ) STRICT;
 
 -- The lives of this store: each writes under an origin of its own.
@@ -122,6 +123,11 @@ CREATE UNIQUE INDEX customer_rows_feed ON customer_rows (feed);
 CREATE INDEX customer_rows_profile ON customer_rows (profile) WHERE profile IS NOT NULL;
 CREATE INDEX customer_rows_code ON customer_rows ("code") WHERE "code" IS NOT NULL;
 
+-- Customers up to node.indexed that are not in the search index: what is searched of them changed since.
+CREATE TABLE search_waiting (
+    ordinal INTEGER PRIMARY KEY
+) STRICT;
+
 -- All other rows: events, links, tasks, nodes, definitions, review items.
 CREATE TABLE item_rows (
     ordinal INTEGER PRIMARY KEY,
@@ -177,18 +183,19 @@ CREATE TABLE history (
     replaced BLOB                      -- the writes that it replaced
 ) STRICT;
 CREATE INDEX history_record ON history (record, ordinal);
-CREATE INDEX history_operation ON history (operation);
 
 -- What commands did on this node.
 CREATE TABLE operations (
-    ordinal INTEGER PRIMARY KEY,
-    id BLOB NOT NULL UNIQUE,
+    ordinal INTEGER PRIMARY KEY,       -- that of the first of its headers, by which it is found
+    id BLOB NOT NULL,
     at INTEGER NOT NULL,
     author TEXT NOT NULL,
     command TEXT NOT NULL,
     message TEXT,
     rows INTEGER NOT NULL,
     bulk INTEGER NOT NULL,             -- whether rows it made are not in the history
+    history_first INTEGER,             -- what it did stands in the history from here
+    history_last INTEGER,              -- to here, among what others did
     undone_by BLOB
 ) STRICT;
 

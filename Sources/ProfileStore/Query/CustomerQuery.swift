@@ -152,7 +152,7 @@ extension StoreReader {
     private func indexed(_ place: String) throws -> String {
         let hits = "SELECT rowid AS place FROM search WHERE search MATCH \(place)"
         guard try isSearchBehind() else { return hits }
-        return "\(hits) UNION SELECT ordinal FROM customer_rows WHERE feed > \(try node().indexed)"
+        return "\(hits) UNION \(StoreReader.unindexedSQL(String(try node().indexed)))"
     }
 
     /// The matching profiles of linked records, each under the last of its records.
