@@ -135,6 +135,9 @@ package final class DirectTransport {
     /// How many requests of the past can be delivered again.
     package var keptCount: Int { kept.count }
 
+    /// Takes all requests of the past out of the network.
+    package func forgetKept() { kept = [] }
+
     /// Delivers a request of the past once more, as far as `share` percent of its body; its answer goes nowhere.
     package func deliverAgain(_ index: Int, sharePercent: Int, among nodes: [Node]) {
         let old = kept[index]

@@ -41,6 +41,9 @@ struct FleetOracle {
         let write: Write
         let overrules: Set<Name>
         var isOver = false
+
+        /// The same before it ended.
+        var standing: Event { Event(key: key, write: write, overrules: overrules) }
     }
 
     private(set) var events: [Key: Event] = [:]
@@ -140,6 +143,26 @@ struct FleetOracle {
     private func name(_ write: Write, in record: RowID) -> Name {
         if let source = write.header.source { return .statement(record: record, source: source, value: write.value) }
         return .write(write.identity)
+    }
+
+    /// Forgets what is nowhere any more, since the only store that held it was put back to an older state: writes, and ends of
+    /// writes of which nobody knows.
+    ///
+    /// - Parameter remaining: what each store holds now.
+    mutating func forgetLost(remaining: [Snapshot]) {
+        var found = Set<Key>()
+        for (row, state) in remaining.joined() {
+            for (cell, writes) in state.cells { for write in writes { found.insert(Key(place: Place(row: row, cell: cell), dot: write.dot)) } }
+        }
+        for (key, event) in events {
+            // Whoever knows the write and does not hold it knows that it has ended.
+            let isEndKnown = remaining.contains { snapshot in
+                guard let state = snapshot[key.place.row], state.context.covers(key.dot) else { return false }
+                return !(state.cells[key.place.cell] ?? []).contains { $0.dot == key.dot }
+            }
+            if event.isOver, !isEndKnown { events[key] = found.contains(key) ? event.standing : nil }
+            if !event.isOver, !found.contains(key) { events[key] = nil }
+        }
     }
 
     // MARK: What must be there

@@ -46,6 +46,8 @@ package struct SimulatedFleet: RandomHistory {
     private var blocked: Set<Direction> = []
     /// Nodes that are away, such as a laptop in a drawer, and the step at which they are back.
     private var away: [Int: Int] = [:]
+    /// Copies of stores that may be put back, by node.
+    private var copies: [Int: String] = [:]
     private var valueNumber = 0
     private var homeNumber = 0
     package private(set) var story: [String] = []
@@ -65,7 +67,8 @@ package struct SimulatedFleet: RandomHistory {
         for index in 0..<(nodeCount ?? drawn) {
             let environment = SimulatedEnvironment(
                 prefix: UInt8(index + 1), seed: self.random.next(), nowMicroseconds: SimulatedFleet.began + wrongness(),
-                stepMicroseconds: 1_000_000)
+                // Clocks that stand still between steps give equal stamps.
+                stepMicroseconds: self.random.pick([1_000_000, 0]), stateFolder: folder["state-\(index)"])
             environments.append(environment)
             let node = try Node.found(
                 home: folder["home-\(index)"], name: "node \(index)", author: "person \(index)", deployment: SimulatedFleet.deployment,
@@ -115,6 +118,8 @@ package struct SimulatedFleet: RandomHistory {
             case 935..<945: try move(index)
             case 945..<960: turn(random.pick(edges))
             case 960..<965: leave(index, until: step + random.below(steps - step) + 1)
+            case 965..<975: try copyStore(of: index)
+            case 975..<985: try putBack(index)
             default: if transport.keptCount > 0 { deliverAgain() }
             }
         }
@@ -182,6 +187,34 @@ package struct SimulatedFleet: RandomHistory {
         let writes = after[identity.node]?.cells.values.flatMap(\.self) ?? []
         let operation = writes.first { $0.dot.origin == identity.life }?.header.operation
         try oracle.observe(.edit, operation, before: before, after: after) { [$0] }
+    }
+
+    private mutating func copyStore(of index: Int) throws {
+        homeNumber += 1
+        let file = folder["copy-\(index)-\(homeNumber)"]
+        _ = try nodes[index].store.backUp(to: file)
+        copies[index] = file
+        tell("\(index)", "copies", "its store")
+    }
+
+    /// Puts an old copy of a store in its place: what nobody else has of what came since is lost, and nothing more.
+    private mutating func putBack(_ index: Int) throws {
+        guard let file = copies[index] else { return }
+        tell("\(index)", "puts back", "an old copy of its store")
+        let home = nodes[index].store.home, life = try nodes[index].store.identity().life
+        for name in try FileManager.default.contentsOfDirectory(atPath: home) where name.hasPrefix("limn.sqlite") {
+            try FileManager.default.removeItem(atPath: home + "/" + name)
+        }
+        try FileManager.default.copyItem(atPath: file, toPath: home + "/limn.sqlite")
+        // A request that is still under way would bring back what is taken to be lost.
+        transport.forgetKept()
+        nodes[index] = try Node.open(home: home, author: "person \(index)", environment: environments[index])
+        let before = try snapshot(index)
+        oracle.forgetLost(remaining: try nodes.indices.map { try snapshot($0) })
+        let identity = try nodes[index].store.identity(), after = try snapshot(index)
+        let writes = after[identity.node]?.cells.values.flatMap(\.self) ?? []
+        let operation = writes.first { $0.dot.origin == identity.life }?.header.operation
+        if identity.life != life { try oracle.observe(.edit, operation, before: before, after: after) { [$0] } }
     }
 
     // MARK: Work
