@@ -16,11 +16,11 @@ extension ProfileStore {
     }
 
     /// Keeps what they have told each other, and what follows from it.
-    public func saveScopes(_ scopes: NeighbourScopes, of neighbour: NeighbourID) throws {
+    public func saveScopes(_ scopes: NeighbourScopes, of neighbour: NeighbourID, beginsAgain: Bool) throws {
         let before = try self.scopes(of: neighbour)
         var scopes = scopes
         scopes.granted = scopes.granted ?? before?.granted
-        if scopes == before { return }
+        if scopes == before, !beginsAgain { return }
         try write { writer in
             try writer.database.execute(
                 sql: """
@@ -28,7 +28,7 @@ extension ProfileStore {
                     ON CONFLICT (node) DO UPDATE SET scopes = ?2, told = ?3, granted = ?4, leaving = ?5
                     """,
                 arguments: [neighbour.data, scopes.holds.column, scopes.told.column, scopes.granted?.column, scopes.leaving.column])
-            if let before, !before.holds.holds(scopes.holds) {
+            if let before, beginsAgain || !before.holds.holds(scopes.holds) {
                 try writer.database.execute(sql: "UPDATE neighbours SET acknowledged = 0, acknowledged_life = NULL WHERE node = ?", arguments: [neighbour.data])
                 // It may have let go of what it once sent.
                 for table in [RowLayout.customers.table, RowLayout.items.table] {

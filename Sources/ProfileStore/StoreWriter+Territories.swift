@@ -284,6 +284,8 @@ extension StoreWriter {
         for neighbour in try Row.fetchAll(database, sql: "SELECT * FROM neighbours WHERE scopes IS NOT NULL") {
             let known = StoreReader.scopes(neighbour)
             let isAbove = known.holds.isAbove(known.told)
+            // Whoever holds everything lets go of nothing.
+            let keepsAll = known.holds.isWhole && known.granted?.isWhole ?? true
             let trusted = try scopeNames().filter { _, name in
                 !node.held.holds(name) && known.holds.holds(name) && known.granted?.holds(name) ?? true
                     && (isAbove || !known.told.holds(name))
@@ -308,7 +310,7 @@ extension StoreWriter {
                     arguments: [acknowledged, max(0, limit - count)])
                 for row in found {
                     let record = try StoreReader.departure(row)
-                    guard try isAcknowledged(record, through: UInt64(bitPattern: acknowledged), lives: lives) else { continue }
+                    guard try keepsAll || isAcknowledged(record, through: UInt64(bitPattern: acknowledged), lives: lives) else { continue }
                     try evict(record.id, record.kind)
                     count += 1
                 }

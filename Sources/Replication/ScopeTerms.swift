@@ -67,7 +67,10 @@ public protocol TerritorialStore: AnyObject {
     ///
     /// A neighbour that holds more than before has acknowledged nothing of our feed; where it grants more, our cursor of
     /// its feed begins again.
-    func saveScopes(_ scopes: NeighbourScopes, of neighbour: NeighbourID) throws
+    ///
+    /// - Parameter beginsAgain: whether the neighbour holds nothing of our feed, as far as it knows: it may have left scopes
+    ///   and entered them again since, and have let go of what it sent.
+    func saveScopes(_ scopes: NeighbourScopes, of neighbour: NeighbourID, beginsAgain: Bool) throws
 
     /// What the rows of these scopes sum to.
     ///

@@ -373,7 +373,9 @@ public final class SyncCaller: CallingSession {
         report.neighbour = neighbour
         report.neighbourName = reply.name
         if let warning = clockWarning(reply, now: environment.now()) { warn(warning) }
-        try store.saveScopes(NeighbourScopes(holds: reply.scopes, leaving: reply.leaving, told: own.scopes, granted: reply.granted), of: reply.node)
+        try store.saveScopes(
+            NeighbourScopes(holds: reply.scopes, leaving: reply.leaving, told: own.scopes, granted: reply.granted), of: reply.node,
+            beginsAgain: (reply.cursor?.feed ?? 0) == 0 && !reply.scopes.isWhole)
         if !reply.granted.holds(own.scopes) { warn(.notGranted(reply.name, scopes: reply.granted.names.joined(separator: ", "))) }
         if let expected, expected != reply.node { warn(.otherNode(reply.name)) }
         if let again = try guardIdentity(reply, own) { return again }

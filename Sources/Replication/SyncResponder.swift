@@ -226,8 +226,9 @@ public final class SyncExchange {
     private func keepScopes(of hello: Handshake, own: ReplicaIdentity) throws -> Bool {
         let served = hello.scopes.intersection(admission.scopes)
         let before = try store.scopes(of: hello.node)
-        try store.saveScopes(NeighbourScopes(
-            holds: served, leaving: hello.leaving.intersection(admission.scopes), told: own.scopes, granted: nil), of: hello.node)
+        try store.saveScopes(
+            NeighbourScopes(holds: served, leaving: hello.leaving.intersection(admission.scopes), told: own.scopes, granted: nil),
+            of: hello.node, beginsAgain: (hello.cursor?.feed ?? 0) == 0 && !served.isWhole)
         return before.map { !$0.holds.holds(served) } ?? false
     }
 

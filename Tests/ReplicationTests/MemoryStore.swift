@@ -165,7 +165,7 @@ final class MemoryStore: ReplicaStore {
 
     func scopes(of neighbour: NeighbourID) throws -> NeighbourScopes? { content.scopes[neighbour] }
 
-    func saveScopes(_ scopes: NeighbourScopes, of neighbour: NeighbourID) throws { content.scopes[neighbour] = scopes }
+    func saveScopes(_ scopes: NeighbourScopes, of neighbour: NeighbourID, beginsAgain: Bool) throws { content.scopes[neighbour] = scopes }
 
     func rows(fitting references: [RowReference], toward neighbour: Neighbour) throws -> [[ReplicaRow]] { try rows(fitting: references) }
 

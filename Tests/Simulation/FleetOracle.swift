@@ -265,6 +265,9 @@ struct FleetOracle {
             // Links that people dispute are held against what they are derived from by the laws of a store.
             for row in try reader.items(.link) where try reader.linkContest(row.id) != nil { conflicts += 1 }
         }
-        guard try !overlong.isEmpty || node.conflicts().total == conflicts else { throw Disagreement("another number of conflicts") }
+        let listed = try node.conflicts().conflicts
+        guard !overlong.isEmpty || listed.count == conflicts else {
+            throw Disagreement("\(conflicts) conflicts and not \(listed.map { "\($0.kind) \($0.field) of \($0.record)" })")
+        }
     }
 }

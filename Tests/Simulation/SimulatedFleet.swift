@@ -298,7 +298,12 @@ package struct SimulatedFleet: RandomHistory {
         if random.chance(50) {
             decision = .pick(random.pick(conflict.candidates.map(\.dot).sorted()))
         } else {
-            decision = .value(conflict.kind == .deleteEdit ? random.pick(["deleted", "living"]) : newValue())
+            let text = switch conflict.kind {
+            case .deleteEdit: random.pick(["deleted", "living"])
+            case .link: random.pick(["yes", "no"])
+            default: newValue()
+            }
+            decision = .value(text)
         }
         let outcome = try node.resolve(conflict.key, decision)
         if try node.conflicts().conflicts.contains(where: { $0.key == conflict.key }) {
