@@ -197,8 +197,8 @@ extension StoreWriter {
         guard let row = try row(id, like: kind) else { return }
         let places = try row.kind.isCustomer ? Places(first: row.scope) : self.places(row)
         let record = try departure(id)
-        var context = row.compact.context
-        context.formUnion(record?.context ?? CausalContext())
+        // What two holders know is not united: both together may be in this node's scopes again.
+        let own = row.compact.context, context = record.flatMap { $0.context.covers(own) ? $0.context : nil } ?? own
         let isOlder = record.map { $0.context != row.compact.context && row.compact.context.covers($0.context) } ?? true
         let scopes = try isOlder ? names(places) : record!.scopes
         let (owner, other) = try row.kind.belongsToCustomers ? customers(ofItem: row) : (nil, nil)

@@ -194,7 +194,7 @@ public final class StoreWriter: StoreReader {
             }
         } else if kind == .link {
             hasLinks = true
-            try relink(old.map { try itemColumns($0.compact, id: id, kind: kind) }, derived)
+            try relink(around: id, old.map { try itemColumns($0.compact, id: id, kind: kind) }, derived)
         } else if kind == .sourceOrder {
             forgetSourceOrder()
         }
@@ -234,7 +234,7 @@ public final class StoreWriter: StoreReader {
     /// Brings profiles in line with a link that is gone.
     func relinkAround(_ link: StoredRow) throws {
         let old = try itemColumns(link.compact, id: link.id, kind: .link)
-        try relink(old, old)
+        try relink(around: link.id, old, old)
     }
 
     func count(_ fingerprint: Digest128, of id: RowID, rows: Int, in scope: Int64, adding: Bool) {
@@ -372,7 +372,9 @@ public final class StoreWriter: StoreReader {
     /// Brings the profiles around a link's two records in line with all links.
     ///
     /// - Parameter old: what the link named before, which it may name no more.
-    private func relink(_ old: RowTable.Derived?, _ new: RowTable.Derived) throws {
+    private func relink(around link: RowID, _ old: RowTable.Derived?, _ new: RowTable.Derived) throws {
+        // A link that names no records any more is not found around them.
+        try database.run("DELETE FROM contested WHERE profile = ?", [link.data])
         let named = [old?.owner, old?.other, new.owner, new.other].compactMap(\.self)
         let links = try linkReadings(around: named)
         let partition = ProfilePartition(links.compactMap(\.verdict))
