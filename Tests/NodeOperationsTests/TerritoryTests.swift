@@ -156,6 +156,36 @@ import WireFormat
         #expect(try hq.value("title", of: id) == "buyer")
     }
 
+    /// The scope of an imported customer is one cell of many that were written at once.
+    @Test func anImportedCustomerThatMovesTakesEditsAlong() throws {
+        var options = ImportOptions()
+        options.source = "erp"
+        options.scope = "cn/east/shanghai"
+        _ = try hq.importTable(path: fleet.folder.file("t.csv", "external_id,name,city\n1,张伟,上海\n"), options: options)
+        try settle(fleet)
+        let id = try hq.record("erp:1")
+        try laptop.edit(id, "title=buyer")
+        _ = try hq.move([id.description], to: "cn/west")
+        try fleet.sync(Self.east, Self.hq)
+        try fleet.sync(Self.laptop, Self.east)
+        try fleet.sync(Self.east, Self.hq)
+        #expect(try hq.value("title", of: id) == "buyer")
+        try settle(fleet)
+        #expect(try west.value("title", of: id) == "buyer")
+        #expect(try !laptop.has(id) && !east.has(id))
+    }
+
+    /// What a node sent is sent back to it, since it may have let go of it before anybody heard that it had left.
+    @Test func whoEntersAgainUnheardGetsItsOwnRowsBack() throws {
+        let id = try add(west, "west", in: "cn/west"), note = try west.note(id.description, text: "before").event
+        try fleet.sync(Self.west, Self.hq)
+        _ = try west.leave(scopes: ["cn/west"])
+        #expect(try !west.has(id) && !west.has(note))
+        _ = try west.enter(scopes: ["cn/west"])
+        try fleet.sync(Self.west, Self.hq)
+        #expect(try west.has(id) && west.has(note))
+    }
+
     @Test func aCoveredCopyIsNotAcceptedAfterTheDeparture() throws {
         let fleet = try TestFleet(scopes: [[], ["cn/east"], ["cn/east"]])
         let id = try fleet[0].add(.person, [Assignment("name=x")], scope: "cn/east").id
