@@ -48,7 +48,7 @@ let package = Package(
         ]),
         room("CurlHTTP", ["ProfileModel", "CLibcurl"]),
         room("DataExchange", ["ProfileModel", "CZlib"]),
-        room("StandardForms", ["ProfileModel"]),
+        room("StandardForms", ["ProfileModel", "CPhoneNumber"]),
         room("Replication", ["WireFormat", "NodeEnvironment", "ProfileModel", "Causality"]),
         room("RuleLanguage", ["ProfileModel"]),
         room("WireFormat", ["ProfileModel", "Causality", "CLibzstd"]),
@@ -61,6 +61,7 @@ let package = Package(
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CLibzstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
         .target(name: "CEmbeddedFiles"),
+        .target(name: "CPhoneNumber", linkerSettings: [.linkedLibrary("phonenumber")]),
         .target(name: "CSQLiteOptions", linkerSettings: [.linkedLibrary("sqlite3")]),
         // Measures inside one process; `tools/bench` runs it.
         .systemLibrary(name: "CSQLite", path: "tools/benchmarks/Sources/CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
@@ -106,7 +107,7 @@ let package = Package(
         tests("RuleLanguageTests", ["RuleLanguage", "ProfileModel"]),
         tests("NodeOperationsTests", [
             "FleetSupport", "MergeVectors", "NodeOperations", "ProfileStore", "DataExchange", "Replication", "WireFormat", "NodeEnvironment",
-            "ProfileModel", "Causality",
+            "StandardForms", "ProfileModel", "Causality",
         ]),
         // A disk that fails when told.
         .target(name: "CFaultyDisk", path: "Tests/CFaultyDisk", linkerSettings: [.linkedLibrary("sqlite3")]),

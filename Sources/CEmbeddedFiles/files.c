@@ -44,6 +44,15 @@ static const unsigned char messages_server[] = {
 static const unsigned char pinyin[] = {
 #embed "../../schema/pinyin.tsv"
 };
+static const unsigned char regions[] = {
+#embed "../../schema/regions.tsv"
+};
+static const unsigned char industries[] = {
+#embed "../../schema/industries.tsv"
+};
+static const unsigned char traditional[] = {
+#embed "../../schema/traditional.tsv"
+};
 static const unsigned char migration_0001[] = {
 #embed "../../schema/migrations/0001.sql"
 };
@@ -69,6 +78,9 @@ static const limn_embedded_file files[] = {
     {"messages/territories.txt", messages_territories, sizeof messages_territories},
     {"messages/server.txt", messages_server, sizeof messages_server},
     {"pinyin.tsv", pinyin, sizeof pinyin},
+    {"regions.tsv", regions, sizeof regions},
+    {"industries.tsv", industries, sizeof industries},
+    {"traditional.tsv", traditional, sizeof traditional},
     {"migrations/0001.sql", migration_0001, sizeof migration_0001},
     {"migrations/0002.sql", migration_0002, sizeof migration_0002},
     {"views/views.sql", views, sizeof views},

@@ -21,6 +21,13 @@ struct ImportPlan {
             self.field = field
             self.form = form
         }
+
+        /// Appends a value's standard form, and gives it where it is not what was given.
+        func append(_ raw: UnsafeBufferPointer<UInt8>, to bytes: inout [UInt8]) throws(FormProblem) -> [UInt8]? {
+            let start = bytes.count
+            try form.append(raw, to: &bytes)
+            return form.isAsGiven(raw, bytes[start...]) ? nil : Array(bytes[start...])
+        }
     }
 
     var roles: [Role] = []

@@ -14,6 +14,7 @@ struct ImportedRow {
     /// Registers that the source says are empty.
     var cleared: [CellKey] = []
     var doubts: [Doubt] = []
+    var given: [Given] = []
     /// An event's customer, as it is written.
     var reference: String?
 
@@ -22,6 +23,16 @@ struct ImportedRow {
         let field: Field
         let raw: String
         let reason: String
+        /// What the field would get, where something is proposed.
+        var proposed: String?
+    }
+
+    /// A value that was brought into its standard form, as it was given.
+    struct Given {
+        let field: Field
+        let cell: CellKey
+        let raw: String
+        let changes: [FormChange]
     }
 }
 
@@ -44,6 +55,8 @@ final class ImportRun {
     private let scopeCell: CompactRow.PlainCell?
     private var rehearsed: Set<RowID> = []
     private var isLogged = false
+    /// Industries proposed for free texts, which repeat.
+    private var proposals: [String: String?] = [:]
 
     init(node: Node, source: String, options: ImportOptions) throws {
         self.node = node
@@ -163,8 +176,24 @@ final class ImportRun {
     @inline(__always)
     private func read(_ raw: UnsafeBufferPointer<UInt8>, _ target: ImportPlan.FieldColumn, into out: inout ImportedRow) {
         do throws(FormProblem) {
-            try out.cells.append(field: target.field.id.rawValue) { (bytes) throws(FormProblem) in try target.form.append(raw, to: &bytes) }
+            var changed: [UInt8]?
+            try out.cells.append(field: target.field.id.rawValue) { (bytes) throws(FormProblem) in changed = try target.append(raw, to: &bytes) }
+            if let changed { keep(raw, target, CellKey(field: target.field.id.rawValue), changed, &out) }
+            if target.field.type == .industry { propose(raw, target.field, &out) }
         } catch { doubt(raw, target.field, error, &out) }
+    }
+
+    /// Asks a person where an industry is a free text in which a word names one of the standard.
+    private func propose(_ raw: UnsafeBufferPointer<UInt8>, _ field: Field, _ out: inout ImportedRow) {
+        let text = String(decoding: raw.prefix(Self.rawBytesMaximum), as: UTF8.self)
+        let proposal: String?
+        if let known = proposals[text] {
+            proposal = known
+        } else {
+            proposal = Industry(text) == nil ? Industry.proposal(for: text)?.code : nil
+            proposals[text] = .some(proposal)
+        }
+        if let proposal { out.doubts.append(.init(field: field, raw: text, reason: "forms.industry-proposed", proposed: proposal)) }
     }
 
     private func readElements(
@@ -172,10 +201,12 @@ final class ImportRun {
     ) {
         func element(_ raw: UnsafeBufferPointer<UInt8>) {
             do throws(FormProblem) {
+                var changed: [UInt8]?
                 try out.cells.append(
                     field: target.field.id.rawValue,
-                    writingElement: { (bytes) throws(FormProblem) in try target.form.append(raw, to: &bytes) },
+                    writingElement: { (bytes) throws(FormProblem) in changed = try target.append(raw, to: &bytes) },
                     writingValue: { (bytes) throws(FormProblem) in bytes += FieldValue.present })
+                if let changed { keep(raw, target, CellKey(field: target.field.id.rawValue, element: changed), changed, &out) }
             } catch { doubt(raw, target.field, error, &out) }
         }
         if let list = row.list(column) {
@@ -189,9 +220,19 @@ final class ImportRun {
         }
     }
 
+    /// Keeps a value as it was given.
+    private func keep(
+        _ raw: UnsafeBufferPointer<UInt8>, _ target: ImportPlan.FieldColumn, _ cell: CellKey, _ form: [UInt8], _ out: inout ImportedRow
+    ) {
+        let text = String(decoding: raw.prefix(Self.rawBytesMaximum), as: UTF8.self)
+        out.given.append(.init(field: target.field, cell: cell, raw: text, changes: target.form.changes(from: raw, to: form)))
+    }
+
+    private static let rawBytesMaximum = 2_000
+
     private func doubt(_ raw: UnsafeBufferPointer<UInt8>, _ field: Field, _ problem: FormProblem, _ out: inout ImportedRow) {
         if problem.reason == .empty { return }
-        out.doubts.append(.init(field: field, raw: String(decoding: raw.prefix(2_000), as: UTF8.self), reason: problem.code))
+        out.doubts.append(.init(field: field, raw: String(decoding: raw.prefix(Self.rawBytesMaximum), as: UTF8.self), reason: problem.code))
     }
 
     private func isClear(_ raw: UnsafeBufferPointer<UInt8>) -> Bool {
@@ -294,7 +335,14 @@ final class ImportRun {
             if !options.isDryRun { newFields = [] }
         }
         for row in slice {
-            switch try write(row, writer) {
+            let effect = try write(row, writer)
+            if effect == .created || effect == .updated {
+                for given in row.given {
+                    try writer.keep(given: given.raw, in: given.cell, of: row.id, by: header)
+                    for change in given.changes { counted.cleaned[.init(field: given.field.name, change: change), default: 0] += 1 }
+                }
+            }
+            switch effect {
             case .created: counted.created += 1; changed += 1
             case .updated: counted.updated += 1; changed += 1
             case .unchanged: counted.unchanged += 1
@@ -358,11 +406,12 @@ final class ImportRun {
     private func send(_ doubt: ImportedRow.Doubt, of row: ImportedRow, _ writer: StoreWriter) throws -> Bool {
         let id = try writer.naturalID("review", "\(row.id)|\(doubt.field.name)|\(doubt.raw)")
         if try writer.row(id, like: .review) != nil { return true }
-        let document = EventDocument.text([
+        var document: [String: EventDocument.Value] = [
             "customer": .text(row.id.description), "field": .text(doubt.field.name), "raw": .text(doubt.raw), "reason": .text(doubt.reason),
             "source": .text(source),
-        ])
-        let cell = CompactRow.PlainCell(key: CellKey(field: FieldID.content.rawValue), value: FieldValue.json(document).bytes)
+        ]
+        document["proposed"] = doubt.proposed.map { .text($0) }
+        let cell = CompactRow.PlainCell(key: CellKey(field: FieldID.content.rawValue), value: FieldValue.json(EventDocument.text(document)).bytes)
         try writer.put(
             CompactRow(base: .init(dot: writer.nextDot(), header: header), plain: [cell]), id: id, kind: .review, replacing: nil)
         return true

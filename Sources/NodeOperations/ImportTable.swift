@@ -4,6 +4,7 @@ internal import Foundation
 internal import NodeEnvironment
 public import ProfileModel
 internal import ProfileStore
+public import StandardForms
 
 /// How a table is to be imported.
 public struct ImportOptions: Sendable {
@@ -46,6 +47,8 @@ public struct ImportOutcome: Sendable {
     public var waiting = 0
     public var seconds = 0.0
     public var operation: OperationID?
+    /// How many values were brought into their standard form, by field and reason.
+    public var cleaned: [Cleaning: Int] = [:]
     /// Columns that matched nothing and were left out.
     public var ignoredColumns: [String] = []
     /// Fields that the import defined.
@@ -54,6 +57,13 @@ public struct ImportOutcome: Sendable {
     public var rejectedRows: [RejectedRow] = []
     /// Whether a strict import was refused: nothing was written.
     public var isRefused = false
+}
+
+/// What standard forms changed in a field's values.
+public struct Cleaning: Hashable, Sendable {
+    /// The field's name.
+    public let field: String
+    public let change: FormChange
 }
 
 /// How far an import is.

@@ -23,6 +23,8 @@ public struct HistoryLine: Sendable {
     public let overwrote: [String?]
     public let message: String?
     public let operation: OperationID?
+    /// The value as it was given here, where its standard form is written otherwise.
+    public internal(set) var given: String?
 }
 
 extension Node {
@@ -66,6 +68,11 @@ extension StoreReader {
             lines.append(try HistoryLine(
                 HistoryEntry(record: row.id, cell: cell, operation: write.header.operation, at: write.header.stamp, added: write, replaced: []),
                 fields, names, messages))
+        }
+        for given in try given(of: row.id) {
+            let name = fields.name(given.cell.field), element = given.cell.element.isEmpty ? nil : FieldValue.plainText(of: given.cell.element)
+            let index = lines.firstIndex { $0.operation == given.operation && $0.field == name && (element == nil || $0.value == element) }
+            if let index { lines[index].given = given.raw }
         }
         return lines
     }

@@ -124,6 +124,10 @@ public enum FieldRule: Hashable, Sendable {
     case notInFuture
     /// Letters are written as capitals, as the standard of the code has it.
     case capitals
+    /// What looks like a resident identity number satisfies its check digit.
+    case residentIdentity
+    /// What looks like a unified social credit code satisfies its check characters.
+    case creditCode
 
     /// A name of a choice, and the labels under which it is accepted.
     public struct Choice: Hashable, Sendable {

@@ -93,6 +93,8 @@ extension FieldRule {
     init?(text: String) {
         if text == "past" { self = .notInFuture; return }
         if text == "upper" { self = .capitals; return }
+        if text == "resident-identity" { self = .residentIdentity; return }
+        if text == "credit-code" { self = .creditCode; return }
         let parts = text.split(separator: "=", maxSplits: 1).map(String.init)
         guard parts.count == 2 else { return nil }
         switch parts[0] {

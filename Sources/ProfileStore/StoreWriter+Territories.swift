@@ -224,6 +224,7 @@ extension StoreWriter {
             touch(profile: row.id)
         }
         try database.execute(sql: "DELETE FROM history WHERE record = ?", arguments: [row.id.data])
+        try forgetGiven(of: row.id)
         try database.execute(sql: "DELETE FROM \(RowLayout.of(row.kind).table) WHERE ordinal = ?", arguments: [row.ordinal])
         if row.kind == .link { try relinkAround(row) }
     }

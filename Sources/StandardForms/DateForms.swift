@@ -4,14 +4,27 @@ import ProfileModel
 extension StandardForm {
     /// Appends `YYYY-MM-DD`, `YYYY-MM` or `YYYY`; a time of day after a whole date is left out.
     func appendDate(_ bytes: UTF8Bytes, to output: inout [UInt8]) throws(FormProblem.Reason) {
-        var reader = ByteReader(bytes)
-        let date = try CalendarDate(&reader)
-        if !reader.isAtEnd {
-            guard date.day > 0, ClockTime(&reader) != nil else { throw .notADate }
-        }
+        let date = try readDate(bytes)
         let start = output.count
         date.append(to: &output)
         if !lastDate.isEmpty, lastDate.lexicographicallyPrecedes(output[start...]) { throw .inFuture }
+    }
+
+    private func readDate(_ bytes: UTF8Bytes) throws(FormProblem.Reason) -> CalendarDate {
+        var reader = ByteReader(bytes)
+        do throws(FormProblem.Reason) {
+            let date = try CalendarDate(&reader)
+            if !reader.isAtEnd {
+                guard date.day > 0, ClockTime(&reader) != nil else { throw FormProblem.Reason.notADate }
+            }
+            return date
+        } catch {
+            reader.index = 0
+            if let date = CalendarDate(&reader, serialIn: spreadsheetDates) { return date }
+            guard !bytes.isASCII, let spoken = ChineseDate(bytes) else { throw error }
+            guard let date = spoken.gregorian, Timestamp.isDate(year: date.year, month: date.month, day: date.day) else { throw .noSuchDay }
+            return date
+        }
     }
 
     /// Appends the eight bytes of an instant in microseconds; a time of day without an offset is in UTC.
@@ -35,6 +48,12 @@ struct CalendarDate {
     private(set) var year: Int64
     private(set) var month: Int64 = 0
     private(set) var day: Int64 = 0
+
+    init(year: Int64, month: Int64, day: Int64) {
+        self.year = year
+        self.month = month
+        self.day = day
+    }
 
     /// Takes `2024-01-15`, `2024/1/15`, `2024.1.15`, `2024年1月15日`, `20240115`, or the year, or year and month, of these.
     init(_ reader: inout ByteReader) throws(FormProblem.Reason) {

@@ -23,6 +23,8 @@ public struct FormProblem: CodedError, Hashable {
         case notAURL = "forms.not-a-url"
         case notAChoice = "forms.not-a-choice"
         case notACode = "forms.not-a-code"
+        case notAnIdentity = "forms.not-an-identity"
+        case notACreditCode = "forms.not-a-credit-code"
     }
 
     public let reason: Reason
@@ -41,7 +43,7 @@ public struct FormProblem: CodedError, Hashable {
             parameters["low"] = String(low)
             parameters["high"] = String(high)
         case .choices(let choices): parameters["choices"] = choices.map(\.name).joined(separator: ", ")
-        case .notInFuture, .capitals, nil: break
+        case .notInFuture, .capitals, .residentIdentity, .creditCode, nil: break
         }
         return parameters
     }

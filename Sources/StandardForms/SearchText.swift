@@ -1,8 +1,8 @@
 /// How texts are divided for the search index, and queries in the same way.
 ///
 /// Words of letters and digits are one token each, in lower case; so are digits. Each Han character, kana and other
-/// character of a script without spaces is a token of its own, in order, so that a phrase finds any substring. Full-width
-/// forms are folded to half width, Latin letters lose their diacritics (é is e, ß is ss).
+/// character of a script without spaces is a token of its own, in order, so that a phrase finds any substring; traditional
+/// characters are simplified ones. Full-width forms are folded to half width, Latin letters lose their diacritics (é is e, ß is ss).
 public enum SearchText {
     /// Appends the tokens of a text, divided by single spaces, also from what `output` holds already.
     ///
@@ -75,7 +75,7 @@ public enum SearchText {
             output.append(unit.lowercased)
         } else if standsAlone(scalar) {
             separate(&output)
-            output.append(scalar: scalar)
+            output.append(scalar: SimplifiedCharacters.form(of: scalar))
             isInWord = false
         } else if (0xC0...0x17F).contains(scalar), scalar != 0xD7, scalar != 0xF7 {
             if !isInWord { separate(&output) }

@@ -12,10 +12,12 @@ public struct StandardForm: Sendable {
     /// Whether line breaks and runs of spaces are part of the value, as in a note.
     let keepsLines: Bool
     let writesCapitals: Bool
+    let scheme: CodeScheme?
     let range: ClosedRange<Int64>?
     let choices: ChoiceLabels
     /// The last date allowed, as `YYYY-MM-DD`; empty where any is.
     let lastDate: [UInt8]
+    let spreadsheetDates: SpreadsheetDates
     private let fieldName: String
     private let rules: [FieldRule]
 
@@ -24,13 +26,16 @@ public struct StandardForm: Sendable {
 
     /// Prepares the reading of a field's values.
     ///
-    /// - Parameter now: microseconds since 1970-01-01 UTC, for fields whose dates cannot be in the future; a date that
-    ///   has begun anywhere on earth is not.
-    public init(of field: Field, now: Int64) {
+    /// - Parameters:
+    ///   - now: microseconds since 1970-01-01 UTC, for fields whose dates cannot be in the future; a date that has begun
+    ///     anywhere on earth is not.
+    ///   - spreadsheetDates: how the numbers of days are counted that stand where a date is due.
+    public init(of field: Field, now: Int64, spreadsheetDates: SpreadsheetDates = .since1900) {
+        self.spreadsheetDates = spreadsheetDates
         type = field.type
         fieldName = field.name
         rules = field.rules
-        var maximumLength = Int.max, writesCapitals = false, range: ClosedRange<Int64>?, lastDate: [UInt8] = []
+        var maximumLength = Int.max, writesCapitals = false, scheme: CodeScheme?, range: ClosedRange<Int64>?, lastDate: [UInt8] = []
         var choices: [FieldRule.Choice] = []
         for rule in field.rules {
             switch rule {
@@ -38,11 +43,14 @@ public struct StandardForm: Sendable {
             case .range(let low, let high): range = low <= high ? low...high : nil
             case .choices(let listed): choices = listed
             case .capitals: writesCapitals = true
+            case .residentIdentity: scheme = .residentIdentity
+            case .creditCode: scheme = .creditCode
             case .notInFuture: lastDate = Array(Timestamp.dateText(microseconds: now + 14 * 3_600_000_000).utf8)
             }
         }
         self.maximumLength = maximumLength
         self.writesCapitals = writesCapitals
+        self.scheme = scheme
         self.range = range
         self.lastDate = lastDate
         self.choices = ChoiceLabels(choices)
@@ -100,7 +108,8 @@ public struct StandardForm: Sendable {
     private func write(_ bytes: UnsafeBufferPointer<UInt8>, to output: inout [UInt8]) throws(FormProblem.Reason) {
         let trimmed = bytes.trimmingWhiteSpace()
         if trimmed.isEmpty { throw .empty }
-        if type == .text || type == .region { return try appendText(trimmed, to: &output) }
+        if type == .text { return try appendText(trimmed, to: &output) }
+        if type == .region { return try appendRegion(trimmed, to: &output) }
         if trimmed.isASCII { return try writeNarrow(trimmed, to: &output) }
         try NarrowText.fold(trimmed).withUnsafeBufferPointer { folded throws(FormProblem.Reason) in
             if folded.isEmpty { throw .empty }
@@ -111,7 +120,8 @@ public struct StandardForm: Sendable {
     /// Writes the payload of a type that knows no full-width characters.
     private func writeNarrow(_ bytes: UnsafeBufferPointer<UInt8>, to output: inout [UInt8]) throws(FormProblem.Reason) {
         switch type {
-        case .text, .region: try appendText(bytes, to: &output)
+        case .text: try appendText(bytes, to: &output)
+        case .region: try appendRegion(bytes, to: &output)
         case .integer: try appendInteger(bytes, to: &output)
         case .decimal: try appendDecimal(bytes, to: &output)
         case .money: try appendMoney(bytes, to: &output)

@@ -1,6 +1,6 @@
 import ProfileModel
 
-/// Choices, yes and no, codes and industries.
+/// Choices, yes and no, and codes.
 extension StandardForm {
     func appendChoice(_ bytes: UTF8Bytes, to output: inout [UInt8]) throws(FormProblem.Reason) {
         guard let name = choices.name(of: bytes) else { throw .notAChoice }
@@ -41,22 +41,8 @@ extension StandardForm {
         }
         guard hasWord else { throw .notACode }
         if !isASCII { NormalizationFormC.normalizeIfNeeded(&output, from: start) }
+        if let scheme { try scheme.check(&output, from: start) }
         try checkLength(of: output, from: start)
-    }
-
-    /// Appends a code of GB/T 4754 (a section A to T and two to four digits) in capitals, also where the name follows it;
-    /// any other text as it is.
-    func appendIndustry(_ bytes: UTF8Bytes, to output: inout [UInt8]) throws(FormProblem.Reason) {
-        let section = bytes[0].uppercased
-        var digits = 0
-        while digits < 5, digits + 1 < bytes.count, bytes[digits + 1].isDigit { digits += 1 }
-        let isSection = (65...84).contains(section)
-        let next: UInt8 = digits + 1 < bytes.count ? bytes[digits + 1] : 0x20
-        guard isSection, digits == 0 ? bytes.count == 1 : (2...4).contains(digits),
-            next.isWhiteSpace || next == 0x2D || (0xE3...0xE9).contains(next)
-        else { return try appendText(bytes, to: &output) }
-        output.append(section)
-        output.append(contentsOf: bytes[1..<(digits + 1)])
     }
 }
 

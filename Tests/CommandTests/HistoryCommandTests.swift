@@ -5,7 +5,7 @@ import Testing
 @Suite("limn history and changes")
 struct HistoryCommandTests {
     static let keys: Set<String> = [
-        "at", "record", "node", "author", "source", "action", "field", "value", "dot", "overwrote", "message", "operation",
+        "at", "record", "node", "author", "source", "action", "field", "value", "dot", "overwrote", "message", "operation", "given",
     ]
 
     @Test func aHistoryTellsWhoReplacedWhat() throws {

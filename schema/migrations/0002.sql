@@ -5,3 +5,13 @@ CREATE TABLE erasures (
     cleared INTEGER NOT NULL           -- whether nothing of it is left in the search index and in the log
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX erasures_uncleared ON erasures (erasure) WHERE cleared = 0;
+
+-- Values as a table gave them, where the standard form is written otherwise.
+CREATE TABLE given_values (
+    record BLOB NOT NULL,
+    field INTEGER NOT NULL,
+    element BLOB NOT NULL,             -- of a set, the element that it became
+    header INTEGER NOT NULL,           -- who gave it, when, by which operation
+    raw TEXT NOT NULL,
+    PRIMARY KEY (record, field, element, header)
+) STRICT, WITHOUT ROWID;

@@ -4,6 +4,7 @@ internal import Foundation
 internal import Messages
 internal import NodeOperations
 internal import ProfileModel
+internal import StandardForms
 
 /// `limn import`: takes a table of customers or events in as a source's word.
 struct ImportCommand: NodeCommand {
@@ -94,6 +95,7 @@ extension ImportOutcome {
             "rows": JSONValue(rows), "created": JSONValue(created), "updated": JSONValue(updated), "unchanged": JSONValue(unchanged),
             "rejected": JSONValue(rejected), "erased": JSONValue(erased), "flagged": JSONValue(flagged), "waiting": JSONValue(waiting),
             "seconds": .double((seconds * 1000).rounded() / 1000), "operation": JSONValue(id: operation),
+            "cleaned": .array(cleanings.map { ["field": .string($0.field), "reason": .string($0.change.rawValue), "count": JSONValue(cleaned[$0])] }),
             "ignored": JSONValue(ignoredColumns), "added_fields": JSONValue(addedFields),
             "rejects": .array(rejectedRows.map {
                 [
@@ -102,6 +104,21 @@ extension ImportOutcome {
                 ]
             }),
         ]
+    }
+
+    /// What standard forms changed, the most frequent first.
+    private var cleanings: [Cleaning] {
+        cleaned.keys.sorted { (-cleaned[$0]!, $0.field, $0.change.rawValue) < (-cleaned[$1]!, $1.field, $1.change.rawValue) }
+    }
+
+    private func showCleanings(on page: inout TextPage) {
+        if cleaned.isEmpty { return }
+        page.heading(Catalogue.text("label.import-cleaned"))
+        for cleaning in cleanings {
+            page.line(Catalogue.text("label.import-cleaning", [
+                "count": ProgressLine.grouped(cleaned[cleaning] ?? 0), "field": fieldTitle(cleaning.field), "reason": Catalogue.text(cleaning.change.rawValue),
+            ]))
+        }
     }
 
     fileprivate func show(on page: inout TextPage, isDryRun: Bool) {
@@ -113,6 +130,7 @@ extension ImportOutcome {
         page.values(counts.filter { !["erased", "waiting"].contains($0.0) || $0.1 > 0 }.map {
             (label: Catalogue.text("label.import-\($0.0)"), value: ProgressLine.grouped($0.1))
         })
+        showCleanings(on: &page)
         guard !rejectedRows.isEmpty else { return }
         page.heading(Catalogue.text("label.import-rejects"))
         for row in rejectedRows {

@@ -17,7 +17,7 @@ struct HistoryTable {
                 "author": JSONValue(line.author), "source": JSONValue(line.source), "action": .string(line.action.rawValue),
                 "field": .string(line.field), "value": JSONValue(line.value), "dot": JSONValue(id: line.dot),
                 "overwrote": .array(line.overwrote.map { JSONValue($0) }), "message": JSONValue(line.message),
-                "operation": JSONValue(id: line.operation),
+                "operation": JSONValue(id: line.operation), "given": JSONValue(line.given),
             ]
         })
     }
@@ -36,11 +36,16 @@ struct HistoryTable {
             row += [
                 line.source ?? line.author ?? "", line.node ?? "", fieldTitle(line.field),
                 Catalogue.text("label.action.\(line.action.rawValue)"), line.overwrote.compactMap { $0.map { valueTitle($0, of: line.field) } }.joined(separator: " | "),
-                line.value.map { valueTitle($0, of: line.field) } ?? "",
+                valueText(line),
             ]
             table.add(row)
         }
         page.table(table)
+    }
+
+    private func valueText(_ line: HistoryLine) -> String {
+        let value = line.value.map { valueTitle($0, of: line.field) } ?? ""
+        return line.given.map { Catalogue.text("label.given-as", ["value": value, "given": $0]) } ?? value
     }
 }
 
