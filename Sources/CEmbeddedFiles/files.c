@@ -47,6 +47,9 @@ static const unsigned char pinyin[] = {
 static const unsigned char migration_0001[] = {
 #embed "../../schema/migrations/0001.sql"
 };
+static const unsigned char migration_0002[] = {
+#embed "../../schema/migrations/0002.sql"
+};
 static const unsigned char views[] = {
 #embed "../../schema/views/views.sql"
 };
@@ -67,6 +70,7 @@ static const limn_embedded_file files[] = {
     {"messages/server.txt", messages_server, sizeof messages_server},
     {"pinyin.tsv", pinyin, sizeof pinyin},
     {"migrations/0001.sql", migration_0001, sizeof migration_0001},
+    {"migrations/0002.sql", migration_0002, sizeof migration_0002},
     {"views/views.sql", views, sizeof views},
 };
 

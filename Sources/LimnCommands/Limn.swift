@@ -23,6 +23,7 @@ struct Limn: LimnRoot {
                     EditCommand.self,
                     DeleteCommand.self,
                     RestoreCommand.self,
+                    EraseCommand.self,
                     TagCommand.self,
                     AssignCommand.self,
                     MoveCommand.self,

@@ -122,7 +122,7 @@ package final class Edition {
     }
 
     /// - Throws: `node.outside-scopes` where a row is not in what this node holds.
-    private func refuseOutside(_ row: StoredRow) throws {
+    func refuseOutside(_ row: StoredRow) throws {
         let node = try writer.node()
         if node.held.isWhole { return }
         let scopes = try writer.scopesKnown(of: row)

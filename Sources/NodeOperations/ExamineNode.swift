@@ -24,6 +24,7 @@ extension Node {
     /// - Complexity: linear in the store.
     public func examine() throws -> [Finding] {
         let now = environment.now()
+        try? finishErasures()
         var findings = try store.read { reader -> [Finding] in
             let unindexed = try reader.unindexedCount(through: .max)
             let problems = try reader.integrityProblems()
@@ -34,6 +35,7 @@ extension Node {
                 Finding("doctor.integrity", isFine: problems.isEmpty, ["problem": problems.first ?? ""]),
                 Finding("doctor.sums", isFine: try reader.sumsHold()),
                 Finding("doctor.search", isFine: unindexed < 100_000, ["rows": String(unindexed)]),
+                Finding("doctor.erasures", isFine: try !reader.hasUnclearedErasures(), ["count": String(try reader.unclearedErasures().count)]),
                 Finding("doctor.lives", isFine: true, ["count": String(lives.count), "machine": lives.last?.machine ?? "", "path": lives.last?.path ?? ""]),
                 Finding("doctor.copies", isFine: !lives.suffix(1).contains { $0.isOfCopy }, [
                     "time": lives.last.map { Timestamp.text(microseconds: $0.began.rawValue) } ?? "", "machine": lives.last?.machine ?? "",

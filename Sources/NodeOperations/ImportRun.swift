@@ -298,6 +298,10 @@ final class ImportRun {
             case .created: counted.created += 1; changed += 1
             case .updated: counted.updated += 1; changed += 1
             case .unchanged: counted.unchanged += 1
+            case .erased:
+                counted.rejected += 1
+                counted.erased += 1
+                continue
             }
             for doubt in row.doubts { if try send(doubt, of: row, writer) { counted.flagged += 1 } }
             if row.kind == .event, try !isKnown(row, writer) { counted.waiting += 1 }
@@ -305,14 +309,20 @@ final class ImportRun {
         return changed
     }
 
-    private enum Effect { case created, updated, unchanged }
+    private enum Effect {
+        case created, updated, unchanged
+        /// The customer, or the one to whom the event belongs, is erased for ever.
+        case erased
+    }
 
     private func write(_ row: ImportedRow, _ writer: StoreWriter) throws -> Effect {
         guard let stored = try writer.row(row.id, like: row.kind) else {
             if options.isDryRun, rehearsed.contains(row.id) { return .unchanged }
             if row.cells.isEmpty { return .unchanged }
-            try writer.put(
-                CompactRow(base: .init(dot: writer.nextDot(), header: header), plain: row.cells), id: row.id, kind: row.kind, replacing: nil)
+            do {
+                try writer.put(
+                    CompactRow(base: .init(dot: writer.nextDot(), header: header), plain: row.cells), id: row.id, kind: row.kind, replacing: nil)
+            } catch let error as StoreError where error.isErased { return .erased }
             return .created
         }
         var state: RowState?

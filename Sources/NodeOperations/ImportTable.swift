@@ -38,6 +38,8 @@ public struct ImportOutcome: Sendable {
     public var updated = 0
     public var unchanged = 0
     public var rejected = 0
+    /// Of the rejected rows those of customers that are erased for ever.
+    public var erased = 0
     /// Values sent to review.
     public var flagged = 0
     /// Events whose customer is not known yet.

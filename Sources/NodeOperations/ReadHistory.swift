@@ -7,7 +7,7 @@ public import ProfileStore
 public struct HistoryLine: Sendable {
     /// What was done to the cell.
     public enum Action: String, Sendable {
-        case wrote, cleared, added, removed, deleted, restored, withdrew
+        case wrote, cleared, added, removed, deleted, restored, withdrew, erased, acknowledged
     }
 
     public let at: Stamp
@@ -80,11 +80,18 @@ extension HistoryLine {
         author = write?.header.author
         source = write?.header.source
         dot = write?.dot
-        field = entry.cell.field == FieldID.life.rawValue ? Conflict.lifeName : fields.name(entry.cell.field)
+        let system = FieldID(rawValue: entry.cell.field)
+        field = switch system {
+        case .life: Conflict.lifeName
+        case .erased, .acknowledged: "erasure"
+        default: fields.name(entry.cell.field)
+        }
         let isElement = !entry.cell.element.isEmpty
         let text = isElement ? FieldValue.plainText(of: entry.cell.element) : write?.value.map { FieldValue.plainText(of: $0) }
         value = text
         action = switch (write, write?.value) {
+        case _ where system == .erased: .erased
+        case _ where system == .acknowledged: .acknowledged
         case (nil, _): .withdrew
         case (_, nil): isElement ? .removed : .cleared
         case (_, Life.deletedValue?) where entry.cell.field == FieldID.life.rawValue: .deleted

@@ -71,6 +71,7 @@ extension Node {
             try? store.write { try $0.setPeer(name: peer.name, neighbour: neighbour.node) }
         }
         if report.pulled.changes > 0 { try? catchUpSearch() }
+        try? finishErasures()
         return PeerSync(peer: peer.name, report: report, milliseconds: (ContinuousClock.now - began).milliseconds, error: error)
     }
 

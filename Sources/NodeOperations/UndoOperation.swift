@@ -23,19 +23,21 @@ extension Node {
     /// Reverses an operation of this node by new writes where its dots still stand; without a name the newest that is not
     /// undone yet.
     ///
-    /// - Throws: `node.nothing-to-undo`, `node.unknown-operation`, `node.already-undone`.
+    /// - Throws: `node.nothing-to-undo`, `node.unknown-operation`, `node.already-undone`, `node.erase-stands`.
     public func undo(_ operation: OperationID?) throws -> UndoOutcome {
         let target = try store.read { reader in
             if let operation {
                 guard let found = try reader.operation(operation) else {
                     throw NodeError("node.unknown-operation", ["operation": operation.description])
                 }
+                if found.command == Node.eraseCommand { throw NodeError("node.erase-stands") }
                 if found.undoneBy != nil { throw NodeError("node.already-undone", ["operation": operation.description]) }
                 return found
             }
             guard let newest = try reader.operations().first(where: { $0.undoneBy == nil && !$0.command.hasPrefix("undo") }) else {
                 throw NodeError("node.nothing-to-undo")
             }
+            if newest.command == Node.eraseCommand { throw NodeError("node.erase-stands") }
             return newest
         }
         let (result, undo, _) = try operate("undo \(target.id)") { edition in

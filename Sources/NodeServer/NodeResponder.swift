@@ -155,7 +155,7 @@ final class NodeResponder: HTTPResponder {
         return .early(bytes, type: response.contentType, status: status, rest: reader)
     }
 
-    /// Lets search find what came, while nobody waits for it.
+    /// Lets search find what came and nothing that was erased, while nobody waits for it.
     private func catchUpSearch() {
         let isFirst = isSearchBehind.withLock { isBehind in
             defer { isBehind = true }
@@ -166,6 +166,7 @@ final class NodeResponder: HTTPResponder {
             isSearchBehind.withLock { $0 = false }
             // What is left is caught up by the next push, and by whoever searches.
             try? node.catchUpSearch()
+            try? node.finishErasures()
         }
     }
 

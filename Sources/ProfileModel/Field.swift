@@ -27,6 +27,10 @@ public struct FieldID: RawRepresentable, Hashable, Comparable, Sendable {
     public static let origins = FieldID(rawValue: 10)
     /// The name of a node.
     public static let nodeName = FieldID(rawValue: 11)
+    /// What an erasure names.
+    public static let erased = FieldID(rawValue: 13)
+    /// The nodes on which nothing is left of it.
+    public static let acknowledged = FieldID(rawValue: 12)
 }
 
 /// What a field's values look like.

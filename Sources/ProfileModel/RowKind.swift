@@ -25,6 +25,8 @@ public struct RowKind: RawRepresentable, Hashable, Comparable, Sendable {
     public static let message = RowKind(rawValue: 10)
     /// In which order sources are believed.
     public static let sourceOrder = RowKind(rawValue: 11)
+    /// That a row is erased for ever, and which nodes have done it.
+    public static let erasure = RowKind(rawValue: 12)
 
     /// Whether this version knows the kind.
     public var isKnown: Bool { RowKind.names.contains { $0.kind == self } }
@@ -47,5 +49,6 @@ public struct RowKind: RawRepresentable, Hashable, Comparable, Sendable {
     private static let names: [(kind: RowKind, name: String)] = [
         (.person, "person"), (.organization, "organization"), (.event, "event"), (.link, "link"), (.node, "node"),
         (.field, "field"), (.task, "task"), (.review, "review"), (.message, "message"), (.sourceOrder, "source-order"),
+        (.erasure, "erasure"),
     ]
 }

@@ -16,6 +16,11 @@ enum RowReceipt {
 extension StoreWriter {
     /// Takes a neighbour's row, as far as this node holds it and the neighbour may write it.
     func receive(_ incoming: ReplicaRow, via: Int64, terms: ScopeTerms) throws -> RowReceipt {
+        if try isErased(incoming.row, id: incoming.id, kind: incoming.kind) {
+            try turnAway(incoming.row, id: incoming.id, kind: incoming.kind)
+            return .unchanged
+        }
+        if incoming.kind == .erasure, try refusesErasure(incoming, terms.writable) { return .outside }
         let held = try node().held
         if held.isWhole, terms.writable.isWhole { return try join(incoming, via: via) ? .changed : .unchanged }
         let local = try row(incoming.id, like: incoming.kind) ?? rowOfAnotherTable(incoming.id, than: incoming.kind), record = try departure(incoming.id)
@@ -75,7 +80,7 @@ extension StoreWriter {
     /// - Parameter terms: what the neighbour holds is what it is served.
     func receive(_ departure: Departure, terms: ScopeTerms) throws -> Bool {
         let held = try node().held, told = departure.row
-        guard !held.isWhole, !told.scopes.contains(where: held.holds) else { return false }
+        guard !held.isWhole, !told.scopes.contains(where: held.holds), try !isErased(departure.id) else { return false }
         let record = try self.departure(departure.id)
         if let row = try row(departure.id, like: departure.kind) {
             // A stub's word may go back to what this node itself had: only somebody who holds the row can take it over.
@@ -121,8 +126,6 @@ extension StoreWriter {
     private func sendToReview(_ incoming: ReplicaRow, beyond known: CausalContext) throws {
         let state = incoming.row.expanded
         let isNew = try incoming.kind.isCustomer && row(incoming.id, like: incoming.kind) == nil
-        let header = Header(
-            stamp: environment.now(), author: StoreWriter.outsideName, source: StoreWriter.outsideName, operation: environment.newID())
         let owner = try incoming.kind.isCustomer
             ? incoming.id : itemColumns(incoming.row, id: incoming.id, kind: incoming.kind).owner ?? incoming.id
         for (cell, writes) in state.cells.sorted(by: { $0.key < $1.key }) where cell.field != FieldID.scope.rawValue {
@@ -141,9 +144,31 @@ extension StoreWriter {
                 document["kind"] = incoming.kind.name
                 document["scope"] = scopeRegister(incoming.row, id: incoming.id)
             }
-            let json = String(decoding: try JSONSerialization.data(withJSONObject: document, options: [.sortedKeys, .withoutEscapingSlashes]), as: UTF8.self)
-            let content = CompactRow.PlainCell(key: CellKey(field: FieldID.content.rawValue), value: FieldValue.json(json).bytes)
-            try put(CompactRow(base: .init(dot: nextDot(), header: header), plain: [content]), id: id, kind: .review, replacing: nil)
+            try putReview(id, document, author: StoreWriter.outsideName)
         }
+    }
+
+    /// Whether a neighbour may not erase what it says is erased, as far as that is known here: a person is asked instead.
+    private func refusesErasure(_ incoming: ReplicaRow, _ writable: ScopeSet) throws -> Bool {
+        guard !writable.isWhole, try row(incoming.id, like: .erasure) == nil,
+            let erased = try itemColumns(incoming.row, id: incoming.id, kind: .erasure).owner, let row = try row(erased), row.kind.isErasable,
+            try !isWithin(writable, row, nil, incoming) else { return false }
+        let said = incoming.row.expanded.cells[CellKey(field: FieldID.erased.rawValue)] ?? []
+        let author = (said.first(where: \.isPerson) ?? said.first)?.header.author ?? StoreWriter.outsideName
+        let id = try naturalID("review", "\(erased)|erase")
+        if try self.row(id, like: .review) == nil {
+            try putReview(id, [
+                "customer": erased.description, "field": "erase", "raw": author, "reason": "node.outside-admission", "author": author,
+            ], author: StoreWriter.outsideName)
+        }
+        return true
+    }
+
+    /// Lists something for a person to decide.
+    func putReview(_ id: RowID, _ document: [String: String], author: String) throws {
+        let header = Header(stamp: environment.now(), author: author, source: author, operation: environment.newID())
+        let json = String(decoding: try JSONSerialization.data(withJSONObject: document, options: [.sortedKeys, .withoutEscapingSlashes]), as: UTF8.self)
+        let content = CompactRow.PlainCell(key: CellKey(field: FieldID.content.rawValue), value: FieldValue.json(json).bytes)
+        try put(CompactRow(base: .init(dot: nextDot(), header: header), plain: [content]), id: id, kind: .review, replacing: nil)
     }
 }

@@ -17,6 +17,7 @@ extension StoreWriter {
             derived.other = try text(.second).flatMap { UniqueID($0) }
             return derived
         }
+        if kind == .erasure { derived.owner = try text(.erased).flatMap { UniqueID($0) } }
         guard kind == .event || kind == .task || kind == .review || kind == .message, let content = try text(.content),
             let document = try? JSONSerialization.jsonObject(with: Data(content.utf8)) as? [String: Any] else { return derived }
         if let time = document["time"] as? String ?? document["due"] as? String { derived.at = Timestamp.microseconds(time) }

@@ -54,15 +54,16 @@ extension StoreReader {
     }
 
     /// A link row as it is read; nil where it names no records.
-    func linkReading(_ row: StoredRow) throws -> LinkReading? {
-        let state = row.state
+    func linkReading(_ row: StoredRow) throws -> LinkReading? { try linkReading(row.state, id: row.id) }
+
+    func linkReading(_ state: RowState, id: RowID) throws -> LinkReading? {
         func record(_ field: FieldID) -> RowID? {
             (state.cells[CellKey(field: field.rawValue)]?.last?.value).flatMap { UniqueID(FieldValue.plainText(of: $0)) }
         }
         guard let first = record(.first), let second = record(.second) else { return nil }
         let reading = CellReading(
-            CellKey(field: FieldID.same.rawValue), of: [Member(record: row.id, state: state)], key: try node().key)
-        return LinkReading(id: row.id, pair: RecordPair(first, second), reading: reading)
+            CellKey(field: FieldID.same.rawValue), of: [Member(record: id, state: state)], key: try node().key)
+        return LinkReading(id: id, pair: RecordPair(first, second), reading: reading)
     }
 
     /// What one link says; nil where it says nothing.

@@ -187,14 +187,17 @@ public final class ProfileStore: Sendable {
         if log.isCopyDue() { try checkpoint(database, mode: SQLITE_CHECKPOINT_PASSIVE) }
     }
 
-    private func checkpoint(_ database: Database, mode: Int32) throws {
+    /// Whether the whole log was copied.
+    @discardableResult
+    private func checkpoint(_ database: Database, mode: Int32) throws -> Bool {
         sqlite3_busy_timeout(database.sqliteConnection, 20)
-        sqlite3_wal_checkpoint_v2(database.sqliteConnection, nil, mode, nil, nil)
-        sqlite3_busy_timeout(database.sqliteConnection, 30_000)
+        defer { sqlite3_busy_timeout(database.sqliteConnection, 30_000) }
+        return sqlite3_wal_checkpoint_v2(database.sqliteConnection, nil, mode, nil, nil) == SQLITE_OK
     }
 
-    /// Copies the whole log into the store and empties it, as far as readers allow.
-    public func truncateLog() throws {
+    /// Copies the whole log into the store and empties it; whether readers allowed it.
+    @discardableResult
+    public func truncateLog() throws -> Bool {
         try pool.writeWithoutTransaction { database in
             try lock.withLock { try checkpoint(database, mode: SQLITE_CHECKPOINT_TRUNCATE) }
         }

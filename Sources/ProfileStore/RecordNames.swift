@@ -10,10 +10,34 @@ extension StoreReader {
     /// - Throws: `store.no-such-record`, `store.ambiguous-record`.
     public func record(named name: String) throws -> RowID {
         let found = try records(named: name)
-        guard let first = found.first else { throw StoreError.noSuchRecord(name) }
+        guard let first = found.first else {
+            if let id = try erasedID(named: name) { throw StoreError.erased(id) }
+            throw StoreError.noSuchRecord(name)
+        }
         let profiles = Set(try found.map { try profileID(of: $0) })
         if profiles.count > 1 { throw StoreError.ambiguousRecord(name, profiles.count) }
         return first
+    }
+
+    /// The id that a name means where the record is erased: an id, its last characters, or `SOURCE:EXTERNAL-ID`.
+    public func erasedID(named name: String) throws -> RowID? {
+        if let id = UniqueID(name) { return try isErased(id) ? id : nil }
+        if name.contains(":") {
+            let id = try customerID(externalID: name)
+            return try isErased(id) ? id : nil
+        }
+        guard let digits = StoreReader.lastDigits(name) else { return nil }
+        let found = try ids(in: "erasures", endingIn: digits)
+        return found.count == 1 ? found[0] : nil
+    }
+
+    /// The hexadecimal digits of a name that may be the end of an id; nil where it is not.
+    private static func lastDigits(_ name: String) -> String? {
+        let tail = name.lowercased()
+        let isTail = tail.utf8.count >= 8 && tail.utf8.allSatisfy {
+            UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 || UInt8(ascii: "a")...UInt8(ascii: "f") ~= $0 || $0 == UInt8(ascii: "-")
+        }
+        return isTail ? tail.replacing("-", with: "") : nil
     }
 
     /// All records that a name may mean.
@@ -33,10 +57,7 @@ extension StoreReader {
         }
         let byCode = try ids(where: "\"code\" = ?", [name])
         if !byCode.isEmpty { return byCode }
-        let tail = name.lowercased()
-        guard tail.utf8.count >= 8, tail.utf8.allSatisfy({ UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 || UInt8(ascii: "a")...UInt8(ascii: "f") ~= $0 || $0 == UInt8(ascii: "-") })
-        else { return [] }
-        let digits = tail.replacing("-", with: "")
+        guard let digits = StoreReader.lastDigits(name) else { return [] }
         return try ids(in: "customer_rows", endingIn: digits) + ids(in: "item_rows WHERE kind IN (7, 8) AND true", endingIn: digits)
     }
 

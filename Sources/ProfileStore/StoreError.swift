@@ -1,3 +1,4 @@
+internal import Causality
 internal import GRDB
 public import ProfileModel
 
@@ -23,6 +24,11 @@ public struct StoreError: CodedError, Equatable {
 
     /// No row is called this.
     public static func noSuchRecord(_ name: String) -> StoreError { StoreError("store.no-such-record", ["record": name]) }
+
+    /// The row, or the customer to which it belongs, is erased for ever.
+    static func erased(_ row: RowID) -> StoreError { StoreError("store.erased", ["record": row.description]) }
+
+    public var isErased: Bool { code == "store.erased" }
 
     /// Several records are called this.
     static func ambiguousRecord(_ name: String, _ count: Int) -> StoreError {

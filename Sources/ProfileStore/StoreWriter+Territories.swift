@@ -202,25 +202,30 @@ extension StoreWriter {
         let isOlder = record.map { $0.context != row.compact.context && row.compact.context.covers($0.context) } ?? true
         let scopes = try isOlder ? names(places) : record!.scopes
         let (owner, other) = try row.kind.belongsToCustomers ? customers(ofItem: row) : (nil, nil)
-        let fingerprint = try row.compact.fingerprint(id: id, kind: row.kind.rawValue, key: node().key)
-        var old = places
-        old.first = row.scope
-        for place in old.all { count(fingerprint, of: id, rows: -1, in: place, adding: false) }
-        if row.kind.isCustomer {
-            try unindex(row)
-            try database.execute(sql: "DELETE FROM aliases WHERE record = ?", arguments: [id.data])
-            touch(profile: row.profile ?? id)
-            touch(profile: id)
-        } else {
-            // A stub keeps what its customers have left.
-            try addScopesLeft(scopesLeft(id, owner: owner, other: other, except: scopes), of: id)
-        }
-        try database.execute(sql: "DELETE FROM history WHERE record = ?", arguments: [id.data])
-        try database.execute(sql: "DELETE FROM \(RowLayout.of(row.kind).table) WHERE ordinal = ?", arguments: [row.ordinal])
-        if row.kind == .link { try relinkAround(row) }
+        // A stub keeps what its customers have left.
+        if !row.kind.isCustomer { try addScopesLeft(scopesLeft(id, owner: owner, other: other, except: scopes), of: id) }
+        try take(row)
         try save(
             DepartureRecord(id: id, kind: row.kind, state: .gone, scopes: scopes, context: context), feed: nextFeed(), owner: owner, other: other)
         if row.kind.isCustomer, let scope = scopes.first { try moveBelongings(of: id, from: row.scope, to: scopeNumber(scope)) }
+    }
+
+    /// Takes a row out of this store, with all that is derived from it and with its history.
+    func take(_ row: StoredRow) throws {
+        territories.due[row.id] = nil
+        let fingerprint = try row.compact.fingerprint(id: row.id, kind: row.kind.rawValue, key: node().key)
+        var places = try row.kind.isCustomer ? Places(first: row.scope) : self.places(row)
+        places.first = row.scope
+        for place in places.all { count(fingerprint, of: row.id, rows: -1, in: place, adding: false) }
+        if row.kind.isCustomer {
+            try unindex(row)
+            try database.execute(sql: "DELETE FROM aliases WHERE record = ?", arguments: [row.id.data])
+            touch(profile: row.profile ?? row.id)
+            touch(profile: row.id)
+        }
+        try database.execute(sql: "DELETE FROM history WHERE record = ?", arguments: [row.id.data])
+        try database.execute(sql: "DELETE FROM \(RowLayout.of(row.kind).table) WHERE ordinal = ?", arguments: [row.ordinal])
+        if row.kind == .link { try relinkAround(row) }
     }
 
     /// Keeps that a row has left scopes, beside those that it is known to have left.

@@ -6,7 +6,8 @@ extension StoreWriter {
     /// Brings the columns of all rows in line with the fields and kinds that this version knows, where a version that knew
     /// fewer wrote them: a value moves from the blob into its column, a row gets its owner and its time.
     ///
-    /// Neither a state nor a feed number changes, so no neighbour hears of it.
+    /// Neither a state nor a feed number changes, so no neighbour hears of it; but what an earlier version kept although it
+    /// is erased goes.
     /// - Complexity: linear in the store.
     func deriveAnew() throws {
         for layout in [RowLayout.customers, RowLayout.items] {
@@ -20,6 +21,10 @@ extension StoreWriter {
                 for row in page { try deriveAnew(row) }
             }
         }
+        let erasures = try items(.erasure)
+        if erasures.isEmpty { return }
+        try begin()
+        for erasure in erasures { try applyErasure(erasure.compact, id: erasure.id) }
     }
 
     private func deriveAnew(_ row: StoredRow) throws {

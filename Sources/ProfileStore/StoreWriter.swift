@@ -20,6 +20,7 @@ public final class StoreWriter: StoreReader {
     private var sharing: Set<RecordPair> = []
     var searchRemovals = SearchRemovals()
     var territories = TerritoryWriting()
+    var erasures = ErasureWriting()
     var operationLog = OperationLog()
 
     // MARK: The transaction's frame
@@ -84,6 +85,7 @@ public final class StoreWriter: StoreReader {
     func finish() throws {
         try evictDue()
         try linkSharing()
+        try reviewBereft()
         try settleProfiles()
         try settleSearch()
         try settleOperations()
@@ -154,6 +156,7 @@ public final class StoreWriter: StoreReader {
     /// - Throws: `store.row-too-large` where the row is over 512 KiB.
     public func put(_ compact: CompactRow, id: RowID, kind: RowKind, replacing old: StoredRow?, via: Int64? = nil) throws {
         if compact.wireSizeBytes > FrameLimits.standard.rowBytesMaximum { throw StoreError.rowTooLarge(id.description) }
+        if old == nil { try refuseErased(compact, id: id, kind: kind) }
         guard let node = present else { preconditionFailure("a write happens within a begun transaction") }
         var old = old
         if let found = old, kind.isCustomer, !found.kind.isCustomer {
@@ -197,6 +200,8 @@ public final class StoreWriter: StoreReader {
             try relink(around: id, old.map { try itemColumns($0.compact, id: id, kind: kind) }, derived)
         } else if kind == .sourceOrder {
             forgetSourceOrder()
+        } else if kind == .erasure {
+            try applyErasure(compact, id: id)
         }
         if kind.isCustomer { try moveBelongings(of: id, from: placeBefore, to: places.first) }
         try keepTerritory(of: compact, id: id, kind: kind, places: places)
@@ -340,7 +345,7 @@ public final class StoreWriter: StoreReader {
         sharing = []
     }
 
-    private func natural(_ element: [UInt8]) -> RowID {
+    func natural(_ element: [UInt8]) -> RowID {
         .customer(externalID: element, hashKey: present!.key)
     }
 

@@ -1,6 +1,6 @@
 public import Causality
 internal import GRDB
-public import ProfileModel
+internal import ProfileModel
 
 extension RowKind {
     /// Whether rows of this kind belong to customers, and are served where these are.

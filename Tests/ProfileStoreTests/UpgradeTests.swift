@@ -40,6 +40,27 @@ import Testing
         #expect(try node.find("city = Xian").rows.map(\.id) == [record])
     }
 
+    @Test func whatAnEarlierVersionKeptAlthoughItIsErasedGoes() throws {
+        defer { try? FileManager.default.removeItem(atPath: home) }
+        let node = try Node.found(home: home, name: "office", author: "Chen").node
+        let record = try node.add(.person, ["name=Gong Li", "external_ids+=erp:1"].map(Assignment.init)).id
+        let before = try #require(try node.store.read { try $0.row(record) })
+        _ = try node.erase(record.description, confirmation: record.description)
+        let digest = try node.status().counts.digest
+        // Whoever does not know what an erasure is keeps it beside what is erased.
+        try node.store.write { writer in
+            try writer.database.execute(sql: "DELETE FROM erasures")
+            try writer.put(before.compact, id: record, kind: .person, replacing: nil)
+        }
+        #expect(try node.status().counts.digest != digest)
+
+        try node.store.write { try $0.deriveAnew() }
+        #expect(try node.store.read { try $0.row(record) } == nil)
+        #expect(try node.status().counts.digest == digest)
+        #expect(try node.store.read { try $0.sumsHold() })
+        #expect(throws: StoreError.self) { try node.show(record.description) }
+    }
+
     /// Stores some fields of a customer as a version does that has no columns for them.
     private func forget(_ names: [String], of record: RowID, in store: ProfileStore) throws {
         let fields = Set(names.map { FieldCatalogue.standard[$0]!.id.rawValue })

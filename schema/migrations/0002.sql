@@ -1,0 +1,7 @@
+-- What is erased for ever, as the rows of kind 12 say.
+CREATE TABLE erasures (
+    id BLOB PRIMARY KEY,
+    erasure BLOB NOT NULL,             -- the row that says so
+    cleared INTEGER NOT NULL           -- whether nothing of it is left in the search index and in the log
+) STRICT, WITHOUT ROWID;
+CREATE INDEX erasures_uncleared ON erasures (erasure) WHERE cleared = 0;
