@@ -21,6 +21,8 @@ package struct FleetMix: Sendable {
     let hasLaterVersions: Bool
     /// No time passes between steps, and all clocks agree.
     let areClocksStill: Bool
+    /// Customers are erased for ever.
+    let hasErasures: Bool
     /// Stores are put back to old copies.
     let hasOldCopies: Bool
     /// Something is done at one end of a session while it is under way.
@@ -36,6 +38,7 @@ package struct FleetMix: Sendable {
         hasDiskFaults = random.chance(35)
         hasLaterVersions = random.chance(30)
         areClocksStill = random.chance(25)
+        hasErasures = random.chance(40)
         hasOldCopies = random.chance(50)
         interludesPercent = random.pick([0, 0, 4, 15])
         cutPercent = random.pick([0, 30, 45, 80])

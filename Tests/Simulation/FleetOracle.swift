@@ -51,6 +51,10 @@ struct FleetOracle {
     }
 
     private(set) var events: [Key: Event] = [:]
+    /// Customers that are erased for ever.
+    private(set) var erased: Set<RowID> = []
+    /// The customers to which rows belong.
+    private var owners: [RowID: Set<RowID>] = [:]
     private var written: [OperationID: Set<Key>] = [:]
     private var ended: [OperationID: Set<Key>] = [:]
     /// Cells whose lists of overrulings are longer than a write inherits.
@@ -66,6 +70,7 @@ struct FleetOracle {
         for (row, held) in after.sorted(by: { $0.key < $1.key }) {
             let state = held.state, old = before[row]?.state ?? RowState()
             if old == state { continue }
+            if held.kind != .link || owners[row] == nil { owners[row, default: []].formUnion(OraclePlaces.owners(of: held)) }
             guard state.context.covers(old.context), state.context != old.context else {
                 throw Disagreement("\(row) changed, and its context did not grow")
             }
@@ -112,13 +117,15 @@ struct FleetOracle {
             guard removed == (isPlain ? present.filter(\.isPerson) : []) else { throw refuse("it replaces nothing") }
         case .statement(let source):
             guard (added + removed).allSatisfy({ $0.header.source == source }) else { throw refuse("it touches its own words alone") }
-            let last = present.filter { $0.header.source == source }.max { $0.header.stamp < $1.header.stamp }
+            let last = present.filter { $0.header.source == source }.max(by: OracleView.precedes)
             guard last == nil || added.allSatisfy({ $0.value != last!.value }) else { throw refuse("it says nothing new") }
         case .undo(let target):
             let ours = Set((written[target] ?? []).filter { $0.place == place }.compactMap { events[$0]?.write.identity })
             guard removed.allSatisfy({ ours.contains($0.identity) }) else { throw refuse("it removes what its operation wrote") }
             let theirs = (ended[target] ?? []).filter { $0.place == place }.compactMap { events[$0]?.write }
             for copy in added {
+                // What belongs to a customer goes on to say to whom.
+                if place.cell.field == FieldID.content.rawValue, copy.value.map({ Set(OracleText.members(OracleText.text($0)).keys) }) == ["customer"] { continue }
                 guard let original = theirs.first(where: { $0.identity == copy.original }), original.value == copy.value,
                     original.header == copy.header, original.seen == copy.seen else { throw refuse("it copies what its operation replaced") }
             }
@@ -158,7 +165,7 @@ struct FleetOracle {
         for (row, held) in remaining.joined() {
             for (cell, writes) in held.state.cells { for write in writes { found.insert(Key(place: Place(row: row, cell: cell), dot: write.dot)) } }
         }
-        for (key, event) in events {
+        for (key, event) in events where !isErased(key.place.row) {
             // Whoever knows the write and does not hold it knows that it has ended.
             let isEndKnown = remaining.contains { snapshot in
                 guard let state = snapshot[key.place.row]?.state, state.context.covers(key.dot) else { return false }
@@ -176,12 +183,27 @@ struct FleetOracle {
         return isAnythingLost
     }
 
+    // MARK: What is erased
+
+    /// Takes in that customers were erased.
+    mutating func erase(_ records: [RowID]) { erased.formUnion(records) }
+
+    /// Forgets erasures that were lost with the only store that knew of them.
+    mutating func forgetErasures(except known: Set<RowID>) -> Bool {
+        let before = erased.count
+        erased.formIntersection(known)
+        return erased.count < before
+    }
+
+    /// Whether a row must be in no store that has heard of all erasures: its own id is erased, or a customer to which it belongs.
+    func isErased(_ row: RowID) -> Bool { erased.contains(row) || !erased.isDisjoint(with: owners[row] ?? []) }
+
     // MARK: What must be there
 
     /// Checks that what a store held and holds no more has come to an end, or stands in another store.
     func checkKept(_ before: Snapshot, _ after: Snapshot, others: [Snapshot]) throws {
         for (row, old) in before {
-            if after[row]?.state == old.state { continue }
+            if after[row]?.state == old.state || after[row] == nil && isErased(row) { continue }
             for (cell, writes) in old.state.cells {
                 for write in writes where !(after[row]?.state.cells[cell] ?? []).contains(where: { $0.dot == write.dot }) {
                     guard let event = events[Key(place: Place(row: row, cell: cell), dot: write.dot)], !event.isOver else { continue }
@@ -198,6 +220,7 @@ struct FleetOracle {
     func checkWrites(_ snapshot: Snapshot, belongs: (RowID) -> Bool?) throws {
         var found = Set<Key>()
         for (row, held) in snapshot {
+            guard !isErased(row) else { throw Disagreement("\(row) is erased, and here") }
             guard belongs(row) != false else { throw Disagreement("\(row) is where it does not belong") }
             for (cell, writes) in held.state.cells {
                 for write in writes { found.insert(Key(place: Place(row: row, cell: cell), dot: write.dot)) }
@@ -207,7 +230,7 @@ struct FleetOracle {
             guard let event = events[key] else { throw Disagreement("a write that nobody made: \(key)") }
             if event.isOver { throw Disagreement("what somebody ended is back: \(key)") }
         }
-        for event in events.values where !event.isOver && !found.contains(event.key) && belongs(event.key.place.row) == true {
+        for event in events.values where !event.isOver && !found.contains(event.key) && !isErased(event.key.place.row) && belongs(event.key.place.row) == true {
             throw Disagreement("an acknowledged write is lost: \(event.key)")
         }
     }

@@ -15,15 +15,18 @@ struct OraclePlaces {
         scopes = Dictionary(uniqueKeysWithValues: view.rows.map { id, row in
             if row.kind.isCustomer { return (id, [customer(id)!]) }
             guard OraclePlaces.belonging.contains(row.kind) else { return (id, [view.latest(.scope, in: id) ?? "*"]) }
-            let owners: [RowID]
-            if row.kind == .link {
-                owners = [view.latest(.first, in: id), view.latest(.second, in: id)].compactMap { $0.flatMap { UniqueID($0) } }
-            } else {
-                let document = OracleText.members(view.latest(.content, in: id) ?? "")
-                owners = (document["customer"] as? String).flatMap { UniqueID($0) }.map { [$0] } ?? []
-            }
-            return (id, Set(owners.compactMap(customer)))
+            return (id, Set(OraclePlaces.owners(of: row).compactMap(customer)))
         })
+    }
+
+    /// The customers to which a row belongs, as its cells say.
+    static func owners(of row: FleetOracle.HeldRow) -> Set<RowID> {
+        guard belonging.contains(row.kind) else { return [] }
+        func texts(_ field: FieldID) -> [String] {
+            (row.state.cells[CellKey(field: field.rawValue)] ?? []).compactMap { $0.value.map(OracleText.text) }
+        }
+        let names = row.kind == .link ? texts(.first) + texts(.second) : texts(.content).compactMap { OracleText.members($0)["customer"] as? String }
+        return Set(names.compactMap { UniqueID($0) })
     }
 
     /// Whether a node that holds these territories must have a row; nil where nobody can tell, because no customer of it is left.

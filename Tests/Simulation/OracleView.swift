@@ -84,9 +84,10 @@ struct OracleView {
 
     // MARK: Cells
 
-    static func precedes(_ a: Event, _ b: Event) -> Bool {
-        let x = a.write, y = b.write
-        return (x.header.stamp.rawValue, x.dot.origin.rawValue, x.dot.sequence) < (y.header.stamp.rawValue, y.dot.origin.rawValue, y.dot.sequence)
+    static func precedes(_ a: Event, _ b: Event) -> Bool { precedes(a.write, b.write) }
+
+    static func precedes(_ x: Write, _ y: Write) -> Bool {
+        (x.header.stamp.rawValue, x.dot.origin.rawValue, x.dot.sequence) < (y.header.stamp.rawValue, y.dot.origin.rawValue, y.dot.sequence)
     }
 
     static func name(_ write: Write, in record: RowID) -> FleetOracle.Name {

@@ -19,6 +19,10 @@ extension SimulatedFleet {
         if isAnythingLost, mix.hasTerritories { for node in nodes { try leaveAndEnter(node) } }
         isAnythingLost = false
         try settle()
+        if mix.hasErasures {
+            for node in nodes { try node.node.finishErasures() }
+            try settle()
+        }
         tell("the fleet", "rests")
         try lookAfter(nodes)
         let places = OraclePlaces(try OracleView(oracle, of: nodes[0].rows))
@@ -35,9 +39,24 @@ extension SimulatedFleet {
             }
         }
         try TerritoryLaws.check(nodes.map(\.node))
+        try checkErasures()
         let digest = try nodes[0].node.status().counts.digest
         for node in nodes where try node.scopes().contains(ScopeSet.root) {
             guard try node.node.status().counts.digest == digest else { throw Disagreement("node \(node.index) has another digest") }
+        }
+    }
+
+    /// Checks that all nodes know what is erased, and have said that nothing is left of it.
+    private func checkErasures() throws {
+        let names = try nodes.map { try $0.node.store.identity().nodeName }.sorted()
+        for record in oracle.erased.sorted() {
+            for node in nodes {
+                guard node.erased.contains(record) else { throw Disagreement("\(node.index) does not know that \(record) is erased") }
+                let status = try node.node.erasureStatus(record.description)
+                guard status.acknowledged == names, status.pending.isEmpty else {
+                    throw Disagreement("at \(node.index) the erasure of \(record) waits for \(status.pending)")
+                }
+            }
         }
     }
 

@@ -23,7 +23,7 @@ extension SimulatedFleet {
             throw Disagreement("at \(node.index): \(error)")
         }
         guard mix.hasTerritories, try !node.scopes().contains("/") else {
-            for row in before.keys where node.rows[row] == nil { throw Disagreement("\(row) has vanished from \(node.index)") }
+            for row in before.keys where node.rows[row] == nil && !oracle.isErased(row) { throw Disagreement("\(row) has vanished from \(node.index)") }
             return
         }
         let waiting = try node.node.store.read { try $0.waitingRows() }
@@ -76,6 +76,7 @@ extension SimulatedFleet {
         try node.look()
         // What the new life has said of itself already is seen after what is lost is forgotten.
         let told = node.rows
+        if oracle.forgetErasures(except: nodes.reduce(into: []) { $0.formUnion($1.erased) }) { isAnythingLost = true }
         var old = told
         if born.life != life, let own = told[born.node] {
             var state = own.state

@@ -11,6 +11,8 @@ struct Deed {
     /// What the story says, the verb first.
     let text: String
     var action = FleetOracle.Action.edit
+    /// Customers that it erases.
+    var erases: [RowID] = []
     /// Does it, and names the operation; nil where there was nothing to do.
     let run: (Node) throws -> OperationID?
 }
@@ -20,7 +22,8 @@ extension SimulatedFleet {
     /// Codes of refusals that leave everything as it was.
     private static let refusals: Set<String> = [
         "node.deleted", "node.not-linked", "node.same-record", "node.nothing-to-undo", "node.nothing-said", "node.outside-scopes",
-        "node.unknown-field", "node.field-exists", "store.no-such-record",
+        "node.unknown-field", "node.field-exists", "store.no-such-record", "store.erased",
+        "node.erase-stands",
     ]
 
     /// - Parameter mayFail: whether the disk may fail meanwhile.
@@ -57,6 +60,7 @@ extension SimulatedFleet {
             let last = try node.node.operations(limit: 1).first?.id
             if last != newest { operation = last }
         }
+        if operation != nil { oracle.erase(deed.erases) }
         try oracle.observe(deed.action, operation, before: before, after: node.rows)
         try checkMoment(node, before: before)
     }
@@ -67,6 +71,7 @@ extension SimulatedFleet {
         let customers = node.rows.filter(\.value.kind.isCustomer).keys.sorted()
         guard !customers.isEmpty else { return try random.chance(50) ? table() : newcomer(node) }
         let record = random.pick(customers), name = record.description
+        if mix.hasErasures, random.chance(3) { return try erasure(node, record) }
         if random.chance(mix.movesPercent) { return random.chance(30) ? note(name) : relocation(name) }
         switch random.below(100) {
         case 0..<7: return try newcomer(node)
@@ -146,7 +151,8 @@ extension SimulatedFleet {
         let folder = folder
         return Deed(text: "imports \(source)", action: .statement(source: source)) { node in
             let outcome = try node.importText(text, source: source, in: folder)
-            guard outcome.created + outcome.updated + outcome.unchanged + outcome.rejected == outcome.rows, outcome.rejected == 0 else {
+            guard outcome.created + outcome.updated + outcome.unchanged + outcome.rejected == outcome.rows,
+                outcome.rejected == outcome.erased + outcome.elsewhere else {
                 throw Disagreement("an import counts \(outcome)")
             }
             return outcome.operation
@@ -206,6 +212,11 @@ extension SimulatedFleet {
                 return operation
             }
         }
+    }
+
+    private func erasure(_ node: SimulatedNode, _ record: RowID) throws -> Deed {
+        let all = try OracleView(oracle, of: node.rows).members(of: record).filter { node.rows[$0] != nil }
+        return Deed(text: "erases \(all)", erases: all) { try $0.erase(record.description, confirmation: record.description).operation }
     }
 
     // MARK: Conflicts and undo

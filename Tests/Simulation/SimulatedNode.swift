@@ -15,6 +15,8 @@ final class SimulatedNode {
     private var opened: Node?
     /// All rows of the store, as they were looked at last.
     private(set) var rows: FleetOracle.Snapshot = [:]
+    /// What the store knows to be erased.
+    private(set) var erased: Set<RowID> = []
     /// A copy of the store that may be put back.
     private(set) var backup: String?
     /// The step at which a node is back that is away, such as a laptop in a drawer.
@@ -46,6 +48,14 @@ final class SimulatedNode {
         rows = Dictionary(uniqueKeysWithValues: try StoreLaws.rows(node).map {
             ($0.id, FleetOracle.HeldRow(kind: $0.kind, state: $0.row.expanded))
         })
+        erased = []
+        // What follows from erasures nobody writes: it is compared as what is erased, and what is to be looked at.
+        for (id, row) in rows where row.kind == .erasure || row.kind == .review {
+            rows[id] = nil
+            guard row.kind == .erasure else { continue }
+            let named = row.state.cells[CellKey(field: FieldID.erased.rawValue)]?.compactMap { $0.value.flatMap { UniqueID(OracleText.text($0)) } }
+            erased.formUnion(named ?? [])
+        }
         return before
     }
 
