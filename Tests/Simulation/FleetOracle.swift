@@ -78,9 +78,10 @@ struct FleetOracle {
                 let present = old.cells[cell] ?? [], left = state.cells[cell] ?? []
                 let added = left.filter { !present.contains($0) }, removed = present.filter { !left.contains($0) }
                 if added.isEmpty && removed.isEmpty { continue }
-                guard let operation else { throw Disagreement("\(row) changed, and no operation is listed") }
+                guard let operation = held.kind == .node ? added.first?.header.operation : operation else { throw Disagreement("\(row) changed, and no operation is listed") }
                 let place = Place(row: row, cell: cell)
-                try checkLicence(action, place, present: present, added: added, removed: removed)
+                // A new life, which may begin with any operation, is told by the store itself.
+                if held.kind != .node { try checkLicence(action, place, present: present, added: added, removed: removed) }
                 // Each record of a profile has a life and a scope of its own.
                 let isOfProfile = held.kind.isCustomer && cell.field != FieldID.life.rawValue
                     && (cell.field != FieldID.scope.rawValue || action == .resolution)

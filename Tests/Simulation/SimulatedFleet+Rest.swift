@@ -69,7 +69,10 @@ extension SimulatedFleet {
             for ((above, below), isUpward) in pairs {
                 let (caller, other) = isUpward || random.chance(50) ? (below, above) : (above, below)
                 let outcome = try transport.session(from: nodes[caller].node, to: nodes[other].node)
-                if let error = outcome.error { throw error }
+                if let error = outcome.error {
+                    guard mix.hasTerritories, let code = (error as? any CodedError)?.code, SimulatedFleet.disturbances.contains(code) else { throw error }
+                    isQuiet = false
+                }
                 if outcome.report.pulled.changes + outcome.report.pushed.changes > 0 { isQuiet = false }
             }
             quietRounds = isQuiet ? quietRounds + 1 : 0

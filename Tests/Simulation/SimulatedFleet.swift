@@ -151,8 +151,9 @@ package final class SimulatedFleet {
 
     // MARK: The network
 
-    /// Codes of sessions that end because something was done meanwhile.
-    private static let disturbances: Set<String> = ["sync.cursor-moved", "sync.scopes-changed", "sync.life-changed", "sync.row-missing"]
+    /// Codes of sessions that end because something was done meanwhile, or because what they carried makes a node ask again
+    /// for what it has let go of.
+    static let disturbances: Set<String> = ["sync.cursor-moved", "sync.scopes-changed", "sync.life-changed", "sync.row-missing"]
 
     private func meet() throws {
         var (caller, other) = random.pick(edges)
@@ -167,19 +168,20 @@ package final class SimulatedFleet {
         if fault == nil { transport.onNextRequest = { [unowned self] in interlude(ends) } }
         if let fault { try FaultyDisk.arm(fault, at: 1 + random.below(random.pick([10, 60, 300])), in: victim.home + "/") }
         let isFirst = random.chance(15)
-        let outcome = try transport.session(from: ends[0].node, to: ends[1].node, isFirst: isFirst)
+        let failure: (any Error)?
+        do { failure = try transport.session(from: ends[0].node, to: ends[1].node, isFirst: isFirst).error } catch { failure = error }
         let hasStruck = fault != nil && FaultyDisk.hasStruck
         FaultyDisk.disarm()
         transport.onNextRequest = nil
         transport.piecesLeft = nil
         if let trouble { throw trouble }
-        tell("\(caller)", outcome.error == nil ? "calls" : hasStruck ? "fails to call" : "loses", "\(other)")
+        tell("\(caller)", failure == nil ? "calls" : hasStruck ? "fails to call" : "loses", "\(other)")
         if fault == .powerLoss { try losePower(victim, kept: random.pick([0, 1, 3, 1_000])) }
         try lookAfter(ends)
-        if let error = outcome.error {
+        if let error = failure {
             let code = (error as? any CodedError)?.code
             let isExpected = error is DirectTransport.Lost || hasStruck && code != nil
-                || mix.interludesPercent > 0 && code.map(SimulatedFleet.disturbances.contains) ?? false
+                || (mix.interludesPercent > 0 || mix.hasTerritories) && code.map(SimulatedFleet.disturbances.contains) ?? false
             guard isExpected else { throw error }
             if random.chance(30) { try crash(random.pick(ends)) }
         }
