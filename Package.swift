@@ -81,7 +81,9 @@ let package = Package(
         // Real stores of one deployment in one process, with injected clocks.
         .target(
             name: "FleetSupport",
-            dependencies: ["NodeOperations", "ProfileStore", "Replication", "NodeEnvironment", "ProfileModel", "Causality", "MergeVectors"],
+            dependencies: [
+                "CFaultyDisk", "NodeOperations", "ProfileStore", "Replication", "NodeEnvironment", "ProfileModel", "Causality", "MergeVectors",
+            ],
             path: "Tests/FleetSupport", swiftSettings: strict),
         // Fleets that live through random histories, and what must come of them; `tools/simulate` runs more of it than the tests do.
         .target(
@@ -112,7 +114,7 @@ let package = Package(
         // A disk that fails when told.
         .target(name: "CFaultyDisk", path: "Tests/CFaultyDisk", linkerSettings: [.linkedLibrary("sqlite3")]),
         tests("FaultTests", [
-            "CFaultyDisk", "FleetSupport", "MergeVectors", "NodeOperations", "ProfileStore", "Replication", "Messages", "ProfileModel",
+            "FleetSupport", "MergeVectors", "NodeOperations", "ProfileStore", "Replication", "Messages", "ProfileModel",
             "Causality",
         ]),
         tests("CrashTests", ["FleetSupport", "MergeVectors", "ProfileStore", "limn"]),

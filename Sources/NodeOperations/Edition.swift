@@ -36,6 +36,9 @@ package final class Edition {
     /// The state of a row as this operation leaves it so far; nil where there is no such row.
     func state(_ id: RowID) throws -> RowState? { try load(id)?.state }
 
+    /// What kind of row it is; nil where there is no such row.
+    func kind(_ id: RowID) throws -> RowKind? { try load(id)?.kind }
+
     private func load(_ id: RowID) throws -> Working? {
         if let known = rows[id] { return known }
         guard let stored = try writer.row(id) else { return nil }
@@ -49,8 +52,10 @@ package final class Edition {
         if try load(id) == nil { rows[id] = Working(stored: nil, kind: kind, state: RowState()) }
     }
 
+    /// A row that is about to be written.
     private func loaded(_ id: RowID) throws -> Working {
         guard let working = try load(id) else { throw StoreError.noSuchRecord(id.description) }
+        if working.changes.isEmpty { try writer.prepareToWrite(in: id, knowing: working.stored?.compact.context) }
         return working
     }
 
@@ -96,6 +101,14 @@ package final class Edition {
             working.changes.append(working.state.put(copy, in: cell, replacing: removed))
             removed = []
         }
+        rows[record] = working
+    }
+
+    /// Puts a value in the place of writes, on the word of whoever spoke before.
+    func replace(_ removed: [Write], in cell: CellKey, of record: RowID, with value: [UInt8], source: String?) throws {
+        var working = try loaded(record)
+        let header = Header(stamp: Stamp.next(now: now, after: removed.map(\.header.stamp)), author: author, source: source, operation: operation)
+        working.changes.append(working.state.put(Write(dot: writer.nextDot(), header: header, value: value), in: cell, replacing: removed))
         rows[record] = working
     }
 

@@ -1,4 +1,6 @@
 internal import DataExchange
+internal import Foundation
+internal import ProfileModel
 
 /// JSON documents of events, tasks and definitions: keys in the order of their bytes, so that equal content is equal bytes.
 enum EventDocument {
@@ -6,6 +8,14 @@ enum EventDocument {
         case text(String)
         case flag(Bool)
         case json(String)
+    }
+
+    /// Of a document's bytes what names the customer, as a document of that alone; nil where nothing does.
+    static func address(of bytes: [UInt8]?) -> [UInt8]? {
+        guard let bytes, case .json(let text)? = FieldValue(bytes: bytes),
+            let document = try? JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any],
+            let customer = document["customer"] as? String else { return nil }
+        return FieldValue.json(EventDocument.text(["customer": .text(customer)])).bytes
     }
 
     static func text(_ members: [String: Value]) -> String {

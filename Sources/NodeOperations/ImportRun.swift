@@ -350,6 +350,10 @@ final class ImportRun {
                 counted.rejected += 1
                 counted.erased += 1
                 continue
+            case .elsewhere:
+                counted.rejected += 1
+                counted.elsewhere += 1
+                continue
             }
             for doubt in row.doubts { if try send(doubt, of: row, writer) { counted.flagged += 1 } }
             if row.kind == .event, try !isKnown(row, writer) { counted.waiting += 1 }
@@ -361,12 +365,16 @@ final class ImportRun {
         case created, updated, unchanged
         /// The customer, or the one to whom the event belongs, is erased for ever.
         case erased
+        /// The customer has left what this node holds, and the event with it.
+        case elsewhere
     }
 
     private func write(_ row: ImportedRow, _ writer: StoreWriter) throws -> Effect {
         guard let stored = try writer.row(row.id, like: row.kind) else {
             if options.isDryRun, rehearsed.contains(row.id) { return .unchanged }
             if row.cells.isEmpty { return .unchanged }
+            if try writer.isElsewhere(row.id) { return .elsewhere }
+            try writer.prepareToWrite(in: row.id, knowing: nil)
             do {
                 try writer.put(
                     CompactRow(base: .init(dot: writer.nextDot(), header: header), plain: row.cells), id: row.id, kind: row.kind, replacing: nil)
@@ -378,6 +386,7 @@ final class ImportRun {
         let authorship = Authorship(author: node.author, source: source, operation: operation)
         let repeats = stored.compact.saysAlready(row.cells, source: source) && row.cleared.isEmpty
         if repeats { return .unchanged }
+        try writer.prepareToWrite(in: row.id, knowing: stored.compact.context)
         state = stored.state
         // A row's cells written now share one dot.
         var dot: Dot?

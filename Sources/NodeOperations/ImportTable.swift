@@ -41,6 +41,8 @@ public struct ImportOutcome: Sendable {
     public var rejected = 0
     /// Of the rejected rows those of customers that are erased for ever.
     public var erased = 0
+    /// Of the rejected rows those of customers that have left what this node holds, and of their events.
+    public var elsewhere = 0
     /// Values sent to review.
     public var flagged = 0
     /// Events whose customer is not known yet.

@@ -71,7 +71,11 @@ extension Edition {
             // A copy stands for its original: what a later undo brought back can be undone in its turn.
             let ours = present.filter { $0.identity == added.identity }
             if ours.isEmpty { return false }
-            try replace(ours, in: entry.cell, of: entry.record, withCopiesOf: entry.replaced)
+            if entry.replaced.isEmpty {
+                try takeOut(ours, of: entry.cell, in: entry.record)
+            } else {
+                try replace(ours, in: entry.cell, of: entry.record, withCopiesOf: entry.replaced)
+            }
             return true
         }
         guard try isUntouched(entry, present: present) else { return false }
@@ -97,9 +101,26 @@ extension Edition {
         for (cell, writes) in state.cells.sorted(by: { $0.key < $1.key }) {
             let written = writes.filter { $0.header.operation == operation }
             if written.isEmpty { continue }
-            try replace(written, in: cell, of: record, withCopiesOf: [])
+            try takeOut(written, of: cell, in: record)
             cells += 1
         }
         return cells
+    }
+
+    /// Takes what was undone out of a cell, but for what says to whom the row belongs.
+    ///
+    /// Without that nobody could tell any more who holds the row, and is to hear that it was undone.
+    private func takeOut(_ written: [Write], of cell: CellKey, in record: RowID) throws {
+        guard try kind(record)?.belongsToCustomers == true else {
+            return try replace(written, in: cell, of: record, withCopiesOf: [])
+        }
+        switch FieldID(rawValue: cell.field) {
+        case .first, .second, .scope: break
+        case .content:
+            let rest = try state(record)?.cells[cell]?.filter { !written.contains($0) } ?? []
+            guard rest.isEmpty, let last = written.last, let address = EventDocument.address(of: last.value) else { fallthrough }
+            try replace(written, in: cell, of: record, with: address, source: last.header.source)
+        default: try replace(written, in: cell, of: record, withCopiesOf: [])
+        }
     }
 }

@@ -20,6 +20,7 @@ extension StoreWriter {
         if kind == .erasure { derived.owner = try text(.erased).flatMap { UniqueID($0) } }
         guard kind == .event || kind == .task || kind == .review || kind == .message, let content = try text(.content),
             let document = try? JSONSerialization.jsonObject(with: Data(content.utf8)) as? [String: Any] else { return derived }
+        if document.count == 1, document["customer"] != nil { derived.life = 3 }
         if let time = document["time"] as? String ?? document["due"] as? String { derived.at = Timestamp.microseconds(time) }
         if let reference = document["customer"] as? String {
             derived.owner = try owner(reference)

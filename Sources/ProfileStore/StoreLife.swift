@@ -21,6 +21,8 @@ public struct StoreLife: Sendable, Equatable {
         case renewed
         /// A backup was put in its place.
         case restored
+        /// The store wrote in a row that it had let go of, and that had not come back with what the life before had written.
+        case letGo = "let-go"
     }
 
     public let origin: Origin

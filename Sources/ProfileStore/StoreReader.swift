@@ -135,12 +135,12 @@ public class StoreReader {
     /// The rows of a kind other than customers, in the order of their making here.
     public func items(_ kind: RowKind, owner: RowID? = nil) throws -> [StoredRow] {
         if let owner {
-            return try rows(.items, where: "owner = ? AND kind = ? ORDER BY at, ordinal") {
+            return try rows(.items, where: "owner = ? AND kind = ? AND life <> 3 ORDER BY at, ordinal") {
                 $0.bind(1, id: owner)
                 $0.bind(2, Int64(bitPattern: kind.rawValue))
             }
         }
-        return try rows(.items, where: "kind = ?\(kind == .event ? "" : " AND kind <> 3") ORDER BY ordinal") { $0.bind(1, Int64(bitPattern: kind.rawValue)) }
+        return try rows(.items, where: "kind = ?\(kind == .event ? "" : " AND kind <> 3") AND life <> 3 ORDER BY ordinal") { $0.bind(1, Int64(bitPattern: kind.rawValue)) }
     }
 
     /// Whether there is any row of a kind other than customers.

@@ -73,6 +73,8 @@ extension StoreWriter {
         for link in belongings where link.kind == .link {
             if let pair = try pair(ofLink: link.compact, id: link.id) { noteBereft(pair) }
         }
+        // Before the customer goes: what is between two scopes counts in both as long as it is known where both customers are.
+        for belonging in belongings { try eraseToo(belonging.id) }
         if let row {
             try forgetCommands(of: erased)
             try take(row)
@@ -80,7 +82,6 @@ extension StoreWriter {
         for sql in ["DELETE FROM departures WHERE id = ?1 OR owner = ?1 OR other = ?1", "DELETE FROM left_scopes WHERE id = ?", "DELETE FROM history WHERE record = ?"] {
             try database.execute(sql: sql, arguments: [erased.data])
         }
-        for belonging in belongings { try eraseToo(belonging.id) }
         if let row, row.kind.isCustomer { for id in naturalIDs(of: row.compact) where id != erased { try eraseToo(id) } }
     }
 

@@ -10,6 +10,7 @@ struct TerritoryWriting {
     var isPlain: Bool?
     var hasDepartures: Bool?
     var hasLeftScopes: Bool?
+    var hasLetGo: Bool?
     /// Rows that may go, because what is said of them is held where they belong now.
     var due: [RowID: RowKind] = [:]
     var names: [Int64: String] = [:]
@@ -27,7 +28,7 @@ extension StoreWriter {
         return found
     }
 
-    private func hasDepartures() throws -> Bool {
+    func hasDepartures() throws -> Bool {
         if let known = territories.hasDepartures { return known }
         let found = try exists("departures")
         territories.hasDepartures = found
@@ -204,6 +205,7 @@ extension StoreWriter {
         let (owner, other) = try row.kind.belongsToCustomers ? customers(ofItem: row) : (nil, nil)
         // A stub keeps what its customers have left.
         if !row.kind.isCustomer { try addScopesLeft(scopesLeft(id, owner: owner, other: other, except: scopes), of: id) }
+        try noteLetGo(of: row)
         try take(row)
         try save(
             DepartureRecord(id: id, kind: row.kind, state: .gone, scopes: scopes, context: context), feed: nextFeed(), owner: owner, other: other)

@@ -66,6 +66,7 @@ public final class StoreWriter: StoreReader {
         let feed = try node().feed
         try insertLife(reason, afterFeed: feed)
         try forgetTickets()
+        try forgetLetGo()
         try database.execute(
             sql: "UPDATE node SET sequence = 0, machine = ?", arguments: [store.place.text])
         forgetNode()
@@ -281,7 +282,8 @@ public final class StoreWriter: StoreReader {
 
     /// 0 living, 1 deleted, 2 contested, 3 vacant.
     func life(of compact: CompactRow, id: RowID, key: HashKey) -> Int64 {
-        if compact.exceptions.isEmpty { return compact.plain.isEmpty ? 3 : 0 }
+        let saysSomething = compact.plain.indices.last.map { compact.plain.field(at: $0) > FieldID.scope.rawValue } ?? false
+        if compact.exceptions.isEmpty { return saysSomething ? 0 : 3 }
         if compact.exceptions.contains(where: { $0.key.field == FieldID.life.rawValue }) {
             switch Life(of: Member(record: id, state: compact.expanded), cell: CellKey(field: FieldID.life.rawValue), key: key) {
             case .deleted: return 1
@@ -289,9 +291,9 @@ public final class StoreWriter: StoreReader {
             case .living: break
             }
         }
-        let holdsSomething = compact.plain.indices.last.map { compact.plain.field(at: $0) > FieldID.scope.rawValue } ?? false
-            || compact.exceptions.contains { $0.key.field > FieldID.scope.rawValue && $0.writes.contains { $0.value != nil } }
-        return holdsSomething ? 0 : 3
+        let isVacant = !saysSomething
+            && !compact.exceptions.contains { $0.key.field > FieldID.scope.rawValue && $0.writes.contains { $0.value != nil } }
+        return isVacant ? 3 : 0
     }
 
     // MARK: What follows from a row
@@ -335,6 +337,7 @@ public final class StoreWriter: StoreReader {
         for pair in sharing.sorted() {
             let id = try linkID(pair)
             if try table(.link).row(id) != nil { continue }
+            try prepareToWrite(in: id, knowing: nil)
             let cells: [(FieldID, [UInt8])] = [
                 (.same, FieldValue.linkYes), (.first, FieldValue.bytes(text: pair.first.description)),
                 (.second, FieldValue.bytes(text: pair.second.description)),

@@ -1,13 +1,13 @@
 public import Causality
 internal import GRDB
-internal import ProfileModel
+package import ProfileModel
 
 extension RowKind {
     /// Whether rows of this kind belong to customers, and are served where these are.
     ///
     /// Rows of all other kinds, those that this version does not know among them, are definitions: they are served in the
     /// scope that they name, and without one everywhere.
-    var belongsToCustomers: Bool { self == .event || self == .link || self == .task || self == .review || self == .message }
+    package var belongsToCustomers: Bool { self == .event || self == .link || self == .task || self == .review || self == .message }
 }
 
 /// Where a row is served.

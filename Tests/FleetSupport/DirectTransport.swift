@@ -19,6 +19,10 @@ package final class DirectTransport {
     package var piecesLeft: Int?
     package var pieceBytes = 16 << 10
     package var limits = SyncLimits()
+    /// The versions of the protocol that programs speak which are not this one, by their authors.
+    package var versions: [String: ClosedRange<Int>] = [:]
+    /// Is called before a request goes out that follows on another of its session.
+    package var onNextRequest: (() -> Void)?
     /// Requests of the past, to be delivered again.
     private var kept: [(to: String, endpoint: SyncEndpoint, admission: Admission, body: [UInt8])] = []
     /// So many requests of the past are kept; none by default.
@@ -40,21 +44,30 @@ package final class DirectTransport {
         let other = try answering.store.identity().node
         let isKnown = try !isFirst && caller.store.cursor(for: other) != nil
         let machine = SyncCaller(
-            store: caller.store, environment: caller.environment, expected: isKnown ? other : nil, limits: limits)
+            store: caller.store, environment: caller.environment, expected: isKnown ? other : nil, limits: limits(of: caller))
         return try run(machine, from: caller, to: answering, scopes: scopes)
+    }
+
+    private func limits(of node: Node) -> SyncLimits {
+        var limits = limits
+        if let spoken = versions[node.author] { limits.versions = spoken }
+        return limits
     }
 
     /// Carries a machine's requests to the end of its session.
     package func run(_ machine: any CallingSession, from caller: Node, to answering: Node, scopes: ScopeSet = .whole) throws -> Outcome {
         let own = try caller.store.identity()
         let admission = Admission(name: own.nodeName, node: own.node, scopes: scopes)
-        var step = machine.start()
+        var step = machine.start(), isFirst = true
         while true {
             switch step {
             case .finished(let report): return Outcome(report: report, error: nil)
             case .failed(let error, let report): return Outcome(report: report, error: error)
             case .proceed: preconditionFailure("an answer that has ended is followed by a request or the end")
-            case .send(let request): step = carry(request, for: machine, to: answering, admission: admission)
+            case .send(let request):
+                if !isFirst { onNextRequest?() }
+                isFirst = false
+                step = carry(request, for: machine, to: answering, admission: admission)
             }
         }
     }
@@ -67,7 +80,7 @@ package final class DirectTransport {
     }
 
     private func carry(_ request: SyncRequest, for machine: any CallingSession, to node: Node, admission: Admission) -> SyncStep {
-        let exchange = SyncResponder(store: node.store, environment: node.environment, limits: limits)
+        let exchange = SyncResponder(store: node.store, environment: node.environment, limits: limits(of: node))
             .exchange(request.endpoint, admission: admission)
         var body: [UInt8] = []
         do {
@@ -139,12 +152,16 @@ package final class DirectTransport {
     package func forgetKept() { kept = [] }
 
     /// Delivers a request of the past once more, as far as `share` percent of its body; its answer goes nowhere.
-    package func deliverAgain(_ index: Int, sharePercent: Int, among nodes: [Node]) {
+    ///
+    /// - Returns: the folder of the store to which it went.
+    @discardableResult
+    package func deliverAgain(_ index: Int, sharePercent: Int, among nodes: [Node]) -> String {
         let old = kept[index]
-        guard let node = nodes.first(where: { $0.store.home == old.to }) else { return }
-        let exchange = SyncResponder(store: node.store, environment: node.environment, limits: limits)
+        guard let node = nodes.first(where: { $0.store.home == old.to }) else { return old.to }
+        let exchange = SyncResponder(store: node.store, environment: node.environment, limits: limits(of: node))
             .exchange(old.endpoint, admission: old.admission)
         _ = exchange.receive(Array(old.body.prefix(old.body.count * sharePercent / 100)))
         if sharePercent == 100 { _ = exchange.finish() }
+        return old.to
     }
 }

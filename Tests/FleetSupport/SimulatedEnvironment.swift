@@ -10,13 +10,13 @@ package final class SimulatedEnvironment: NodeEnvironment {
         var nowMicroseconds: Int64
         var stepMicroseconds: Int64
         var random: SplitMix64
+        var knownFields: FieldCatalogue
     }
 
     private let state: Mutex<State>
     private let prefix: UInt8
     package let storePlace: String?
     package let stateFolder: String?
-    package let knownFields: FieldCatalogue
 
     /// - Parameters:
     ///   - prefix: the first byte of every random number, so that origins of nodes are in the order of their prefixes.
@@ -29,10 +29,15 @@ package final class SimulatedEnvironment: NodeEnvironment {
         self.prefix = prefix
         self.storePlace = storePlace
         self.stateFolder = stateFolder
-        self.knownFields = knownFields
         state = Mutex(State(
-            nowMicroseconds: nowMicroseconds, stepMicroseconds: stepMicroseconds, random: SplitMix64(seed: seed &+ UInt64(prefix) << 32)))
+            nowMicroseconds: nowMicroseconds, stepMicroseconds: stepMicroseconds, random: SplitMix64(seed: seed &+ UInt64(prefix) << 32),
+            knownFields: knownFields))
     }
+
+    package var knownFields: FieldCatalogue { state.withLock { $0.knownFields } }
+
+    /// From the next opening on the program is one that knows these fields.
+    package func know(_ fields: FieldCatalogue) { state.withLock { $0.knownFields = fields } }
 
     package func now() -> Stamp {
         state.withLock {

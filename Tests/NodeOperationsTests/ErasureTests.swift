@@ -206,4 +206,17 @@ struct ErasureTests {
         for _ in 0..<3 { try fleet.sync(1, 0) }
         try TerritoryLaws.check(fleet.nodes)
     }
+
+    /// Found by the simulation: the link counted in both scopes, and was taken out of one.
+    @Test func aLinkBetweenTwoScopesGoesFromBoth() throws {
+        let fleet = try TestFleet(scopes: [[], ["cn/east"], ["cn/west"]])
+        let east = try fleet[0].add(.person, [Assignment("name=张伟")], scope: "cn/east").id
+        let west = try fleet[0].add(.person, [Assignment("name=李娜")], scope: "cn/west").id
+        for node in 1...2 { try fleet.sync(node, 0) }
+        try erase(fleet[1], east)
+        _ = try fleet[0].merge(west.description, east.description)
+        for node in [2, 1, 2, 1] { try fleet.sync(node, 0) }
+        #expect(try isGone(east, from: fleet[0]))
+        try TerritoryLaws.check(fleet.nodes)
+    }
 }

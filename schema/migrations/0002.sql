@@ -1,3 +1,10 @@
+-- Rows that this store let go of in its present life, with the last sequence that this life wrote in each: what is written in such
+-- a row later must not stand for what was written then.
+CREATE TABLE let_go (
+    id BLOB PRIMARY KEY,
+    sequence INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
 -- What is erased for ever, as the rows of kind 12 say.
 CREATE TABLE erasures (
     id BLOB PRIMARY KEY,

@@ -1,11 +1,10 @@
-import CFaultyDisk
-import FleetSupport
-import Foundation
-import MergeVectors
+internal import CFaultyDisk
+internal import Foundation
+internal import MergeVectors
 
 /// The disk below the stores of this process, which fails when told.
-enum FaultyDisk {
-    enum Fault: String, CaseIterable {
+package enum FaultyDisk {
+    package enum Fault: String, CaseIterable, Sendable {
         case ioError, diskFull, shortWrite, powerLoss
 
         fileprivate var kind: faulty_kind {
@@ -19,27 +18,27 @@ enum FaultyDisk {
     }
 
     /// Puts it below the stores that are opened from now on.
-    static func install() throws {
+    package static func install() throws {
         guard faulty_install() == 0 else { throw Disagreement("the faulty disk is not installed") }
     }
 
     /// Makes the disk fail at a call that concerns files of a folder, counted from 1.
     ///
     /// - Parameter call: 0 for never.
-    static func arm(_ fault: Fault, at call: Int, in folder: String) throws {
+    package static func arm(_ fault: Fault, at call: Int, in folder: String) throws {
         try install()
         faulty_arm(fault.kind, call, folder)
     }
 
-    static func disarm() { faulty_disarm() }
+    package static func disarm() { faulty_disarm() }
 
     /// Calls that could have failed since the disk was armed.
-    static var calls: Int { faulty_calls() }
+    package static var calls: Int { faulty_calls() }
 
-    static var hasStruck: Bool { faulty_has_struck() != 0 }
+    package static var hasStruck: Bool { faulty_has_struck() != 0 }
 
     /// Makes a copy of a folder as it is when the power is back: of the writes that were not synced the first `kept` stay.
-    static func afterPowerLoss(of folder: String, copy: String, kept: Int) throws {
+    package static func afterPowerLoss(of folder: String, copy: String, kept: Int) throws {
         try FileManager.default.copyItem(atPath: folder, toPath: copy)
         guard faulty_lose_unsynced(folder, copy, kept) >= 0 else { throw Disagreement("the copy cannot be changed") }
         for name in try FileManager.default.contentsOfDirectory(atPath: copy) where name.hasSuffix("-shm") {
