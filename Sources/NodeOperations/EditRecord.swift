@@ -103,9 +103,10 @@ extension Node {
 extension Edition {
     /// Edits one customer; whether anything changed.
     func editRecord(_ record: RowID, _ checked: CheckedAssignments) throws -> Bool {
-        let profile = try writer.livingOrDeletedProfile(record)
-        if profile.isDeleted { throw NodeError.deleted(record.description) }
-        return try edit(record, members: profile.members.map(\.id), checked)
+        let members = try writer.members(with: record)
+        if members.isEmpty { throw StoreError.noSuchRecord(record.description) }
+        if members.allSatisfy(\.isDeleted) { throw NodeError.deleted(record.description) }
+        return try edit(record, members: members.map(\.id), checked)
     }
 
     /// Writes assignments into a record, having read its profile; what already stands alone is left as it is.

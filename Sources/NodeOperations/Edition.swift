@@ -112,13 +112,17 @@ package final class Edition {
             if let stored = working.stored { try refuseOutside(stored) }
             noteScopesLeft(&working.state, working.changes)
             try writer.put(CompactRow(working.state), id: id, kind: working.kind, replacing: working.stored)
-            if working.stored == nil, let made = try writer.row(id, like: working.kind) { try refuseOutside(made) }
+            if working.stored == nil { try refuseOutside(made: id, working.kind) }
             for change in working.changes { try writer.remember(change, of: id, operation: operation, at: now) }
             if let message { try tell(message, of: id) }
             count += 1
         }
         rows = [:]
         return count
+    }
+
+    private func refuseOutside(made id: RowID, _ kind: RowKind) throws {
+        if try !writer.node().held.isWhole, let made = try writer.row(id, like: kind) { try refuseOutside(made) }
     }
 
     /// - Throws: `node.outside-scopes` where a row is not in what this node holds.

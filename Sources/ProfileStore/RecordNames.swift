@@ -11,6 +11,7 @@ extension StoreReader {
     public func record(named name: String) throws -> RowID {
         let found = try records(named: name)
         guard let first = found.first else { throw StoreError.noSuchRecord(name) }
+        if found.count == 1 { return first }
         let profiles = Set(try found.map { try profileID(of: $0) })
         if profiles.count > 1 { throw StoreError.ambiguousRecord(name, profiles.count) }
         return first
