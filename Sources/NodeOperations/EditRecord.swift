@@ -29,7 +29,7 @@ struct CheckedAssignments {
             let field = try fields.field(assignment.field)
             if field.id == .scope { throw NodeError("node.not-editable", ["field": field.name]) }
             if assignment.verb != .set, !field.isSet { throw NodeError("node.not-a-set", ["field": field.name]) }
-            let texts = field.isSet ? assignment.text.split(separator: ";").map(String.init) : [assignment.text]
+            let texts = field.isSet ? assignment.text.utf8.split(separator: UInt8(ascii: ";")).map { String(Substring($0)) } : [assignment.text]
             let values = try texts.filter { !$0.trimmingWhitespace.isEmpty }.map { try fields.bytes($0, for: field) }
             return Item(field: field, verb: assignment.verb, values: values)
         }

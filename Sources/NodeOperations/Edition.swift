@@ -60,6 +60,8 @@ package final class Edition {
     ) throws {
         var working = try loaded(record)
         let members = try others.filter { $0 != record }.compactMap { id in try state(id).map { Member(record: id, state: $0) } }
+        // In one place only, so that its cells are changed there and not in a copy.
+        rows[record] = nil
         let isFounding = working.stored == nil && value != nil && !isDelete && members.isEmpty && working.state.cells[cell] == nil
         let dot = isFounding ? working.founding ?? writer.nextDot() : writer.nextDot()
         // What a delete saw is told by dots: what comes after it has others.
@@ -113,7 +115,7 @@ package final class Edition {
             noteScopesLeft(&working.state, working.changes)
             try writer.put(CompactRow(working.state), id: id, kind: working.kind, replacing: working.stored)
             if working.stored == nil { try refuseOutside(made: id, working.kind) }
-            for change in working.changes { try writer.remember(change, of: id, operation: operation, at: now) }
+            try writer.remember(working.changes, of: id, operation: operation, at: now)
             if let message { try tell(message, of: id) }
             count += 1
         }
