@@ -36,7 +36,7 @@ public struct CellReading: Sendable {
 
     /// Reads a cell from all its living writes.
     public init(writes: [Candidate], key: HashKey) {
-        if writes.count == 1, writes[0].write.overrules.isEmpty {
+        if writes.allSatisfy({ $0.write.overrules.isEmpty }), writes.count { $0.write.header.source != nil } < 2 {
             candidates = writes
             return
         }

@@ -14,6 +14,16 @@ public struct PlainCells: Sendable {
         public func precedes(_ key: CellKey) -> Bool {
             field != key.field ? field < key.field : element.lexicographicallyPrecedes(key.element)
         }
+
+        /// Whether this is the cell with a key.
+        @inline(__always)
+        func has(_ key: CellKey) -> Bool { field == key.field && key.element.withUnsafeBytes { areEqual(element, $0) } }
+
+        /// Whether another cell has the same key and value.
+        @inline(__always)
+        public func holdsSame(as other: UnsafeCell) -> Bool {
+            field == other.field && areEqual(element, other.element) && areEqual(value, other.value)
+        }
     }
 
     /// All cells as they lie in memory; valid within the access that gave them.
@@ -107,13 +117,30 @@ public struct PlainCells: Sendable {
     /// - Complexity: linear in both.
     public func cells(in others: PlainCells) -> [CompactRow.PlainCell] { indices(of: others, areShared: true).map { self[$0] } }
 
+    /// The cells with other keys than these; both in the order of their keys.
+    ///
+    /// - Complexity: linear in both.
+    public func without(_ keys: [CellKey]) -> PlainCells {
+        withUnsafeCells { cells in
+            var kept = PlainCells(), next = 0
+            kept.reserveCapacity(cells: cells.count, bytes: byteCount)
+            for index in 0..<cells.count {
+                let cell = cells[index]
+                while next < keys.count, !cell.precedes(keys[next]), !cell.has(keys[next]) { next += 1 }
+                if next < keys.count, cell.has(keys[next]) { continue }
+                kept.append(field: cell.field, writingElement: { $0 += cell.element }, writingValue: { $0 += cell.value })
+            }
+            return kept
+        }
+    }
+
     private func indices(of others: PlainCells, areShared: Bool) -> [Int] {
         withUnsafeCells { own in
             others.withUnsafeCells { others in
                 var found: [Int] = [], next = 0
                 for index in 0..<own.count {
                     while next < others.count, PlainCells.isOrdered(others[next], own[index]) { next += 1 }
-                    let isShared = next < others.count && PlainCells.areEqual(own[index], others[next])
+                    let isShared = next < others.count && own[index].holdsSame(as: others[next])
                     if isShared == areShared { found.append(index) }
                 }
                 return found
@@ -190,11 +217,22 @@ public struct PlainCells: Sendable {
     private static func isOrdered(_ a: UnsafeCell, _ b: UnsafeCell) -> Bool {
         a.field != b.field ? a.field < b.field : a.element.lexicographicallyPrecedes(b.element)
     }
+}
 
-    fileprivate static func areEqual(_ a: UnsafeCell, _ b: UnsafeCell) -> Bool {
-        a.field == b.field && a.element.count == b.element.count && a.value.count == b.value.count
-            && a.element.elementsEqual(b.element) && a.value.elementsEqual(b.value)
+/// Whether two pieces of memory hold the same bytes.
+@inline(__always)
+private func areEqual(_ a: UnsafeRawBufferPointer, _ b: UnsafeRawBufferPointer) -> Bool {
+    guard a.count == b.count else { return false }
+    var at = 0
+    while at + 8 <= a.count {
+        if a.loadUnaligned(fromByteOffset: at, as: UInt64.self) != b.loadUnaligned(fromByteOffset: at, as: UInt64.self) { return false }
+        at += 8
     }
+    while at < a.count {
+        if a[at] != b[at] { return false }
+        at += 1
+    }
+    return true
 }
 
 extension PlainCells: RandomAccessCollection {
@@ -214,7 +252,7 @@ extension PlainCells: Hashable {
     public static func == (a: PlainCells, b: PlainCells) -> Bool {
         if a.count != b.count { return false }
         return a.withUnsafeCells { own in
-            b.withUnsafeCells { other in (0..<own.count).allSatisfy { areEqual(own[$0], other[$0]) } }
+            b.withUnsafeCells { other in (0..<own.count).allSatisfy { own[$0].holdsSame(as: other[$0]) } }
         }
     }
 

@@ -94,8 +94,7 @@ public struct SipHash128: Sendable {
         }
         let left = UInt64(bytes.count - at)
         if left == 0 { return }
-        var word: UInt64 = 0
-        for (index, byte) in bytes[at...].enumerated() { word |= UInt64(byte) << UInt64(8 * index) }
+        let word = SipHash128.word(bytes, from: at)
         count &+= left
         tail |= word << (8 * tailCount)
         tailCount += left
@@ -104,6 +103,21 @@ public struct SipHash128: Sendable {
             tailCount -= 8
             tail = tailCount == 0 ? 0 : word >> (8 * (left - tailCount))
         }
+    }
+
+    /// The last bytes, fewer than eight, least significant first.
+    @inline(__always)
+    private static func word(_ bytes: UnsafeRawBufferPointer, from start: Int) -> UInt64 {
+        var word: UInt64 = 0, at = start
+        if bytes.count - at >= 4 {
+            word = UInt64(UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: at, as: UInt32.self)))
+            at += 4
+        }
+        while at < bytes.count {
+            word |= UInt64(bytes[at]) << UInt64(8 * (at - start))
+            at += 1
+        }
+        return word
     }
 
     /// Feeds the number of bytes and then the bytes, so that neighbouring texts cannot be shifted into one another.

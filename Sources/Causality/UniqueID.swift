@@ -88,13 +88,9 @@ extension UniqueID: CustomStringConvertible, LosslessStringConvertible {
     }
 
     /// Reads sixteen bytes, most significant first.
-    public init?(bytes: some Collection<UInt8>) {
-        guard bytes.count == 16 else { return nil }
-        var words: (UInt64, UInt64) = (0, 0)
-        for (index, byte) in bytes.enumerated() {
-            if index < 8 { words.0 = words.0 << 8 | UInt64(byte) } else { words.1 = words.1 << 8 | UInt64(byte) }
-        }
-        self.init(high: words.0, low: words.1)
+    public init?(bytes: [UInt8]) {
+        guard let id = bytes.withUnsafeBytes({ UniqueID(bytes: $0) }) else { return nil }
+        self = id
     }
 }
 

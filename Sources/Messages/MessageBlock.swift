@@ -12,19 +12,19 @@ public struct MessageBlock: Sendable {
     init(code: String, source: ArraySlice<UInt8>) {
         self.code = code
         var open: (language: Language, isHint: Bool)?
-        for lineBytes in source.split(separator: UInt8(ascii: "\n")) {
-            let line = String(decoding: lineBytes, as: UTF8.self)
-            if line.hasPrefix("#") { continue }
-            if line.hasPrefix("[") {
-                exitCode = line.split(separator: "=").dropFirst().first.flatMap { Int32($0) }
-            } else if line.hasPrefix("  "), let open {
-                append("\n" + line.dropFirst(2), to: open.language, isHint: open.isHint)
-            } else if let colon = line.firstIndex(of: ":") {
-                let key = line[..<colon]
+        func text(_ bytes: ArraySlice<UInt8>) -> String { String(decoding: bytes, as: UTF8.self) }
+        for line in source.split(separator: UInt8(ascii: "\n")) {
+            if line.first == UInt8(ascii: "#") { continue }
+            if line.first == UInt8(ascii: "[") {
+                exitCode = line.split(separator: UInt8(ascii: "=")).dropFirst().first.flatMap { Int32(text($0)) }
+            } else if line.starts(with: "  ".utf8), let open {
+                append("\n" + text(line.dropFirst(2)), to: open.language, isHint: open.isHint)
+            } else if let colon = line.firstIndex(of: UInt8(ascii: ":")) {
+                let key = text(line[..<colon])
                 let isHint = key.hasSuffix(".hint")
-                guard let language = Language(rawValue: String(isHint ? key.dropLast(5) : key)) else { continue }
+                guard let language = Language(rawValue: isHint ? String(key.dropLast(5)) : key) else { continue }
                 open = (language, isHint)
-                append(String(line[line.index(after: colon)...].drop { $0 == " " }), to: language, isHint: isHint)
+                append(text(line[(colon + 1)...].drop { $0 == UInt8(ascii: " ") }), to: language, isHint: isHint)
             }
         }
     }

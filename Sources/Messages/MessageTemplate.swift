@@ -4,6 +4,7 @@ public enum MessageTemplate {
     ///
     /// What a parameter holds is never searched for placeholders.
     public static func fill(_ template: String, _ parameters: [String: String]) -> String {
+        guard template.utf8.contains(UInt8(ascii: "{")) else { return template }
         var result = ""
         forEachPart(template) { part in
             switch part {

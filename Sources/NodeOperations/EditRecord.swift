@@ -29,7 +29,7 @@ struct CheckedAssignments {
             let field = try fields.field(assignment.field)
             if field.id == .scope { throw NodeError("node.not-editable", ["field": field.name]) }
             if assignment.verb != .set, !field.isSet { throw NodeError("node.not-a-set", ["field": field.name]) }
-            let texts = field.isSet ? assignment.text.split(separator: ";").map(String.init) : [assignment.text]
+            let texts = field.isSet ? assignment.text.utf8.split(separator: UInt8(ascii: ";")).map { String(Substring($0)) } : [assignment.text]
             let values = try texts.filter { !$0.trimmingWhitespace.isEmpty }.map { try fields.bytes($0, for: field) }
             return Item(field: field, verb: assignment.verb, values: values)
         }
@@ -103,9 +103,10 @@ extension Node {
 extension Edition {
     /// Edits one customer; whether anything changed.
     func editRecord(_ record: RowID, _ checked: CheckedAssignments) throws -> Bool {
-        let profile = try writer.livingOrDeletedProfile(record)
-        if profile.isDeleted { throw NodeError.deleted(record.description) }
-        return try edit(record, members: profile.members.map(\.id), checked)
+        let members = try writer.members(with: record)
+        if members.isEmpty { throw StoreError.noSuchRecord(record.description) }
+        if members.allSatisfy(\.isDeleted) { throw NodeError.deleted(record.description) }
+        return try edit(record, members: members.map(\.id), checked)
     }
 
     /// Writes assignments into a record, having read its profile; what already stands alone is left as it is.

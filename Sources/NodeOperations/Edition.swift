@@ -65,6 +65,8 @@ package final class Edition {
     ) throws {
         var working = try loaded(record)
         let members = try others.filter { $0 != record }.compactMap { id in try state(id).map { Member(record: id, state: $0) } }
+        // In one place only, so that its cells are changed there and not in a copy.
+        rows[record] = nil
         let isFounding = working.stored == nil && value != nil && !isDelete && members.isEmpty && working.state.cells[cell] == nil
         let dot = isFounding ? working.founding ?? writer.nextDot() : writer.nextDot()
         // What a delete saw is told by dots: what comes after it has others.
@@ -125,13 +127,17 @@ package final class Edition {
             if let stored = working.stored { try refuseOutside(stored) }
             noteScopesLeft(&working.state, working.changes)
             try writer.put(CompactRow(working.state), id: id, kind: working.kind, replacing: working.stored)
-            if working.stored == nil, let made = try writer.row(id, like: working.kind) { try refuseOutside(made) }
-            for change in working.changes { try writer.remember(change, of: id, operation: operation, at: now) }
+            if working.stored == nil { try refuseOutside(made: id, working.kind) }
+            try writer.remember(working.changes, of: id, operation: operation, at: now)
             if let message { try tell(message, of: id) }
             count += 1
         }
         rows = [:]
         return count
+    }
+
+    private func refuseOutside(made id: RowID, _ kind: RowKind) throws {
+        if try !writer.node().held.isWhole, let made = try writer.row(id, like: kind) { try refuseOutside(made) }
     }
 
     /// - Throws: `node.outside-scopes` where a row is not in what this node holds.

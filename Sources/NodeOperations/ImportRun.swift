@@ -402,7 +402,7 @@ final class ImportRun {
         }
         if changes.isEmpty { return .unchanged }
         try writer.put(CompactRow(state!), id: row.id, kind: stored.kind, replacing: stored)
-        for change in changes { try writer.remember(change, of: row.id, operation: operation, at: header.stamp) }
+        try writer.remember(changes, of: row.id, operation: operation, at: header.stamp)
         return .updated
     }
 

@@ -14,7 +14,8 @@ public struct FieldCatalogue: Sendable {
     /// The catalogue that this version ships.
     public static let standard: FieldCatalogue = {
         guard let text = EmbeddedFile.text("fields.tsv") else { preconditionFailure("the field catalogue is embedded") }
-        return FieldCatalogue(text.split(separator: "\n").filter { !$0.hasPrefix("#") && !$0.hasPrefix("id\t") }.map { line in
+        let lines = text.utf8.split(separator: UInt8(ascii: "\n")).map { Substring($0) }
+        return FieldCatalogue(lines.filter { !$0.hasPrefix("#") && !$0.hasPrefix("id\t") }.map { line in
             guard let field = Field(line: line) else { preconditionFailure("schema/fields.tsv: \(line)") }
             return field
         })
@@ -68,8 +69,8 @@ public struct FieldCatalogue: Sendable {
 
 extension Field {
     /// Reads a line of `schema/fields.tsv`; its header names the columns.
-    init?(line: some StringProtocol) {
-        let parts = String(line).split(separator: "\t" as Character, omittingEmptySubsequences: false).map(String.init)
+    init?(line: Substring) {
+        let parts = line.utf8.split(separator: UInt8(ascii: "\t"), omittingEmptySubsequences: false).map { String(Substring($0)) }
         guard parts.count == 13, let number = UInt64(parts[0]), let type = FieldType(rawValue: parts[2]),
             let sensitivity = Sensitivity(rawValue: parts[8]), let policy = SurvivorshipPolicy(rawValue: parts[9]) else { return nil }
         let kinds: Set<RowKind> = switch parts[4] {

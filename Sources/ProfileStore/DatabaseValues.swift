@@ -27,6 +27,20 @@ extension Database {
         try cachedStatement(sql: sql).execute(arguments: arguments)
     }
 
+    /// Runs `body` in a transaction that may write from its beginning; it is undone where anything is thrown.
+    ///
+    /// GRDB's own would compile its first and its last statement anew each time.
+    func inWriteTransaction(_ body: () throws -> Void) throws {
+        try run("BEGIN IMMEDIATE")
+        do {
+            try body()
+            try run("COMMIT")
+        } catch {
+            if isInsideTransaction { try? run("ROLLBACK") }
+            throw error
+        }
+    }
+
     /// The first row of a query that the connection keeps for the next time.
     func first(_ sql: String, _ arguments: StatementArguments = []) throws -> Row? {
         try Row.fetchOne(cachedStatement(sql: sql), arguments: arguments)
@@ -38,7 +52,12 @@ extension Database {
     }
 
     /// Whether a query that the connection keeps for the next time finds anything.
-    func holds(_ sql: String, _ arguments: StatementArguments = []) throws -> Bool { try first(sql, arguments) != nil }
+    func holds(_ sql: String, _ numbers: [Int64] = []) throws -> Bool {
+        let statement = try RawStatement(self, sql: sql)
+        defer { statement.reset() }
+        for (index, number) in numbers.enumerated() { statement.bind(Int32(index + 1), number) }
+        return try statement.step()
+    }
 }
 
 extension Row {

@@ -13,7 +13,7 @@ public struct HistoryEntry: Sendable {
     /// Nil where something was only removed.
     public let added: Write?
     public let replaced: [Write]
-    /// Its place in this node's history.
+    /// The place in this node's history of what the operation did to the record.
     var ordinal: Int64 = 0
 
     public init(record: RowID, cell: CellKey, operation: OperationID, at: Stamp, added: Write?, replaced: [Write]) {
@@ -27,39 +27,48 @@ public struct HistoryEntry: Sendable {
 }
 
 extension StoreWriter {
-    /// Keeps what a change did, for people to look at and for undo.
-    public func remember(_ change: CellChange, of record: RowID, operation: OperationID, at: Stamp) throws {
-        let statement = try RawStatement(
-            database, sql: "INSERT INTO history (record, field, element, operation, at, added, replaced) VALUES (?, ?, ?, ?, ?, ?, ?)")
+    /// Keeps what an operation did to a record, for people to look at and for undo.
+    public func remember(_ changes: [CellChange], of record: RowID, operation: OperationID, at: Stamp) throws {
+        if changes.isEmpty { return }
+        let statement = try RawStatement(database, sql: "INSERT INTO history (record, operation, at, changes) VALUES (?, ?, ?, ?)")
         statement.bind(1, id: record)
-        statement.bind(2, Int64(bitPattern: change.cell.field))
-        statement.bind(3, blob: change.cell.element)
-        statement.bind(4, id: operation)
-        statement.bind(5, at.rawValue)
-        if let added = change.added { statement.bind(6, blob: try encoded([added])) }
-        if !change.replaced.isEmpty { statement.bind(7, blob: try encoded(change.replaced)) }
+        statement.bind(2, id: operation)
+        statement.bind(3, at.rawValue)
+        statement.bind(4, blob: try encoded(changes))
         try statement.run()
         operationLog.noteHistory(database.lastInsertedRowID)
     }
 
-    /// Keeps what a join with a neighbour's row changed here.
+    /// Keeps what a join with a neighbour's row changed here, by operations in the order of the cells.
     func remember(from old: CompactRow, to new: CompactRow, of record: RowID, at: Stamp) throws {
+        var operations: [OperationID] = [], changes: [OperationID: [CellChange]] = [:]
+        func note(_ change: CellChange) {
+            // Nobody tells which operation removed what nothing replaces.
+            let operation = change.added?.header.operation ?? UniqueID(high: 0, low: 0)
+            if changes[operation] == nil { operations.append(operation) }
+            changes[operation, default: []].append(change)
+        }
         for (cell, before, after) in CompactRow.differences(from: old, to: new) {
             var replaced = before.filter { !after.contains($0) }
             let added = after.filter { !before.contains($0) }
-            if added.isEmpty {
-                try remember(CellChange(cell: cell, added: nil, replaced: replaced), of: record, operation: UniqueID(high: 0, low: 0), at: at)
-            }
+            if added.isEmpty { note(CellChange(cell: cell, added: nil, replaced: replaced)) }
             for write in added {
-                try remember(CellChange(cell: cell, added: write, replaced: replaced), of: record, operation: write.header.operation, at: at)
+                note(CellChange(cell: cell, added: write, replaced: replaced))
                 replaced = []
             }
         }
+        for operation in operations { try remember(changes[operation]!, of: record, operation: operation, at: at) }
     }
 
-    private func encoded(_ writes: [Write]) throws -> [UInt8] {
+    /// Of each change the field, the element, the write that was added and those that it replaced.
+    private func encoded(_ changes: [CellChange]) throws -> [UInt8] {
         var out = RowBytes()
-        try CellsBlob.append(writes, to: &out, headers: store.headers, in: database)
+        for change in changes {
+            out.append(change.cell.field)
+            out.append(change.cell.element)
+            try CellsBlob.append(change.added.map { [$0] } ?? [], to: &out, headers: store.headers, in: database)
+            try CellsBlob.append(change.replaced, to: &out, headers: store.headers, in: database)
+        }
         return out.bytes
     }
 }
@@ -80,38 +89,39 @@ extension StoreReader {
             """, [operation.data, firstHeader(of: operation)])
     }
 
-    /// What this node saw since a moment, oldest first.
+    /// What this node saw since a moment, oldest first; of more than `limit` the latest.
     public func history(since: Stamp, limit: Int) throws -> [HistoryEntry] {
-        try history(where: "at >= ?", [since.rawValue], limit: limit)
+        let entries = try history(where: "at >= ?", [since.rawValue], limit: limit)
+        return limit < 0 ? entries : entries.suffix(limit)
     }
 
-    /// What happened to the cell of an entry after it, oldest first.
+    /// What later operations did to the cell of an entry, oldest first.
     public func history(after entry: HistoryEntry) throws -> [HistoryEntry] {
-        try history(
-            where: "record = ? AND ordinal > ? AND field = ? AND element = ?",
-            [entry.record.data, entry.ordinal, Int64(bitPattern: entry.cell.field), entry.cell.element.data])
+        try history(where: "record = ? AND ordinal > ?", [entry.record.data, entry.ordinal]).filter { $0.cell == entry.cell }
     }
 
+    /// - Parameter limit: of the rows that match so many, the latest.
     private func history(where condition: String, _ arguments: StatementArguments, limit: Int = -1) throws -> [HistoryEntry] {
         let rows = try Row.fetchAll(
             database, sql: "SELECT * FROM (SELECT * FROM history WHERE \(condition) ORDER BY ordinal DESC LIMIT \(limit)) ORDER BY ordinal",
             arguments: arguments)
-        return try rows.map { row in
-            var entry = HistoryEntry(
-                record: try row.id("record"),
-                cell: CellKey(field: StoreReader.unsigned(row["field"]), element: row.bytes("element") ?? []),
-                operation: try row.id("operation"), at: Stamp(rawValue: row["at"]),
-                added: try writes(row.bytes("added")).first, replaced: try writes(row.bytes("replaced")))
-            entry.ordinal = row["ordinal"]
-            return entry
-        }
+        return try rows.flatMap(entries)
     }
 
-    private func writes(_ blob: [UInt8]?) throws -> [Write] {
-        guard let blob else { return [] }
-        return try blob.withUnsafeBytes { bytes in
-            var reader = RowBytes.Reader(bytes)
-            return try CellsBlob.writes(&reader, headers: store.headers, in: database)
+    private func entries(_ row: Row) throws -> [HistoryEntry] {
+        let record = try row.id("record"), operation = try row.id("operation"), at = Stamp(rawValue: row["at"])
+        return try (row.bytes("changes") ?? []).withUnsafeBytes { bytes in
+            var reader = RowBytes.Reader(bytes), entries: [HistoryEntry] = []
+            while !reader.isAtEnd {
+                let cell = CellKey(field: try reader.number(), element: try reader.bytes())
+                let added = try CellsBlob.writes(&reader, headers: store.headers, in: database).first
+                var entry = HistoryEntry(
+                    record: record, cell: cell, operation: operation, at: at, added: added,
+                    replaced: try CellsBlob.writes(&reader, headers: store.headers, in: database))
+                entry.ordinal = row["ordinal"]
+                entries.append(entry)
+            }
+            return entries
         }
     }
 }

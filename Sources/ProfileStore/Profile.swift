@@ -145,8 +145,14 @@ public enum ContestKind: Int64, Sendable, CaseIterable {
 extension StoreReader {
     /// The profile that a record belongs to; nil where there is no such customer here.
     public func profile(of record: RowID) throws -> Profile? {
-        let members = try members(ofProfile: profileID(of: record))
+        let members = try members(with: record)
         return members.isEmpty ? nil : try Profile(members, reader: self)
+    }
+
+    /// The records of the profile that a record belongs to, in the order of their ids; none where there is no such customer here.
+    public func members(with record: RowID) throws -> [StoredRow] {
+        if let row = try row(record, like: .person), row.profile == nil { return [row] }
+        return try members(ofProfile: profileID(of: record))
     }
 
     /// The id of the profile that a record belongs to.

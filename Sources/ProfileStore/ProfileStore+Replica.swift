@@ -66,24 +66,10 @@ extension ProfileStore: ReplicaStore {
         }
     }
 
-    public func apply(
-        _ rows: [ReplicaRow], _ departures: [Departure], from neighbour: Neighbour, cursor: FeedCursor?
-    ) throws -> ApplyOutcome {
+    public func receive(from neighbour: Neighbour, _ body: (any ReceivingStore) throws -> Void) throws {
         try write { writer in
             guard try writer.node().held == neighbour.terms.held else { throw SyncError.scopesChanged }
-            let via = try writer.lifeNumber(of: neighbour)
-            var changed = 0, outside = 0
-            for row in rows {
-                switch try writer.receive(row, via: via, terms: neighbour.terms) {
-                case .changed: changed += 1
-                case .outside: outside += 1
-                case .unchanged: break
-                }
-            }
-            for departure in departures where try writer.receive(departure, terms: neighbour.terms) { changed += 1 }
-            try writer.noteOrigins(of: rows)
-            if let cursor { try writer.save(cursor, "cursor", of: neighbour.node) }
-            return ApplyOutcome(changed: changed, outside: outside)
+            try body(ReceivingWriter(writer: writer, neighbour: neighbour, via: writer.lifeNumber(of: neighbour)))
         }
     }
 
@@ -149,6 +135,33 @@ extension ProfileStore: ReplicaStore {
                 ])
             if session.isCaller || session.pulled.rows > 0 { try writer.recoverBelongings() }
         }
+    }
+}
+
+/// The transaction in which a neighbour's rows are joined.
+private struct ReceivingWriter: ReceivingStore {
+    let writer: StoreWriter
+    let neighbour: Neighbour
+    /// The number of the neighbour's present life.
+    let via: Int64
+
+    func rows(fitting references: [RowReference]) throws -> [[ReplicaRow]] {
+        try writer.rows(fitting: references).map { $0.map { ReplicaRow(id: $0.id, kind: $0.kind, row: $0.compact) } }
+    }
+
+    func join(_ rows: [ReplicaRow], _ departures: [Departure], cursor: FeedCursor?) throws -> ApplyOutcome {
+        var changed = 0, outside = 0
+        for row in rows {
+            switch try writer.receive(row, via: via, terms: neighbour.terms) {
+            case .changed: changed += 1
+            case .outside: outside += 1
+            case .unchanged: break
+            }
+        }
+        for departure in departures where try writer.receive(departure, terms: neighbour.terms) { changed += 1 }
+        try writer.noteOrigins(of: rows)
+        if let cursor { try writer.save(cursor, "cursor", of: neighbour.node) }
+        return ApplyOutcome(changed: changed, outside: outside)
     }
 }
 
@@ -219,11 +232,10 @@ extension StoreWriter {
     fileprivate func noteOwnSequence() throws { try note(node().origin, node().sequence) }
 
     private func note(_ origin: Origin, _ sequence: UInt64) throws {
-        try database.execute(
-            sql: """
+        try database.run(
+            """
                 INSERT INTO origins (origin, sequence) VALUES (?, ?)
-                ON CONFLICT (origin) DO UPDATE SET sequence = max(sequence, excluded.sequence)
-                """,
-            arguments: [origin.signed, Int64(clamping: sequence)])
+                ON CONFLICT (origin) DO UPDATE SET sequence = excluded.sequence WHERE excluded.sequence > sequence
+                """, [origin.signed, Int64(clamping: sequence)])
     }
 }

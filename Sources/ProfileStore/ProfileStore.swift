@@ -154,13 +154,12 @@ public final class ProfileStore: Sendable {
                 var begun: [StoreLife] = []
                 var finished: StoreWriter?
                 do {
-                    try database.inTransaction(.immediate) {
+                    try database.inWriteTransaction {
                         let writer = StoreWriter(database: database, store: self)
-                        if !isFounding, try database.tableExists("node"), try writer.begin() { begun = try writer.lives() }
+                        if !isFounding, try writer.begin() { begun = try writer.lives() }
                         result = try body(writer)
                         try writer.finish()
                         finished = writer
-                        return .commit
                     }
                     try finished?.tellWitness()
                 } catch {

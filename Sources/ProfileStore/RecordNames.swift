@@ -14,6 +14,7 @@ extension StoreReader {
             if let id = try erasedID(named: name) { throw StoreError.erased(id) }
             throw StoreError.noSuchRecord(name)
         }
+        if found.count == 1 { return first }
         let profiles = Set(try found.map { try profileID(of: $0) })
         if profiles.count > 1 { throw StoreError.ambiguousRecord(name, profiles.count) }
         return first

@@ -63,13 +63,6 @@ extension StoredRow {
     }
 }
 
-extension PlainCells.UnsafeCell {
-    /// Whether another cell has the same key and value.
-    func holdsSame(as other: PlainCells.UnsafeCell) -> Bool {
-        field == other.field && element.elementsEqual(other.element) && value.elementsEqual(other.value)
-    }
-}
-
 /// Reads what is searched of customer rows: the columns, and what else stands in a row's blob, values that are not shown
 /// at present among them, so that a customer is found by everything that is said of it.
 final class SearchedRows {

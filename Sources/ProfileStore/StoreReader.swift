@@ -100,6 +100,11 @@ public class StoreReader {
         return nil
     }
 
+    /// The row with this id among rows of kinds that share a table with `kind`.
+    public func row(_ id: RowID, like kind: RowKind) throws -> StoredRow? {
+        try rows(RowLayout.of(kind), where: "id = ?") { $0.bind(1, id: id) }.first
+    }
+
     func rows(_ layout: RowLayout, where condition: String, _ bind: (RawStatement) -> Void = { _ in }) throws -> [StoredRow] {
         var out: [StoredRow] = []
         try forEachRow(layout, where: condition, bind) { out.append($0) }
@@ -119,11 +124,11 @@ public class StoreReader {
             (layout, try RawStatement(database, sql: layout.selectSQL(where: "id >= ? AND id <= ? LIMIT ?")))
         }
         return try references.map { reference in
-            let first = reference.ids.lowerBound.bytes, last = reference.ids.upperBound.bytes
+            let ids = reference.ids
             var found: [StoredRow] = []
             for (layout, statement) in layouts {
-                statement.bind(1, blob: first)
-                statement.bind(2, blob: last)
+                statement.bind(1, id: ids.lowerBound)
+                statement.bind(2, id: ids.upperBound)
                 statement.bind(3, Int64(SyncLimits.fittingRowsMaximum - found.count))
                 while try statement.step() { found.append(try layout.row(statement, headers: store.headers, in: database)) }
                 statement.reset()

@@ -156,7 +156,12 @@ extension StoreReader {
     public func erasureID(of row: RowID) throws -> RowID { try naturalID("erasure", row.description) }
 
     /// Whether a row is erased for ever.
-    public func isErased(_ id: RowID) throws -> Bool { try database.holds("SELECT 1 FROM erasures WHERE id = ?", [id.data]) }
+    public func isErased(_ id: RowID) throws -> Bool {
+        let statement = try RawStatement(database, sql: "SELECT 1 FROM erasures WHERE id = ?")
+        defer { statement.reset() }
+        statement.bind(1, id: id)
+        return try statement.step()
+    }
 
     /// How many rows belong to a customer.
     public func belongings(of record: RowID) throws -> Int {

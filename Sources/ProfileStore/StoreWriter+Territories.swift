@@ -117,6 +117,7 @@ extension StoreWriter {
                 sql: "UPDATE item_rows SET scope = ?, feed = ?, via = ? WHERE ordinal = ?",
                 // The neighbour from which it came may have let go of it since.
                 arguments: [new.first, Int64(bitPattern: feed), old.isKnown ? nil : item.via, item.ordinal])
+            forgetRow(item.id)
             let fingerprint = try item.compact.fingerprint(id: item.id, kind: item.kind.rawValue, key: node().key)
             for place in old.all { count(fingerprint, of: item.id, rows: -1, in: place, adding: false) }
             for place in new.all { count(fingerprint, of: item.id, rows: 1, in: place, adding: true) }
@@ -228,6 +229,7 @@ extension StoreWriter {
         try database.execute(sql: "DELETE FROM history WHERE record = ?", arguments: [row.id.data])
         try forgetGiven(of: row.id)
         try database.execute(sql: "DELETE FROM \(RowLayout.of(row.kind).table) WHERE ordinal = ?", arguments: [row.ordinal])
+        forgetRow(row.id)
         if row.kind == .link { try relinkAround(row) }
     }
 

@@ -9,6 +9,8 @@ public final class StoreWriter: StoreReader {
     private var present: Node?
     private var customers: RowTable?
     private var items: RowTable?
+    /// Rows that the transaction has read and not changed since.
+    private var rowsAtHand: [RowID: StoredRow] = [:]
     private var scopeNumbers: [String: Int64] = [:]
     private var sumChanges = SumChanges()
     /// Profiles that changed, and the state of those that are one record alone.
@@ -126,10 +128,31 @@ public final class StoreWriter: StoreReader {
         return table
     }
 
-    override public func row(_ id: RowID) throws -> StoredRow? { try table(.person).row(id) ?? table(.event).row(id) }
+    override public func row(_ id: RowID) throws -> StoredRow? { try row(id, like: .person) ?? row(id, like: .event) }
 
-    /// The row with this id among rows of kinds that share a table with `kind`.
-    public func row(_ id: RowID, like kind: RowKind) throws -> StoredRow? { try table(kind).row(id) }
+    override public func row(_ id: RowID, like kind: RowKind) throws -> StoredRow? {
+        if let row = rowsAtHand[id], row.kind.isCustomer == kind.isCustomer { return row }
+        let row = try table(kind).row(id)
+        if let row { keepAtHand(row) }
+        return row
+    }
+
+    override func rows(fitting references: [RowReference]) throws -> [[StoredRow]] {
+        let found = try super.rows(fitting: references)
+        for rows in found { for row in rows { keepAtHand(row) } }
+        return found
+    }
+
+    /// So many rows are kept at hand.
+    private static let rowsAtHandMaximum = 4_096
+
+    private func keepAtHand(_ row: StoredRow) {
+        if rowsAtHand.count >= StoreWriter.rowsAtHandMaximum { rowsAtHand = [:] }
+        rowsAtHand[row.id] = row
+    }
+
+    /// Has a row read again that is not what was read before.
+    func forgetRow(_ id: RowID) { rowsAtHand[id] = nil }
 
     /// The row with this id in the other table than the one of `kind`, where one of both is of a kind that this version does not
     /// know: it may be the customer that a later version makes of the same external id.
@@ -159,6 +182,7 @@ public final class StoreWriter: StoreReader {
         if compact.wireSizeBytes > FrameLimits.standard.rowBytesMaximum { throw StoreError.rowTooLarge(id.description) }
         if old == nil { try refuseErased(compact, id: id, kind: kind) }
         guard let node = present else { preconditionFailure("a write happens within a begun transaction") }
+        forgetRow(id)
         var old = old
         if let found = old, kind.isCustomer, !found.kind.isCustomer {
             try remove(found)
@@ -269,13 +293,18 @@ public final class StoreWriter: StoreReader {
     func scopeNumber(_ name: String) throws -> Int64 {
         if let known = scopeNumbers[name] { return known }
         if name != ScopeSet.root, name != ScopeSet.shared { territories.isPlain = false }
-        var number = try database.first("SELECT ordinal FROM scopes WHERE name = ?", [name])?[0] as Int64?
-        if number == nil {
+        let statement = try RawStatement(database, sql: "SELECT ordinal FROM scopes WHERE name = ?")
+        defer { statement.reset() }
+        statement.bind(1, text: name)
+        let number: Int64
+        if try statement.step() {
+            number = statement.int64(0)
+        } else {
             try database.execute(sql: "INSERT INTO scopes (name) VALUES (?)", arguments: [name])
             number = database.lastInsertedRowID
         }
         scopeNumbers[name] = number
-        return number!
+        return number
     }
 
     // MARK: Life
@@ -355,7 +384,7 @@ public final class StoreWriter: StoreReader {
     /// The profile that links already give to a record that arrives only now.
     private func profileOnArrival(_ id: RowID) throws -> RowID? {
         if hasLinks == nil {
-            hasLinks = try database.holds("SELECT 1 FROM item_rows WHERE kind = ? LIMIT 1", [Int64(RowKind.link.rawValue)])
+            hasLinks = try database.holds("SELECT 1 FROM item_rows WHERE kind = ? AND kind <> 3 LIMIT 1", [Int64(RowKind.link.rawValue)])
         }
         guard hasLinks == true else { return nil }
         let members = try partition(around: id)[id]
@@ -395,6 +424,7 @@ public final class StoreWriter: StoreReader {
                 for touched in [before, profile, record].compactMap(\.self) { touch(profile: touched) }
                 try database.execute(
                     sql: "UPDATE customer_rows SET profile = ? WHERE id = ?", arguments: [profile?.data, record.data])
+                forgetRow(record)
             }
         }
     }

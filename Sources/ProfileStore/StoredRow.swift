@@ -18,6 +18,9 @@ public struct StoredRow: Sendable {
 
     /// The long form.
     public var state: RowState { compact.expanded }
+
+    /// Whether it is a customer that somebody deleted, and nobody has written since.
+    public var isDeleted: Bool { life == 1 }
 }
 
 extension RowLayout {
@@ -48,29 +51,37 @@ extension RowLayout {
 
     /// Reads the plain cells that stand in columns, in the order of the fields.
     private func readPlain(_ statement: RawStatement, except exceptions: [CompactRow.Exception], into plain: inout PlainCells) {
-        let taken: Set<CellKey>? = exceptions.isEmpty ? nil : Set(exceptions.map(\.key))
         plain.reserveCapacity(cells: plain.count + 16, bytes: plain.byteCount + 256)
-        for (index, column) in columns.enumerated() {
+        for index in columns.indices {
             let position = firstColumn + Int32(index)
             if statement.isNull(position) { continue }
-            let field = column.field.rawValue
-            if column.isSet {
-                for line in statement.bytes(position).split(separator: UInt8(ascii: "\n")) {
-                    if let taken, taken.contains(CellKey(field: field, element: RowLayout.tagged(.text, line))) { continue }
-                    plain.append(
-                        field: field, writingElement: { RowLayout.append(.text, UnsafeRawBufferPointer(rebasing: line), to: &$0) },
-                        writingValue: { $0 += FieldValue.present })
-                }
-                continue
+            let field = columns[index].field.rawValue, taken = exceptions.filter { $0.key.field == field }
+            if columns[index].isSet {
+                RowLayout.readLines(statement.bytes(position), of: field, except: taken, into: &plain)
+            } else if !taken.contains(where: { $0.key.element.isEmpty }) {
+                plain.append(field: field) { columns[index].appendValue(statement, position, to: &$0) }
             }
-            if let taken, taken.contains(CellKey(field: field)) { continue }
-            plain.append(field: field) { column.appendValue(statement, position, to: &$0) }
         }
     }
 
-    @inline(__always)
-    private static func tagged(_ tag: FieldValue.Tag, _ payload: Slice<UnsafeRawBufferPointer>) -> [UInt8] {
-        [tag.rawValue] + payload
+    /// Reads the elements of a set, which stand as lines.
+    private static func readLines(
+        _ lines: UnsafeRawBufferPointer, of field: UInt64, except taken: [CompactRow.Exception], into plain: inout PlainCells
+    ) {
+        let present = FieldValue.present
+        var start = 0
+        while start < lines.count {
+            var end = start
+            while end < lines.count, lines[end] != UInt8(ascii: "\n") { end += 1 }
+            let line = UnsafeRawBufferPointer(rebasing: lines[start..<end])
+            start = end + 1
+            if line.isEmpty || taken.contains(where: { isText($0.key.element, of: line) }) { continue }
+            plain.append(field: field, writingElement: { append(.text, line, to: &$0) }, writingValue: { $0 += present })
+        }
+    }
+
+    private static func isText(_ element: [UInt8], of line: UnsafeRawBufferPointer) -> Bool {
+        element.first == FieldValue.Tag.text.rawValue && element.dropFirst().elementsEqual(line)
     }
 
     @inline(__always)

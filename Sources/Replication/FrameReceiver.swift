@@ -36,19 +36,53 @@ final class FrameReceiver {
     /// Whether rows that somebody waits for have not come.
     var isAwaiting: Bool { awaited.map { !$0.isEmpty } ?? false }
 
-    /// Takes one frame: in one transaction its rows and, where nothing is missing, the cursor.
-    func take(_ bytes: [UInt8]) throws {
-        if isFull { return }
+    /// Takes all frames of a stream that have arrived as a whole, and adds what came with them to a session's count.
+    func take(from stream: inout FrameStreamReader, countingIn total: inout TransferCount) throws {
+        let before = count
+        defer { total.add(TransferCount(changes: count.changes - before.changes, rows: count.rows - before.rows)) }
+        while case let items = try stream.items(), !items.isEmpty { try take(items) }
+    }
+
+    /// Takes frames that have arrived together: in one transaction their rows and, where nothing is missing, the cursor.
+    ///
+    /// Memory holds one of them as rows. Those before one that cannot be read are kept.
+    func take(_ frames: [[UInt8]]) throws {
+        if frames.isEmpty || isFull { return }
+        var unreadable: (any Error)?
+        let before = count
+        do {
+            try store.receive(from: neighbour) { receiving in
+                for bytes in frames where !isFull {
+                    let frame: Frame
+                    do { frame = try read(bytes) } catch {
+                        unreadable = error
+                        return
+                    }
+                    try take(frame, into: receiving)
+                }
+            }
+        } catch {
+            count = before
+            throw error
+        }
+        if let unreadable { throw unreadable }
+    }
+
+    private func read(_ bytes: [UInt8]) throws -> Frame {
         let frame = try reader.read(bytes)
         guard frame.through == 0 || frame.through >= covered else { throw SyncError.garbage("through") }
-        let rows = try rebuilt(frame.rows)
+        return frame
+    }
+
+    private func take(_ frame: Frame, into receiving: any ReceivingStore) throws {
+        let rows = try rebuilt(frame.rows, from: receiving)
         let departures = frame.rows.compactMap { row -> Departure? in
             if case .departed(let departed) = row.body { Departure(id: row.id, kind: row.kind, row: departed) } else { nil }
         }
         count.rows += frame.rows.count
         let cursor = missing.isEmpty && frame.through > 0 ? FeedCursor(life: neighbour.life, feed: frame.through) : nil
         if !rows.isEmpty || !departures.isEmpty || cursor != nil {
-            let outcome = try store.apply(rows, departures, from: neighbour, cursor: cursor)
+            let outcome = try receiving.join(rows, departures, cursor: cursor)
             count.changes += outcome.changed
             outside += outcome.outside
         }
@@ -57,7 +91,7 @@ final class FrameReceiver {
         isFull = missing.count > missingMaximum
     }
 
-    private func rebuilt(_ rows: [WireRow]) throws -> [ReplicaRow] {
+    private func rebuilt(_ rows: [WireRow], from receiving: any ReceivingStore) throws -> [ReplicaRow] {
         var out: [ReplicaRow] = [], lean: [WireRow] = []
         out.reserveCapacity(rows.count)
         for row in rows {
@@ -69,7 +103,7 @@ final class FrameReceiver {
         }
         guard !lean.isEmpty else { return out }
         guard awaited == nil else { throw SyncError.garbage("row") }
-        let candidates = try store.rows(fitting: lean.map(\.reference)).map { $0.map { (id: $0.id, row: $0.row) } }
+        let candidates = try receiving.rows(fitting: lean.map(\.reference)).map { $0.map { (id: $0.id, row: $0.row) } }
         for start in stride(from: 0, to: lean.count, by: LeanGroup.rowsMaximum) {
             let range = start..<min(start + LeanGroup.rowsMaximum, lean.count), group = Array(lean[range])
             if let rebuilt = LeanGroup.rebuilt(group, from: Array(candidates[range]), key: hashKey) {

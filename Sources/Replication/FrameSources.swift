@@ -63,7 +63,10 @@ final class FeedFrameSource: SyncBodySource {
             return end
         }
         while taken < target {
-            if nextRow == page.count { try readPage() }
+            if nextRow == page.count {
+                if frameRows == frameRowsMaximum { return frame() }
+                try readPage()
+            }
             while nextRow < page.count {
                 guard frameRows < frameRowsMaximum, try writer.append(wireRow(page[nextRow].content)) else { return frame() }
                 count.rows += 1
@@ -89,8 +92,10 @@ final class FeedFrameSource: SyncBodySource {
             pulled: TransferCount(), pushed: count, neighbourHead: nil))
     }
 
+    /// Reads about a frame's rows, so that the receiver joins the first while the next are read.
     private func readPage() throws {
-        let piece = try store.changes(after: taken, through: target, rowsMaximum: limits.rowsAtOnce, toward: neighbour)
+        let rows = min(frameRowsMaximum, limits.rowsAtOnce)
+        let piece = try store.changes(after: taken, through: target, rowsMaximum: rows, toward: neighbour)
         precondition(piece.through > taken, "a page of the feed goes forward")
         page = piece.rows
         pageThrough = piece.through

@@ -31,20 +31,10 @@ public protocol ReplicaStore: LifeLedger, TerritorialStore {
     ///   there may be more, else `through`.
     func changes(after feed: UInt64, through: UInt64, rowsMaximum: Int, toward neighbour: Neighbour) throws -> FeedPage
 
-    /// Joins rows into the store, gives each row that changed, even in its context alone, the next feed number, and saves
-    /// the cursor, all in one transaction under the write lock.
+    /// Takes what a neighbour sent, in one transaction under the write lock: all that `body` does, or nothing.
     ///
-    /// A row whose state after the join equals the state received is remembered as having come from the neighbour in its
-    /// present life (where the join changed nothing, remembering it is optional); where it differs, or when it is written
-    /// later, that is forgotten.
-    ///
-    /// - Parameter cursor: nil leaves the neighbour's cursor alone; else as in `saveCursor`.
-    ///
-    /// Rows outside what this node holds are left out. Rows that the neighbour may not write are left out too, and what
-    /// they say goes to review.
-    ///
-    /// - Throws: `sync.scopes-changed` where this node holds other scopes than the session has told.
-    func apply(_ rows: [ReplicaRow], _ departures: [Departure], from neighbour: Neighbour, cursor: FeedCursor?) throws -> ApplyOutcome
+    /// - Parameter body: what it is given is valid within the call.
+    func receive(from neighbour: Neighbour, _ body: (any ReceivingStore) throws -> Void) throws
 
     /// For each reference the rows whose ids it fits: one or none, where it is a whole id.
     ///
@@ -80,6 +70,37 @@ public protocol ReplicaStore: LifeLedger, TerritorialStore {
     /// Keeps the outcome of a session for `status` and `peer list`: on the calling side once a session, on the answering
     /// side once a request, each with its own counts.
     func recordSession(_ session: SessionRecord) throws
+}
+
+/// A store within the transaction in which it takes what a neighbour sent.
+public protocol ReceivingStore {
+    /// As `ReplicaStore.rows(fitting:)`, with all that the transaction has joined.
+    func rows(fitting references: [RowReference]) throws -> [[ReplicaRow]]
+
+    /// Joins rows into the store, gives each row that changed, even in its context alone, the next feed number, and saves
+    /// the cursor.
+    ///
+    /// A row whose state after the join equals the state received is remembered as having come from the neighbour in its
+    /// present life (where the join changed nothing, remembering it is optional); where it differs, or when it is written
+    /// later, that is forgotten.
+    ///
+    /// - Parameter cursor: nil leaves the neighbour's cursor alone; else as in `saveCursor`.
+    ///
+    /// Rows outside what this node holds are left out. Rows that the neighbour may not write are left out too, and what
+    /// they say goes to review.
+    ///
+    /// - Throws: `sync.scopes-changed` where this node holds other scopes than the session has told.
+    func join(_ rows: [ReplicaRow], _ departures: [Departure], cursor: FeedCursor?) throws -> ApplyOutcome
+}
+
+extension ReplicaStore {
+    /// Joins rows in a transaction of their own; as `ReceivingStore.join`.
+    @discardableResult
+    public func apply(_ rows: [ReplicaRow], _ departures: [Departure], from neighbour: Neighbour, cursor: FeedCursor?) throws -> ApplyOutcome {
+        var outcome = ApplyOutcome(changed: 0)
+        try receive(from: neighbour) { outcome = try $0.join(rows, departures, cursor: cursor) }
+        return outcome
+    }
 }
 
 /// A neighbour: the id of its node, which is the id of its row.

@@ -297,12 +297,7 @@ public final class SyncCaller: CallingSession {
             message += bytes
         case .pulling(let receiver), .fetching(let receiver, _, _):
             stream.append(bytes)
-            while let item = try stream.next() {
-                let before = receiver.count
-                try receiver.take(item)
-                report.pulled.rows += receiver.count.rows - before.rows
-                report.pulled.changes += receiver.count.changes - before.changes
-            }
+            try receiver.take(from: &stream, countingIn: &report.pulled)
         case .idle, .over: preconditionFailure("no request is under way")
         }
         return .proceed

@@ -89,7 +89,7 @@ public final class SyncExchange {
         attempt {
             if endpoint == .push {
                 stream.append(bytes)
-                while let item = try stream.next() { try take(item) }
+                while case let items = try stream.items(), !items.isEmpty { try take(items) }
             } else if endpoint == .verify {
                 try comparison.append(bytes)
             } else {
@@ -290,12 +290,15 @@ public final class SyncExchange {
 
     // MARK: Push
 
-    private func take(_ item: [UInt8]) throws {
-        if let receiver {
-            try receiver.take(item)
-            return
-        }
-        let preamble = try MessageCoder.message(PushPreamble.self, from: item)
+    private func take(_ items: [[UInt8]]) throws {
+        if let receiver { return try receiver.take(items) }
+        guard let first = items.first else { return }
+        let receiver = try begin(try MessageCoder.message(PushPreamble.self, from: first))
+        self.receiver = receiver
+        try receiver.take(Array(items.dropFirst()))
+    }
+
+    private func begin(_ preamble: PushPreamble) throws -> FrameReceiver {
         let own = try admit(preamble.party)
         guard admission.mayPush else { throw SyncError.readOnly(own.nodeName) }
         let held = try store.cursor(for: preamble.party.node)
@@ -303,7 +306,7 @@ public final class SyncExchange {
             || held.map { $0.life == preamble.party.life && $0.feed >= preamble.after } ?? false
         guard isKnown else { throw SyncError.cursorMoved }
         pusher = preamble.party
-        receiver = FrameReceiver(
+        return FrameReceiver(
             store: store, from: try neighbour(preamble.party.node, preamble.party.life, own), hashKey: own.hashKey, limits: limits)
     }
 

@@ -151,12 +151,7 @@ public final class VerifyCaller: CallingSession {
         case .fetching(let receiver, var stream, let waiting):
             phase = .idle
             stream.append(bytes)
-            while let item = try stream.next() {
-                let before = receiver.count
-                try receiver.take(item)
-                report.pulled.rows += receiver.count.rows - before.rows
-                report.pulled.changes += receiver.count.changes - before.changes
-            }
+            try receiver.take(from: &stream, countingIn: &report.pulled)
             phase = .fetching(receiver, stream, waiting: waiting)
         case .pushing(let source, var answer):
             guard answer.count + bytes.count <= limits.messageBytesMaximum else { throw SyncError.frameTooLarge }

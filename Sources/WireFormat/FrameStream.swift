@@ -53,4 +53,17 @@ public struct FrameStreamReader {
         defer { at += count }
         return Array(waiting[at..<at + count])
     }
+
+    /// All items that are whole by now; none where more bytes are needed or the stream is at its end.
+    ///
+    /// - Throws: as `next`, once the items before have been given.
+    public mutating func items() throws(WireError) -> [[UInt8]] {
+        var items: [[UInt8]] = []
+        do throws(WireError) {
+            while let item = try next() { items.append(item) }
+        } catch {
+            if items.isEmpty { throw error }
+        }
+        return items
+    }
 }

@@ -174,12 +174,7 @@ public struct LeanRow: Hashable, Sendable {
             }
         }
         if !isSorted { cells.sort() }
-        guard !exceptions.isEmpty else { return cells }
-        var next = 0
-        return PlainCells(cells.lazy.filter { cell in
-            while next < exceptions.count, exceptions[next].key < cell.key { next += 1 }
-            return next == exceptions.count || exceptions[next].key != cell.key
-        })
+        return exceptions.isEmpty ? cells : cells.without(exceptions.map(\.key))
     }
 }
 

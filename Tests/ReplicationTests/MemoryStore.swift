@@ -169,8 +169,27 @@ final class MemoryStore: ReplicaStore {
 
     func rows(fitting references: [RowReference], toward neighbour: Neighbour) throws -> [[ReplicaRow]] { try rows(fitting: references) }
 
-    func apply(_ rows: [ReplicaRow], _ departures: [Departure], from neighbour: Neighbour, cursor: FeedCursor?) throws -> ApplyOutcome {
+    func receive(from neighbour: Neighbour, _ body: (any ReceivingStore) throws -> Void) throws {
         try writes()
+        let before = content
+        do { try body(Receiving(store: self, neighbour: neighbour)) } catch {
+            content = before
+            throw error
+        }
+    }
+
+    struct Receiving: ReceivingStore {
+        let store: MemoryStore
+        let neighbour: Neighbour
+
+        func rows(fitting references: [RowReference]) throws -> [[ReplicaRow]] { try store.rows(fitting: references) }
+
+        func join(_ rows: [ReplicaRow], _ departures: [Departure], cursor: FeedCursor?) throws -> ApplyOutcome {
+            store.join(rows, from: neighbour, cursor: cursor)
+        }
+    }
+
+    private func join(_ rows: [ReplicaRow], from neighbour: Neighbour, cursor: FeedCursor?) -> ApplyOutcome {
         var changed = 0
         for row in rows {
             appliedRows += 1

@@ -110,7 +110,7 @@ import WireFormat
                     hashKey: GoldenFleet.deployment.key, limits: SyncLimits())
                 while let item = try stream.next() {
                     lean += try Frame.read(item, hashKey: GoldenFleet.deployment.key).rows.count { if case .lean = $0.body { true } else { false } }
-                    try receiver.take(item)
+                    try receiver.take([item])
                 }
                 #expect(stream.isAtEnd && receiver.missing.isEmpty && receiver.count.rows > 0)
             }

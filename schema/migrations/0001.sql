@@ -171,16 +171,13 @@ CREATE TABLE contested (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX contested_kind ON contested (kind, field);
 
--- What this node saw written or replaced, a cell a row. Rows made by an import are not listed one by one.
+-- What this node saw an operation write or replace in a record. Rows made by an import are not listed one by one.
 CREATE TABLE history (
     ordinal INTEGER PRIMARY KEY,
     record BLOB NOT NULL,
-    field INTEGER NOT NULL,
-    element BLOB NOT NULL,
     operation BLOB NOT NULL,
     at INTEGER NOT NULL,
-    added BLOB,                        -- the write, where something was written
-    replaced BLOB                      -- the writes that it replaced
+    changes BLOB NOT NULL              -- cell by cell the write that was added, and the writes that it replaced
 ) STRICT;
 CREATE INDEX history_record ON history (record, ordinal);
 
