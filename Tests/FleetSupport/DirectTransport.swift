@@ -145,8 +145,8 @@ package final class DirectTransport {
         kept.append((home, endpoint, admission, body))
     }
 
-    /// How many requests of the past can be delivered again.
-    package var keptCount: Int { kept.count }
+    /// The requests of the past that can be delivered again to the store in a folder, or to any.
+    package func kept(for home: String?) -> [Int] { kept.indices.filter { home == nil || kept[$0].to == home } }
 
     /// Takes all requests of the past out of the network.
     package func forgetKept() { kept = [] }

@@ -146,4 +146,13 @@ extension SimulatedFleet {
         _ = try node.node.enter(scopes: held)
         try lookAfter([node])
     }
+
+    /// What reaches a node first after it has entered a scope: a file, an old request, or a call of a neighbour that believes it to
+    /// be as it was.
+    func reachFirst(_ node: SimulatedNode) throws {
+        if random.chance(40) { try perform(table(), at: node, mayFail: false) }
+        if random.chance(40) { try deliverAgain(to: node) }
+        let neighbours = edges.compactMap { $0.0 == node.index ? $0.1 : $0.1 == node.index ? $0.0 : nil }
+        if random.chance(40), !neighbours.isEmpty { try meet(random.pick(neighbours), node.index) }
+    }
 }

@@ -140,7 +140,7 @@ extension SimulatedFleet {
     }
 
     /// A file of a source, in which each customer's values are of few versions, so that it goes back now and then.
-    private func table() throws -> Deed {
+    func table() throws -> Deed {
         let source = random.pick(["erp", "crm"])
         var text = "external_id,name,title,tags,city,first_contact_date\n"
         for number in 0..<4 where random.chance(60) {

@@ -118,8 +118,8 @@ package final class SimulatedFleet {
             case 905..<915: try copy(node)
             case 915..<925: if mix.hasOldCopies { try putBack(node) }
             case 925..<940: try deliverAgain()
-            case 940..<955: if mix.hasTerritories { try changeScopes(node) }
-            case 955..<962: if mix.hasTerritories { try leaveAndEnter(node) }
+            case 940..<955: if mix.hasTerritories { try changeScopes(node); try reachFirst(node) }
+            case 955..<962: if mix.hasTerritories { try leaveAndEnter(node); try reachFirst(node) }
             case 962..<966: if mix.hasLaterVersions { try upgrade(node) }
             case 966..<974: if mix.hasDiskFaults { try losePower(node) }
             case 974..<984: try linkAndPart(node)
@@ -159,6 +159,11 @@ package final class SimulatedFleet {
         var (caller, other) = random.pick(edges)
         if mix.hasTerritories, random.chance(25) { (caller, other) = (random.below(nodes.count), random.below(nodes.count)) }
         if random.chance(50) { swap(&caller, &other) }
+        try meet(caller, other)
+    }
+
+    /// Lets one node call another, where it can.
+    func meet(_ caller: Int, _ other: Int) throws {
         if caller == other || nodes[caller].awayUntil != nil || nodes[other].awayUntil != nil { return }
         if blocked.contains(Direction(caller: caller, answering: other)) { return }
         haveScopesChanged = false
@@ -207,9 +212,11 @@ package final class SimulatedFleet {
         }
     }
 
-    private func deliverAgain() throws {
-        guard transport.keptCount > 0 else { return }
-        let old = random.below(transport.keptCount), share = random.pick([30, 70, 100, 100])
+    /// - Parameter receiver: where the request once went; nil for anywhere.
+    func deliverAgain(to receiver: SimulatedNode? = nil) throws {
+        let kept = transport.kept(for: receiver?.home)
+        guard !kept.isEmpty else { return }
+        let old = random.pick(kept), share = random.pick([30, 70, 100, 100])
         tell("the network", "repeats", "an old request")
         let home = transport.deliverAgain(old, sharePercent: share, among: nodes.map(\.node))
         try lookAfter(nodes.filter { $0.home == home })
