@@ -114,9 +114,10 @@ let package = Package(
         // A disk that fails when told.
         .target(name: "CFaultyDisk", path: "Tests/CFaultyDisk", linkerSettings: [.linkedLibrary("sqlite3")]),
         tests("FaultTests", [
-            "FleetSupport", "MergeVectors", "NodeOperations", "ProfileStore", "Replication", "Messages", "ProfileModel",
-            "Causality",
+            "CFaultyDisk", "FleetSupport", "MergeVectors", "NodeOperations", "ProfileStore", "Replication", "Messages", "NodeEnvironment",
+            "ProfileModel", "Causality",
         ]),
+        tests("ThreadTests", ["FleetSupport", "MergeVectors", "NodeOperations", "ProfileStore", "ProfileModel", "Causality"]),
         tests("CrashTests", ["FleetSupport", "MergeVectors", "ProfileStore", "limn"]),
         tests("SimulationTests", ["Simulation", "MergeVectors"]),
         tests("ProfileStoreTests", [
@@ -145,3 +146,29 @@ let package = Package(
     swiftLanguageModes: [.v6],
     cLanguageStandard: .c2x
 )
+
+// What needs a sanitizer's runtime is there only when its tool asks; what brings a web server is left out then, so that it builds quickly.
+switch Context.environment["LIMN_TARGETS"] {
+case "fuzzing":
+    package.targets.removeAll { $0.type == .test || $0.name == "Laboratory" }
+    package.targets += [
+        .target(name: "RandomRows", dependencies: ["WireFormat", "ProfileModel", "Causality"], path: "Tests/WireFormatTests", sources: ["RandomRows.swift"]),
+        .target(
+            name: "MemoryStore", dependencies: ["Replication", "WireFormat", "NodeEnvironment", "ProfileModel", "Causality"],
+            path: "Tests/ReplicationTests", sources: ["MemoryStore.swift"]),
+        .target(name: "CFuzzer", path: "tools/fuzzing/Sources/CFuzzer"),
+        .executableTarget(
+            name: "Fuzzer",
+            dependencies: [
+                "CFuzzer", "RandomRows", "MemoryStore", "FleetSupport", "NodeOperations", "ProfileStore", "DataExchange", "Replication",
+                "RuleLanguage", "WireFormat", "NodeEnvironment", "ProfileModel", "Causality",
+            ],
+            // gold does not take what libFuzzer brings.
+            path: "tools/fuzzing/Sources/Fuzzer", swiftSettings: strict, linkerSettings: [.unsafeFlags(["-use-ld=lld"])]),
+    ]
+case "sanitizing":
+    let kept: Set = ["ThreadTests", "CausalityTests", "WireFormatTests", "DataExchangeTests", "RuleLanguageTests", "ReplicationTests"]
+    package.targets.removeAll { $0.type == .test && !kept.contains($0.name) || ["LimnCommands", "limn", "NodeServer", "Laboratory", "FleetBench", "StoreBench"].contains($0.name) }
+    package.products = []
+default: break
+}

@@ -1,4 +1,5 @@
 internal import Causality
+internal import Foundation
 internal import GRDB
 public import ProfileModel
 
@@ -50,6 +51,20 @@ public struct StoreError: CodedError, Equatable {
         case .SQLITE_CORRUPT, .SQLITE_NOTADB: return StoreError("store.damaged", parameters, retry: .afterSomeoneActs)
         default:
             return StoreError("store.failed", ["path": path, "reason": "\(error.resultCode.rawValue) \(error.message ?? "")"])
+        }
+    }
+
+    /// An error of the file system's by its number.
+    static func from(file error: any Error, path: String) -> any Error {
+        if error is any CodedError { return error }
+        if error is DatabaseError { return from(error, path: path) }
+        let cause = error as NSError
+        let number = (error as? CocoaError)?.code == .fileWriteOutOfSpace ? Int(ENOSPC) : ((cause.userInfo[NSUnderlyingErrorKey] as? NSError) ?? cause).code
+        let parameters = ["path": path, "reason": String(cString: strerror(Int32(truncatingIfNeeded: number)))]
+        switch Int32(truncatingIfNeeded: number) {
+        case ENOSPC, EDQUOT, EFBIG: return StoreError("store.full", parameters, retry: .afterSomeoneActs)
+        case EROFS, EACCES, EPERM: return StoreError("store.read-only", parameters, retry: .afterSomeoneActs)
+        default: return StoreError("store.unreadable", parameters, retry: .afterSomeoneActs)
         }
     }
 }

@@ -102,8 +102,13 @@ enum MessageCoder {
         return Array(try encoder.encode(message))
     }
 
+    /// Values and names of a message, beside one for each 32 of its bytes: more than the rows that are asked for at once, and so few that the
+    /// reader's memory stays below eight times the message.
+    private static let tokensMaximum = 8_192
+
     /// - Throws: `sync.garbage`.
     static func message<Message: Decodable>(_ type: Message.Type, from bytes: [UInt8]) throws -> Message {
+        guard JSONTokens.count(in: bytes) <= tokensMaximum + bytes.count / 32 else { throw SyncError.garbage("\(type)") }
         do {
             return try JSONDecoder().decode(type, from: Data(bytes))
         } catch {

@@ -279,6 +279,8 @@ struct FrameContentDecoder {
             if nextPlain < plain.count, plain[nextPlain].key == key { throw .garbage }
             let writeCount = try partCount(try exceptions.varint())
             guard writeCount > 0 else { throw .garbage }
+            // A write takes the memory of two parts.
+            try take(parts: writeCount)
             var writes: [LeanRow.LeanWrite] = []
             writes.reserveCapacity(writeCount)
             for _ in 0..<writeCount {

@@ -18,7 +18,7 @@ public struct FrameLimits: Hashable, Sendable {
         self.partsMaximum = partsMaximum
     }
 
-    /// 2,048 rows, 1 MiB, 512 KiB a row, 65,536 parts: a decoder needs at most 8 MiB beside the content.
+    /// 2,048 rows, 1 MiB, 512 KiB a row, 65,536 parts: a decoder needs at most 6 MiB beside eight times the content.
     public static let standard = FrameLimits(
         rowsMaximum: 2048, bytesMaximum: 1 << 20, rowBytesMaximum: 512 << 10, partsMaximum: 65_536)
 

@@ -104,6 +104,45 @@ static void forget(const char *path) {
     pthread_mutex_unlock(&mutex);
 }
 
+// Locks of SQLite's log, by their places in the shared memory.
+enum { WRITE_LOCK, CHECKPOINT_LOCK, KEPT_LOCKS };
+
+static char watched[4096];
+static sqlite3_file *holders[KEPT_LOCKS];
+static long overlaps;
+static enum gate_place closed_gate = GATE_NONE;
+static int is_someone_waiting;
+static pthread_cond_t gate_changed = PTHREAD_COND_INITIALIZER;
+
+static int is_within(const char *path) { return path != NULL && watched[0] != 0 && strncmp(path, watched, strlen(watched)) == 0; }
+
+// Whoever comes to the closed gate waits until it is opened; the next passes.
+static void pass(enum gate_place place, const char *path) {
+    pthread_mutex_lock(&mutex);
+    if (closed_gate == place && !is_someone_waiting && is_within(path)) {
+        is_someone_waiting = 1;
+        pthread_cond_broadcast(&gate_changed);
+        while (closed_gate == place) pthread_cond_wait(&gate_changed, &mutex);
+        is_someone_waiting = 0;
+    }
+    pthread_mutex_unlock(&mutex);
+}
+
+static void note_lock(sqlite3_file *file, int offset, int count, int flags) {
+    if ((flags & SQLITE_SHM_EXCLUSIVE) == 0) return;
+    pthread_mutex_lock(&mutex);
+    for (int lock = offset; lock < offset + count && lock < KEPT_LOCKS; lock += 1) {
+        if (!is_within(path_of(file))) continue;
+        if (flags & SQLITE_SHM_UNLOCK) {
+            if (holders[lock] == file) holders[lock] = NULL;
+        } else {
+            holders[lock] = file;
+            if (holders[1 - lock] != NULL && holders[1 - lock] != file) overlaps += 1;
+        }
+    }
+    pthread_mutex_unlock(&mutex);
+}
+
 static int faulty_close(sqlite3_file *file) {
     sqlite3_file *real = real_of(file);
     int code = real->pMethods != NULL ? real->pMethods->xClose(real) : SQLITE_OK;
@@ -116,8 +155,14 @@ static int faulty_read(sqlite3_file *file, void *bytes, int count, sqlite3_int64
     return real_of(file)->pMethods->xRead(real_of(file), bytes, count, offset);
 }
 
+static int ends_with(const char *path, const char *end) {
+    size_t length = path != NULL ? strlen(path) : 0, count = strlen(end);
+    return length >= count && strcmp(path + length - count, end) == 0;
+}
+
 static int faulty_write(sqlite3_file *file, const void *bytes, int count, sqlite3_int64 offset) {
     sqlite3_file *real = real_of(file);
+    if (ends_with(path_of(file), "-wal")) pass(GATE_LOG_WRITE, path_of(file));
     if (strikes(path_of(file), CALL_WRITE)) {
         if (armed_kind == FAULTY_DISK_FULL) return SQLITE_FULL;
         if (armed_kind == FAULTY_SHORT_WRITE) {
@@ -167,14 +212,33 @@ static int faulty_shm_map(sqlite3_file *file, int page, int size, int extend, vo
     return real_of(file)->pMethods->xShmMap(real_of(file), page, size, extend, memory);
 }
 static int faulty_shm_lock(sqlite3_file *file, int offset, int count, int flags) {
-    return real_of(file)->pMethods->xShmLock(real_of(file), offset, count, flags);
+    if (flags & SQLITE_SHM_UNLOCK) note_lock(file, offset, count, flags);
+    int code = real_of(file)->pMethods->xShmLock(real_of(file), offset, count, flags);
+    if (code == SQLITE_OK && flags & SQLITE_SHM_LOCK) note_lock(file, offset, count, flags);
+    return code;
 }
 static void faulty_shm_barrier(sqlite3_file *file) { real_of(file)->pMethods->xShmBarrier(real_of(file)); }
 static int faulty_shm_unmap(sqlite3_file *file, int remove) { return real_of(file)->pMethods->xShmUnmap(real_of(file), remove); }
 
+// No file is mapped here. A checkpoint calls the latter when it has read that the log is another, and before it looks how far the log
+// is copied.
+static int faulty_fetch(sqlite3_file *file, sqlite3_int64 offset, int count, void **memory) {
+    (void)file, (void)offset, (void)count;
+    *memory = NULL;
+    return SQLITE_OK;
+}
+static int faulty_unfetch(sqlite3_file *file, sqlite3_int64 offset, void *memory) {
+    (void)offset;
+    pthread_mutex_lock(&mutex);
+    int is_checkpoint = holders[CHECKPOINT_LOCK] == file;
+    pthread_mutex_unlock(&mutex);
+    if (memory == NULL && is_checkpoint) pass(GATE_CHECKPOINT, path_of(file));
+    return SQLITE_OK;
+}
+
 static const sqlite3_io_methods methods = {
-    2, faulty_close, faulty_read, faulty_write, faulty_truncate, faulty_sync, faulty_size, faulty_lock, faulty_unlock, faulty_reserved,
-    faulty_control, faulty_sector, faulty_device, faulty_shm_map, faulty_shm_lock, faulty_shm_barrier, faulty_shm_unmap, NULL, NULL,
+    3, faulty_close, faulty_read, faulty_write, faulty_truncate, faulty_sync, faulty_size, faulty_lock, faulty_unlock, faulty_reserved,
+    faulty_control, faulty_sector, faulty_device, faulty_shm_map, faulty_shm_lock, faulty_shm_barrier, faulty_shm_unmap, faulty_fetch, faulty_unfetch,
 };
 
 static int faulty_open(sqlite3_vfs *vfs, const char *path, sqlite3_file *file, int flags, int *flags_out) {
@@ -230,6 +294,34 @@ void faulty_disarm(void) {
     armed_kind = FAULTY_NONE;
     is_dead = 0;
     prefix[0] = 0;
+    pthread_mutex_unlock(&mutex);
+}
+
+void faulty_watch(const char *path_prefix) {
+    pthread_mutex_lock(&mutex);
+    strncpy(watched, path_prefix, sizeof watched - 1);
+    memset(holders, 0, sizeof holders);
+    overlaps = 0;
+    pthread_mutex_unlock(&mutex);
+}
+
+long faulty_overlaps(void) {
+    pthread_mutex_lock(&mutex);
+    long count = overlaps;
+    pthread_mutex_unlock(&mutex);
+    return count;
+}
+
+void faulty_gate(enum gate_place place) {
+    pthread_mutex_lock(&mutex);
+    closed_gate = place;
+    pthread_cond_broadcast(&gate_changed);
+    pthread_mutex_unlock(&mutex);
+}
+
+void faulty_await(void) {
+    pthread_mutex_lock(&mutex);
+    while (!is_someone_waiting) pthread_cond_wait(&gate_changed, &mutex);
     pthread_mutex_unlock(&mutex);
 }
 

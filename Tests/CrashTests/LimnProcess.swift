@@ -36,6 +36,9 @@ final class LimnProcess {
         let code: Int32
         let output: String
         let errors: String
+
+        /// Whether the process was ended by SIGKILL, not by itself before the signal came.
+        var isKilled: Bool { code == -SIGKILL }
     }
 
     /// Waits for the end.

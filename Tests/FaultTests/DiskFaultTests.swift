@@ -40,6 +40,19 @@ struct DiskFaultTests {
             let outcome = try DirectTransport().session(from: node, to: other)
             if let error = outcome.error { throw error }
         },
+        Deed(testDescription: "open") { node, _, _ in
+            _ = try Node.open(home: node.store.home, author: "another", environment: node.environment).add(.person, [Assignment("name=新客户")])
+        },
+        Deed(testDescription: "index") { node, _, _ in try node.catchUpSearch() },
+        Deed(testDescription: "restore", isElsewhere: true) { node, _, folder in
+            // It belongs to the same node, and is older.
+            let (restored, _, _) = try Node.restore(folder["still-backup"], to: node.store.home, author: nil, environment: node.environment)
+            _ = try restored.status()
+        },
+        Deed(testDescription: "found", isElsewhere: true) { _, _, folder in
+            let home = folder["new-\(UUID())"]
+            _ = try Node.found(home: home, name: "new", author: "anna", environment: SimulatedEnvironment(prefix: 5)).node.status()
+        },
         Deed(testDescription: "backup", isElsewhere: true) { node, _, folder in _ = try node.store.backUp(to: folder["backup-\(UUID()).sqlite"]) },
     ]
 
@@ -59,12 +72,18 @@ struct DiskFaultTests {
             }
             _ = try nodes[0].importText("external_id,name,city\n1,张伟,上海\n2,李娜,广州\n3,王芳,深圳\n", source: "crm", in: folder)
             _ = try DirectTransport().session(from: nodes[0], to: nodes[1])
+            _ = try nodes[0].store.backUp(to: folder["still-backup"])
             for (index, node) in nodes.enumerated() {
                 try node.edit("crm:3", [Assignment("title=t\(index)")])
                 _ = try node.add(.person, [Assignment("name=客户\(index)")])
             }
             _ = try DirectTransport().session(from: nodes[0], to: nodes[1])
             for (index, node) in nodes.enumerated() { try node.edit("crm:1", [Assignment("address=a\(index)")]) }
+            // Rows that are not in the index yet.
+            var options = ImportOptions()
+            options.source = "crm"
+            options.buildsIndex = false
+            _ = try nodes[0].importTable(path: folder.file("more.csv", "external_id,name\n4,赵敏\n5,周芷若\n"), options: options)
         }
 
         /// - Parameter isLater: whether the scene stands: ids that are drawn then are others than those of before.
@@ -108,7 +127,7 @@ struct DiskFaultTests {
             try deed.act(nodes[0], nodes[1], scene.folder)
             calls = FaultyDisk.calls
             FaultyDisk.disarm()
-            after = try scene.look(nodes[0])
+            after = try scene.look(scene.open(home))
         }
         let rounds = ProcessInfo.processInfo.environment["LIMN_ROUNDS"].flatMap { Int($0) } ?? 8
         var struck = 0

@@ -50,4 +50,43 @@ import Testing
         }
         print("damagedContentNeverCrashes: \(accepted) damaged contents were rows of another meaning")
     }
+
+    /// A write without a value takes four bytes of a frame and 150 of memory.
+    @Test(arguments: [(20_000, true), (40_000, false)]) func writesAreBounded(count: Int, isTaken: Bool) throws {
+        var exceptions = ByteSink()
+        for number in [1, 0, count] { exceptions.append(varint: number) }
+        for write in 0..<count {
+            exceptions.append(0)
+            exceptions.append(varint: 0)
+            exceptions.append(difference: UInt64(write + 1), from: UInt64(write))
+            exceptions.append(varint: 0)
+        }
+        var streams = FrameStreams()
+        streams.ids.append(word: 1)
+        streams.ids.append(word: 1)
+        streams.kinds.append(1)
+        streams.flags.append(8)
+        streams.texts.append(counted: "a")
+        for _ in 0..<2 { streams.operations.append(word: 1) }
+        for _ in 0..<4 { streams.headers.append(0) }
+        streams.origins.append(word: 1)
+        streams.exceptions = exceptions
+        var content = ByteSink()
+        content.append(word: 0)
+        content.append(varint: 1)
+        content.append(varint: 1)
+        for stream in streams.all { content.append(varint: stream.count) }
+        for number in [20, 0, 0, 0] { content.append(varint: number) }
+        for stream in streams.all { content.append(stream) }
+        let rows = content.bytes.withUnsafeBytes { buffer in
+            Result { () throws(WireError) -> Int in
+                var decoder = try FrameContentDecoder(buffer, hashKey: testKey, limits: .standard)
+                return try decoder.frame().rows.count
+            }
+        }
+        switch rows {
+        case .success(let count): #expect(isTaken && count == 1)
+        case .failure(let error): #expect(!isTaken && error.code == "wire.too-large", "\(error)")
+        }
+    }
 }

@@ -63,7 +63,7 @@ struct ImportCommand: NodeCommand {
         options.source = source
         options.kind = kind?.rowKind
         options.key = key.map { $0.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) } } ?? []
-        options.mapping = try map.map(ColumnMap.read) ?? [:]
+        options.mapping = try map.map { try ColumnMap.read($0) } ?? [:]
         options.addsFields = addFields
         options.scope = scope
         options.encoding = try encoding.map { try TextEncoding(named: $0) }
@@ -145,13 +145,12 @@ extension ImportOutcome {
     }
 }
 
-/// What the columns of a table mean, as a file says: one JSON object of column titles and names of fields.
-private enum ColumnMap {
-    static func read(_ path: String) throws -> [String: String] {
-        guard let data = FileManager.default.contents(atPath: path) else { throw CommandFailure("general.file-not-read", ["path": path]) }
-        guard let map = try? JSONDecoder().decode([String: String].self, from: data) else {
-            throw CommandFailure("general.map-malformed", ["path": path])
+extension ColumnMap {
+    fileprivate static func read(_ path: String) throws -> [String: String] {
+        guard let file = FileHandle(forReadingAtPath: path), let data = try? file.read(upToCount: bytesMaximum + 1) ?? Data() else {
+            throw CommandFailure("general.file-not-read", ["path": path])
         }
-        return map
+        guard let map = ColumnMap(Array(data)) else { throw CommandFailure("general.map-malformed", ["path": path]) }
+        return map.fields
     }
 }
