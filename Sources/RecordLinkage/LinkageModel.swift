@@ -1,0 +1,80 @@
+/// What a pair's agreement is worth: the probabilities of every agreement level, and how common values are.
+///
+/// A model is a value: headquarters fits it on everything and publishes it, and every node then judges alike, whatever part of
+/// the customers it holds (Fellegi and Sunter 1969).
+public struct LinkageModel: Codable, Equatable, Sendable {
+    /// The form of models that this version writes, and the newest it reads.
+    public static let currentVersion = 1
+
+    public var version = LinkageModel.currentVersion
+    public var subject: LinkageSubject
+    /// How many records it was fitted on.
+    public var records: Int
+    /// How likely two records taken at random are of one customer.
+    public var matchProbability: Double
+    /// How likely two records taken at random are of different customers who share a household or belong to one group.
+    public var relatedProbability: Double
+    public var weights: [ComparisonWeights]
+    /// How common values are, by comparison: shares of the records that have any, under the stable hash of the value. What is
+    /// not listed is rare.
+    public var frequencies: [TermFrequencies]
+
+    /// The bits that a pair starts with, before anything is compared.
+    public var priorBits: Double { log2(matchProbability) - log2(max(1e-300, 1 - matchProbability - relatedProbability)) }
+
+    func frequencies(of comparison: Comparison) -> TermFrequencies? { frequencies.first { $0.comparison == comparison } }
+}
+
+/// The probabilities of the agreement levels of one comparison, from level 1; each list sums to 1, or, where a comparison
+/// has levels that are met only under a condition, its two parts do.
+public struct ComparisonWeights: Codable, Equatable, Sendable {
+    public var comparison: Comparison
+    /// Among pairs of one customer.
+    public var m: [Double]
+    /// Among pairs of strangers.
+    public var u: [Double]
+    /// Among pairs of different customers who are related.
+    public var related: [Double]
+
+    /// The match weight of a level in bits: log2 of m over u.
+    public func bits(level: Int) -> Double { level == 0 ? 0 : log2(m[level - 1] / u[level - 1]) }
+
+    /// How much likelier a level is for relatives than for strangers, in bits.
+    func relatedBits(level: Int) -> Double { level == 0 ? 0 : log2(related[level - 1] / u[level - 1]) }
+
+    /// The part of the relatives that have the first level in common because they are related; the others do by chance.
+    var sharedByRelated: Double { m[0] > u[0] ? min(1, max(0, (related[0] - u[0]) / (m[0] - u[0]))) : 0 }
+}
+
+/// How common the values of a comparison are.
+///
+/// - Privacy: values are named by a hash, and only those that several records have.
+public struct TermFrequencies: Codable, Equatable, Sendable {
+    public var comparison: Comparison
+    /// How likely two records with any value agree in it.
+    public var agreement: Double
+    /// The share of a value that is not listed.
+    public var rare: Double
+    /// The hashes in ascending order, and the share of each.
+    public var values: [UInt64]
+    public var shares: [Float]
+
+    /// The share of the records with any value that have this one.
+    ///
+    /// - Complexity: logarithmic.
+    func share(of value: UInt64) -> Double {
+        var low = 0, high = values.count
+        while low < high {
+            let middle = (low + high) / 2
+            if values[middle] < value { low = middle + 1 } else { high = middle }
+        }
+        return low < values.count && values[low] == value ? Double(shares[low]) : rare
+    }
+
+    /// What an agreement in this value is worth above one in a value of usual frequency, in bits: more for a rare name, less for
+    /// a common one. Identifiers and dates can only lose: nearly all of them are rare.
+    func bits(of value: UInt64) -> Double {
+        let bits = log2(agreement / share(of: value))
+        return comparison.isIdentifier || comparison == .birthDate ? min(0, bits) : bits
+    }
+}

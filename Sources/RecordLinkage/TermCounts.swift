@@ -1,0 +1,33 @@
+/// How often each value of a comparison stands in a table.
+struct TermCounts {
+    private var counts: [UInt64: UInt32] = [:]
+    private var total = 0
+
+    init(_ comparison: Comparison, _ comparator: PairComparator, _ records: UnsafeBufferPointer<RecordFeatures>) {
+        for record in records {
+            let values = comparator.values(comparison, of: record)
+            if !values.isEmpty { total += 1 }
+            for value in values { counts[value, default: 0] += 1 }
+        }
+    }
+
+    /// How likely two records with a value agree in it: exact, where pairs drawn at random would hardly meet one.
+    var agreement: Double? {
+        guard total > 1 else { return nil }
+        let pairs = counts.values.reduce(0.0) { $0 + Double($1) * Double($1 - 1) }
+        return pairs / (Double(total) * Double(total - 1))
+    }
+
+    /// The shares that are published: of values that at least `least` records have, the most common ones.
+    func frequencies(_ comparison: Comparison, least: UInt32, most: Int) -> TermFrequencies? {
+        guard total > 1, let agreement, agreement > 0 else { return nil }
+        var common = counts.filter { $0.value >= least }.map { (value: $0.key, count: $0.value) }
+        common.sort { $0.count == $1.count ? $0.value < $1.value : $0.count > $1.count }
+        common = Array(common.prefix(most)).sorted { $0.value < $1.value }
+        // A record does not count for itself: a value that two records have is met once in the others.
+        let others = Double(total - 1)
+        return TermFrequencies(
+            comparison: comparison, agreement: agreement, rare: 1 / others, values: common.map(\.value),
+            shares: common.map { Float(Double($0.count - 1) / others) })
+    }
+}

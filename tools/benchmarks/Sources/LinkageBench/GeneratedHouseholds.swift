@@ -1,0 +1,135 @@
+import RecordLinkage
+
+/// Generated people with Latin names in households, and what several sources say of them. Nobody of them exists; keys begin with
+/// `generated-`.
+///
+/// Households share name, address and often the telephone; there are twins, fathers and sons of one name, people who move, marry
+/// and are known by another name; sources leave out and misspell. Chances are set once, from what is common in customer files.
+struct GeneratedHouseholds {
+    private struct Person {
+        var given: String
+        var family: String
+        var birth: BirthDay
+        var isMale: Bool
+        var phone: String
+        var email: String
+        var home: Home
+    }
+
+    private struct Home {
+        var number: Int
+        var street: String
+        var premises: String
+        var town: String
+        var postcode: String
+        var phone: String
+    }
+
+    private var chance: Chance
+    private let names: LatinNames
+
+    init(seed: UInt64) {
+        chance = Chance(seed: seed)
+        names = LatinNames()
+    }
+
+    /// Makes records of so many people: one each, a second of three in ten, a third of one in twenty.
+    static func make(people: Int, seed: UInt64) -> LinkageSet {
+        var generator = GeneratedHouseholds(seed: seed)
+        var set = LinkageSet(name: "households", subject: .person, records: [], truth: [], goal: 0.93, seed: seed)
+        var persons: [Person] = []
+        while persons.count < people { persons += generator.household() }
+        for (number, person) in persons.prefix(people).enumerated() {
+            var copies = 1
+            if generator.chance.happens(0.3) { copies += 1 }
+            if generator.chance.happens(0.05) { copies += 1 }
+            for copy in 0..<copies {
+                let key = "generated-\(set.records.count)"
+                set.records.append(LinkageRecord(key: key, values: generator.values(of: person, isFirst: copy == 0)))
+                set.truth.append(Int32(number))
+            }
+        }
+        return set
+    }
+
+    private mutating func home() -> Home {
+        let town = chance.common(of: names.towns, flatness: 30)
+        return Home(
+            number: 1 + chance.common(of: Array(0..<180), flatness: 40), street: chance.common(of: names.streets, flatness: 25),
+            premises: chance.happens(0.25) ? "flat \(1 + chance.below(24))" : "", town: town.name,
+            postcode: "\(town.postcode + chance.below(4))", phone: "0\(20 + chance.below(70))\(1_000_000 + chance.below(8_999_999))")
+    }
+
+    private mutating func household() -> [Person] {
+        let home = home()
+        let family = chance.common(of: names.families)
+        let year = 1935 + chance.below(65)
+        var persons: [Person] = []
+        let isMale = chance.happens(0.5)
+        persons.append(person(isMale: isMale, family, year, home))
+        if chance.happens(0.6) {
+            let other = chance.happens(0.8) ? family : chance.common(of: names.families)
+            persons.append(person(isMale: !isMale, other, year + chance.below(9) - 4, home))
+            for _ in 0..<chance.below(4) {
+                var child = person(isMale: chance.happens(0.5), family, year + 22 + chance.below(14), home)
+                if child.birth.year > 2012 { continue }
+                if child.isMale, chance.happens(0.04) { child.given = persons[isMale ? 0 : 1].given }
+                persons.append(child)
+                if chance.happens(0.02) {
+                    var twin = person(isMale: chance.happens(0.5), family, child.birth.year, home)
+                    twin.birth = child.birth
+                    persons.append(twin)
+                }
+            }
+        }
+        return persons
+    }
+
+    private mutating func person(isMale: Bool, _ family: String, _ year: Int, _ home: Home) -> Person {
+        let given = chance.common(of: isMale ? names.men : names.women)
+        let birth = BirthDay(year: year, &chance)
+        let box = ["mail.example", "post.example", "net.example"]
+        let email = chance.happens(0.5)
+            ? "\(given.lowercased()).\(family.lowercased())\(chance.below(100))@\(chance.one(of: box))"
+            : "\(given.lowercased().prefix(1))\(family.lowercased())\(birth.year)@\(chance.one(of: box))"
+        return Person(
+            given: given, family: family, birth: birth, isMale: isMale, phone: "07\(100_000_000 + chance.below(899_999_999))", email: email,
+            home: home)
+    }
+
+    /// What a source says of a person.
+    private mutating func values(of person: Person, isFirst: Bool) -> [(attribute: Attribute, text: String)] {
+        var values: [(attribute: Attribute, text: String)] = []
+        var home = person.home, phone = person.phone, family = person.family, given = person.given
+        if !isFirst {
+            if chance.happens(0.12) {
+                home = self.home()
+                if chance.happens(0.3) { phone = "07\(100_000_000 + chance.below(899_999_999))" }
+            }
+            if !person.isMale, chance.happens(0.04) { family = chance.common(of: names.families) }
+        }
+        if chance.happens(0.04), let short = names.shortForms[given] { given = short }
+        if chance.happens(0.015) { given = String(given.prefix(1)) }
+        if chance.happens(0.05) { given = Slips.typo(given, &chance) }
+        if chance.happens(0.05) { family = Slips.typo(family, &chance) }
+        if chance.happens(0.015) { swap(&given, &family) }
+        if !chance.happens(0.01) { values.append((.givenName, given)) }
+        values.append((.familyName, family))
+        if !chance.happens(0.25) { values.append((.birthDate, Slips.date(person.birth, &chance))) }
+        if !chance.happens(0.2) { values.append((.gender, person.isMale != chance.happens(0.005) ? "male" : "female")) }
+        if chance.happens(0.75) {
+            let number = chance.happens(0.35) ? home.phone : phone
+            values.append((.phone, chance.happens(0.02) ? Slips.digitSlip(number, &chance) : number))
+        }
+        if chance.happens(0.5) { values.append((.email, chance.happens(0.03) ? Slips.typo(person.email, &chance) : person.email)) }
+        if !chance.happens(0.1) {
+            let number = String(home.number)
+            values.append((.streetNumber, chance.happens(0.02) ? Slips.digitSlip(number, &chance) : number))
+            values.append((.street, chance.happens(0.06) ? Slips.typo(home.street, &chance) : home.street))
+            if !home.premises.isEmpty, chance.happens(0.8) { values.append((.premises, home.premises)) }
+            values.append((.locality, chance.happens(0.04) ? Slips.typo(home.town, &chance) : home.town))
+            if chance.happens(0.85) { values.append((.postcode, chance.happens(0.02) ? Slips.digitSlip(home.postcode, &chance) : home.postcode)) }
+        }
+        return values
+    }
+}
