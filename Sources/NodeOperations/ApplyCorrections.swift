@@ -69,7 +69,7 @@ extension Node {
             } catch is Rehearsed {}
             outcome = counted
         }
-        if outcome.operation != nil { try catchUpSearch() }
+        if outcome.operation != nil { try settle() }
         return outcome
     }
 }

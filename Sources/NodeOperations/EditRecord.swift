@@ -95,7 +95,7 @@ extension Node {
             } catch is Rehearsed {}
             outcome.changed += changed
         }
-        if outcome.operation != nil { try catchUpSearch() }
+        if outcome.operation != nil { try settle() }
         return outcome
     }
 }

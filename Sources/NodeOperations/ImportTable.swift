@@ -145,7 +145,7 @@ extension Node {
         }
         try rejects?.finish()
         run.outcome.ignoredColumns = run.plan?.ignored ?? []
-        if !options.isDryRun, options.buildsIndex { try catchUpSearch(progress: { _ in }) }
+        if !options.isDryRun, options.buildsIndex { try settle() }
         run.outcome.seconds = Double((ContinuousClock.now - began).components.attoseconds) / 1e18
             + Double((ContinuousClock.now - began).components.seconds)
         return run.outcome
@@ -186,6 +186,12 @@ extension Node {
     }
 
     func removeSpool(_ path: String) { try? FileManager.default.removeItem(atPath: path) }
+
+    /// After many rows were changed here: lets search find them, and leaves a short log.
+    func settle() throws {
+        try catchUpSearch()
+        try store.shortenLog()
+    }
 
     /// Brings all customers into the search index, slice by slice.
     public func catchUpSearch(progress: (Int) -> Void = { _ in }) throws {

@@ -44,7 +44,7 @@ extension Node {
             outcome.changed += changed
             if rows > 0 { outcome.operation = operation }
         }
-        if outcome.operation != nil { try catchUpSearch() }
+        if outcome.operation != nil { try settle() }
         return outcome
     }
 

@@ -15,7 +15,7 @@ final class LogLength: Sendable {
 
     /// The log is copied whenever it has grown by so many pages, 12 MiB: a thousand customers edited and a thousand that a
     /// neighbour edited go into one, and whoever opens the store first reads it in a few milliseconds.
-    private static let pagesMaximum = 3_000
+    static let pagesMaximum = 3_000
 
     private let pages = Mutex(Pages())
 
@@ -29,14 +29,14 @@ final class LogLength: Sendable {
             }, Unmanaged.passUnretained(self).toOpaque())
     }
 
-    /// Whether the log is to be copied now.
+    /// Whether the log is to be copied now, having grown by more pages than these.
     ///
     /// A writer who finds the whole log copied begins it again: a log that is still long was either copied already, or a
     /// reader holds on to it.
-    func isCopyDue() -> Bool {
+    func isCopyDue(beyond pagesMaximum: Int) -> Bool {
         pages.withLock {
             if $0.present < $0.copied { $0.copied = 0 }
-            guard $0.present - $0.copied > LogLength.pagesMaximum else { return false }
+            guard $0.present - $0.copied > pagesMaximum else { return false }
             $0.copied = $0.present
             return true
         }

@@ -166,7 +166,7 @@ public final class ProfileStore: Sendable {
                     headers.invalidate()
                     throw error
                 }
-                try checkpointIfLong(database)
+                checkpointIfLong(database)
                 lifeListeners.tell(begun)
                 return result!
             }
@@ -182,23 +182,38 @@ public final class ProfileStore: Sendable {
     /// what the file holds: to make a file longer costs the disk half as much again.
     private static let logBytesKept = 16 << 20
 
-    private func checkpointIfLong(_ database: Database) throws {
-        if log.isCopyDue() { try checkpoint(database, mode: SQLITE_CHECKPOINT_PASSIVE) }
+    /// Copies the log into the store where it is long, and begins it again.
+    ///
+    /// SQLite begins a copied log again with the next commit. Without one here, a process that opens the store later would
+    /// not know that the log was copied, and do it once more.
+    private func checkpointIfLong(_ database: Database, pagesMaximum: Int = LogLength.pagesMaximum) {
+        guard log.isCopyDue(beyond: pagesMaximum), checkpoint(database, mode: SQLITE_CHECKPOINT_PASSIVE) else { return }
+        // It changes nothing, and writes the first page all the same.
+        try? database.execute(sql: "PRAGMA user_version = \(Migrations.newest)")
     }
 
     /// Whether the whole log was copied.
-    @discardableResult
-    private func checkpoint(_ database: Database, mode: Int32) throws -> Bool {
+    private func checkpoint(_ database: Database, mode: Int32) -> Bool {
         sqlite3_busy_timeout(database.sqliteConnection, 20)
         defer { sqlite3_busy_timeout(database.sqliteConnection, 30_000) }
-        return sqlite3_wal_checkpoint_v2(database.sqliteConnection, nil, mode, nil, nil) == SQLITE_OK
+        var pages: Int32 = 0, copied: Int32 = -1
+        let code = sqlite3_wal_checkpoint_v2(database.sqliteConnection, nil, mode, &pages, &copied)
+        return code == SQLITE_OK && pages == copied
+    }
+
+    /// Copies the log into the store where it is half as long as it may get: for whoever has changed many rows, so that small
+    /// changes that follow need not.
+    public func shortenLog() throws {
+        try pool.writeWithoutTransaction { database in
+            try lock.withLock { checkpointIfLong(database, pagesMaximum: LogLength.pagesMaximum / 2) }
+        }
     }
 
     /// Copies the whole log into the store and empties it; whether readers allowed it.
     @discardableResult
     public func truncateLog() throws -> Bool {
         try pool.writeWithoutTransaction { database in
-            try lock.withLock { try checkpoint(database, mode: SQLITE_CHECKPOINT_TRUNCATE) }
+            try lock.withLock { checkpoint(database, mode: SQLITE_CHECKPOINT_TRUNCATE) }
         }
     }
 }

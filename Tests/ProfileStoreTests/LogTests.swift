@@ -2,6 +2,7 @@ import Causality
 import Foundation
 import NodeOperations
 import ProfileModel
+import Replication
 import Testing
 
 @testable import ProfileStore
@@ -28,6 +29,28 @@ struct LogTests {
         // Each of these writes more than 57 KB: some 25 MB in all, copied every 12 MB.
         #expect((1...8).contains(copies))
         #expect(longest < 20 << 20)
+    }
+
+    /// A copied log is begun again at once: who opens the store next finds it short, and does not copy it once more.
+    @Test func aCopiedLogIsBegunAgain() throws {
+        let here = try SearchNode()
+        let blob = String(repeating: "长", count: 19_000)
+        for number in 0..<140 { _ = try here.node.add(.person, [Assignment(field: "note", verb: .set, text: "\(number) \(blob)")]) }
+        #expect(try framesInUse(here.store.path + "-wal") > 1_500)
+        let digest = try here.store.sums(within: .all).total
+        try here.store.shortenLog()
+        #expect(try framesInUse(here.store.path + "-wal") == 1)
+        try here.store.shortenLog()
+        #expect(try framesInUse(here.store.path + "-wal") == 1)
+        #expect(try ProfileStore.open(at: here.home).sums(within: .all).total == digest)
+    }
+
+    /// The frames of a log from its beginning on that bear its present salt: others are left from before it was begun again.
+    private func framesInUse(_ path: String) throws -> Int {
+        let log = [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
+        var count = 0
+        while 32 + (count + 1) * 4_120 <= log.count, log[(40 + count * 4_120)..<(48 + count * 4_120)] == log[16..<24] { count += 1 }
+        return count
     }
 
     /// While a reader holds on to an old state the log grows; it is short again some writes after the reader is gone.

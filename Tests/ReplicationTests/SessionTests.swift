@@ -233,6 +233,25 @@ import WireFormat
         #expect(office.content.cursors.isEmpty)
     }
 
+    /// Frames that arrive together are one commit; one that cannot be read among them undoes none that came before it.
+    @Test func framesBeforeAnUnreadableOneAreKept() throws {
+        for number in 1...100 { customer(number, in: laptop) }
+        let here = try laptop.identity(), there = try office.identity()
+        let party = Party(deployment: here.deployment, node: here.node, name: here.nodeName, life: here.life, to: there.life)
+        let source = FeedFrameSource(
+            store: laptop, toward: Neighbour(node: there.node, life: there.life), hashKey: testKey, after: 0, through: 100,
+            held: CausalContext(), limits: SyncLimits(), preamble: try MessageCoder.bytes(PushPreamble(party: party, after: 0)))
+        let preamble = try #require(try source.next()), first = try #require(try source.next()), second = try #require(try source.next())
+        let exchange = SyncResponder(store: office, environment: network.environment)
+            .exchange(.push, admission: Admission(name: laptop.name, node: nil))
+        #expect(!exchange.receive(preamble + first + FrameStream.item([UInt8](repeating: 7, count: 40)) + second))
+        #expect(exchange.finish().status == 400)
+        #expect(office.content.rows.count == 64)
+        #expect(office.content.cursors[here.node] == FeedCursor(life: here.life, feed: 64))
+        #expect(try sync().pushed.changes == 36)
+        #expect(office.digest == laptop.digest)
+    }
+
     @Test func thirdPartiesWritesAreLeftOutToo() throws {
         let branch = MemoryStore(3)
         for number in 0..<200 { customer(number, in: branch) }

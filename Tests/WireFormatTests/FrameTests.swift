@@ -132,4 +132,21 @@ import WireFormat
         huge.append([255, 255, 255, 127])
         #expect(throws: WireError.tooLarge) { try huge.next() }
     }
+
+    /// What has arrived is given as far as it can be read; what cannot be is told with the next call.
+    @Test func itemsBeforeABrokenOneAreGiven() throws {
+        var reader = FrameStreamReader()
+        reader.append(FrameStream.item([1, 2]) + FrameStream.item([3]) + [255, 255, 255, 127])
+        #expect(try reader.items() == [[1, 2], [3]])
+        #expect(throws: WireError.tooLarge) { try reader.items() }
+        var cut = FrameStreamReader()
+        cut.append(FrameStream.item([1, 2]) + FrameStream.item([3, 4]).dropLast())
+        #expect(try cut.items() == [[1, 2]])
+        #expect(try cut.items() == [])
+        cut.append([4])
+        #expect(try cut.items() == [[3, 4]])
+        cut.append(FrameStream.end)
+        #expect(try cut.items() == [])
+        #expect(cut.isAtEnd)
+    }
 }
