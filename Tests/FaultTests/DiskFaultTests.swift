@@ -22,6 +22,8 @@ struct DiskFaultTests {
         var isWhole = true
         /// Whether the disk fails outside the node's folder too.
         var isElsewhere = false
+        /// Whether it gives files other names, which the disk's list of unsynced writes does not follow.
+        var renames = false
         let act: @Sendable (_ node: Node, _ other: Node, _ folder: TestFolder) throws -> Void
     }
 
@@ -44,7 +46,7 @@ struct DiskFaultTests {
             _ = try Node.open(home: node.store.home, author: "another", environment: node.environment).add(.person, [Assignment("name=新客户")])
         },
         Deed(testDescription: "index") { node, _, _ in try node.catchUpSearch() },
-        Deed(testDescription: "restore", isElsewhere: true) { node, _, folder in
+        Deed(testDescription: "restore", isElsewhere: true, renames: true) { node, _, folder in
             // It belongs to the same node, and is older.
             let (restored, _, _) = try Node.restore(folder["still-backup"], to: node.store.home, author: nil, environment: node.environment)
             _ = try restored.status()
@@ -117,6 +119,7 @@ struct DiskFaultTests {
     }
 
     @Test(arguments: deeds, FaultyDisk.Fault.allCases) func anOperationIsWholeOrNotThere(deed: Deed, fault: FaultyDisk.Fault) throws {
+        if deed.renames && fault == .powerLoss { return }
         let scene = try Scene(), home = scene.folder["one"]
         defer { FaultyDisk.disarm() }
         let before: [String], after: [String], calls: Int
