@@ -48,6 +48,7 @@ let package = Package(
         ]),
         room("CurlHTTP", ["ProfileModel", "CLibcurl"]),
         room("DataExchange", ["ProfileModel", "CZlib"]),
+        room("RecordLinkage", ["StandardForms"]),
         room("StandardForms", ["ProfileModel", "CPhoneNumber"]),
         room("Replication", ["WireFormat", "NodeEnvironment", "ProfileModel", "Causality"]),
         room("RuleLanguage", ["ProfileModel"]),
@@ -76,6 +77,10 @@ let package = Package(
                 "Causality",
             ],
             path: "tools/benchmarks/Sources/FleetBench", swiftSettings: strict),
+        // How well duplicates are found, on sets of which the truth is known; `tools/bench linkage` runs it.
+        .executableTarget(
+            name: "LinkageBench", dependencies: ["RecordLinkage", "StandardForms"], path: "tools/benchmarks/Sources/LinkageBench",
+            swiftSettings: strict),
         // Histories with what every replica must read at their end, and the driver that replays them.
         .target(name: "MergeVectors", path: "Tests/MergeVectors", exclude: ["Vectors"], swiftSettings: strict),
         // Real stores of one deployment in one process, with injected clocks.
@@ -102,6 +107,7 @@ let package = Package(
         tests("CausalityTests", ["Causality", "MergeVectors"]),
         tests("ProfileModelTests", ["ProfileModel", "Causality"]),
         tests("StandardFormsTests", ["StandardForms", "ProfileModel"]),
+        tests("RecordLinkageTests", ["RecordLinkage"]),
         tests("WireFormatTests", ["WireFormat", "ProfileModel", "Causality"]),
         tests("ReplicationTests", ["Replication", "WireFormat", "NodeEnvironment", "ProfileModel", "Causality"]),
         tests("CurlHTTPTests", ["CurlHTTP", "ProfileModel"]),

@@ -41,68 +41,62 @@ public enum BlockingRule: UInt8, CaseIterable, Sendable {
         }
     }
 
-    /// The keys of a record, 0 where what the rule needs is missing.
-    func keys(of record: RecordFeatures, _ names: TextView, _ words: TextView) -> (UInt64, UInt64, UInt64) {
+    /// The keys of a record, 0 where what the rule needs is missing; made of stable hashes of the values.
+    func keys(of record: RecordFeatures, _ comparator: PairComparator) -> (UInt64, UInt64, UInt64) {
+        let names = comparator.names, words = comparator.words, codes = comparator.codes
         switch self {
-        case .officialCode: one(UInt64(record.code))
-        case .phone: (key(record.phones.0), key(record.phones.1), key(record.phones.2))
-        case .email: (key(UInt64(record.emails.0)), key(UInt64(record.emails.1)), 0)
-        case .website: one(UInt64(record.website))
-        case .door: one(UInt64(record.street), UInt64(record.streetNumber))
-        case .premisesAndPlace: one(UInt64(record.premises), BlockingRule.place(of: record))
-        case .companyName, .brand, .brandAndSeat, .brandBeginning, .brandEnd, .contactAndLocality: one(ofOrganization: record, names, words)
-        default: one(ofPerson: record, names)
+        case .officialCode: return one(codes.readingHash(record.code))
+        case .phone: return (key(record.phones.0), key(record.phones.1), key(record.phones.2))
+        case .email: return (key(codes.readingHash(record.emails.0)), key(codes.readingHash(record.emails.1)), 0)
+        case .website: return one(codes.readingHash(record.website))
+        case .door: return one(words.readingHash(record.street), codes.readingHash(record.streetNumber))
+        case .premisesAndPlace: return one(words.readingHash(record.premises), place(of: record, comparator))
+        case .contactAndLocality: return one(names.readingHash(record.contact), words.readingHash(record.locality))
+        case .companyName, .brand, .brandAndSeat, .brandBeginning, .brandEnd: return one(ofOrganization: record, words)
+        default: return keys(ofPerson: record, comparator)
         }
     }
 
-    private func one(ofPerson record: RecordFeatures, _ names: TextView) -> (UInt64, UInt64, UInt64) {
-        let given = record.given == 0 ? 0 : names.readingHash(record.given)
-        let family = record.family == 0 ? 0 : names.readingHash(record.family)
+    private func keys(ofPerson record: RecordFeatures, _ comparator: PairComparator) -> (UInt64, UInt64, UInt64) {
+        let names = comparator.names, words = comparator.words
+        let given = names.readingHash(record.given), family = names.readingHash(record.family)
         let both = given == 0 || family == 0 ? 0 : given &+ family
-        let month = record.birthDate / 100
-        let locality = UInt64(record.locality), date = UInt64(record.birthDate)
+        let date = UInt64(record.birthDate), month = date / 100
         switch self {
         case .names: return one(both)
-        case .namesAndBirthYear: return one(both, UInt64(record.birthDate / 10_000))
-        case .namesAndLocality: return one(both, locality)
-        case .birthDateAndInitial:
-            let initials = (
-                one(date, record.given == 0 ? 0 : UInt64(names.reading(record.given)[0])).0,
-                one(date, record.family == 0 ? 0 : UInt64(names.reading(record.family)[0])).0
-            )
-            return (initials.0, initials.1, 0)
-        case .birthDateAndStreet: return one(date, UInt64(record.street))
-        case .birthDateAndPlace: return one(date, BlockingRule.place(of: record))
-        case .givenAndBirthMonth: return one(given, UInt64(month))
-        case .familyAndBirthMonth: return one(family, UInt64(month))
-        case .familyAndPostcode: return one(family, BlockingRule.place(of: record))
-        case .givenAndPostcode: return one(given, BlockingRule.place(of: record))
-        case .initialsAndPostcode:
-            if both == 0 { return (0, 0, 0) }
-            let initials = UInt64(names.reading(record.given)[0]) * UInt64(names.reading(record.family)[0])
-            return one(initials, BlockingRule.place(of: record))
-        case .familyAndStreet: return one(family, UInt64(record.street))
-        case .givenAndStreet: return one(given, UInt64(record.street))
+        case .namesAndBirthYear: return one(both, date / 10_000)
+        case .namesAndLocality: return one(both, words.readingHash(record.locality))
+        case .birthDateAndInitial: return (one(date, initial(record.given, names)).0, one(date, initial(record.family, names)).0, 0)
+        case .birthDateAndStreet: return one(date, words.readingHash(record.street))
+        case .birthDateAndPlace: return one(date, place(of: record, comparator))
+        case .givenAndBirthMonth: return one(given, month)
+        case .familyAndBirthMonth: return one(family, month)
+        case .familyAndPostcode: return one(family, place(of: record, comparator))
+        case .givenAndPostcode: return one(given, place(of: record, comparator))
+        case .initialsAndPostcode: return one(initial(record.given, names) * initial(record.family, names), place(of: record, comparator))
+        case .familyAndStreet: return one(family, words.readingHash(record.street))
+        case .givenAndStreet: return one(given, words.readingHash(record.street))
         default: preconditionFailure("\(self) is no rule for persons")
         }
     }
 
+    /// The first letter of a name's reading, 0 where there is no name.
+    private func initial(_ name: UInt32, _ names: TextView) -> UInt64 { UInt64(names.reading(name).first ?? 0) }
+
     /// The postcode, or where there is none the town.
-    private static func place(of record: RecordFeatures) -> UInt64 {
-        record.postcode == 0 ? UInt64(record.locality) << 32 : UInt64(record.postcode)
+    private func place(of record: RecordFeatures, _ comparator: PairComparator) -> UInt64 {
+        record.postcode == 0 ? comparator.words.readingHash(record.locality) : comparator.codes.readingHash(record.postcode)
     }
 
-    private func one(ofOrganization record: RecordFeatures, _ names: TextView, _ words: TextView) -> (UInt64, UInt64, UInt64) {
-        if self == .contactAndLocality { return one(record.contact == 0 ? 0 : names.readingHash(record.contact), UInt64(record.locality)) }
-        if record.fullName == 0 || record.brand == 0 { return (0, 0, 0) }
-        let brand = words.text(record.brand)
-        let business = UInt64(record.trade) << 32 | UInt64(record.seat)
+    private func one(ofOrganization record: RecordFeatures, _ words: TextView) -> (UInt64, UInt64, UInt64) {
+        let brand = words.readingHash(record.brand), trade = words.readingHash(record.trade), seat = words.readingHash(record.seat)
+        let business = trade == 0 ? 0 : StableHash.mix(trade) &+ seat
         switch self {
         case .companyName: return one(words.readingHash(record.fullName))
-        case .brand: return one(words.readingHash(record.brand))
-        case .brandAndSeat: return one(words.readingHash(record.brand), UInt64(record.seat))
-        case .brandBeginning: return one(UInt64(brand[0]), business)
-        case .brandEnd: return one(UInt64(brand[brand.count - 1]), business)
+        case .brand: return one(brand)
+        case .brandAndSeat: return one(brand, seat)
+        case .brandBeginning: return one(UInt64(words.text(record.brand).first ?? 0), business)
+        case .brandEnd: return one(UInt64(words.text(record.brand).last ?? 0), business)
         default: preconditionFailure("\(self) is no rule for organizations")
         }
     }

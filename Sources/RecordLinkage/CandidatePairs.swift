@@ -40,7 +40,7 @@ struct CandidatePairs: Sendable {
         entries.reserveCapacity(table.count)
         table.withComparator { comparator, records in
             for index in records.indices {
-                let keys = rule.keys(of: records[index], comparator.names, comparator.words)
+                let keys = rule.keys(of: records[index], comparator)
                 if keys.0 != 0 { entries.append((keys.0, UInt32(index), 0)) }
                 if keys.1 != 0, keys.1 != keys.0 { entries.append((keys.1, UInt32(index), 1)) }
                 if keys.2 != 0 { entries.append((keys.2, UInt32(index), 2)) }

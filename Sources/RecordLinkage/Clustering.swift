@@ -73,8 +73,8 @@ struct Clustering {
             }
         }
         let pairs = left.count * right.count
-        // A wrong date is possible, but what each two records say outweighs it, not a third between them.
-        if hasOtherDates { return direct * 2 >= pairs }
+        // A wrong date is possible, but what most of the records say of each other outweighs it, not a third between two.
+        if hasOtherDates { return direct * 2 > pairs }
         return left.count + right.count <= 3 || Double(direct) >= settings.clusterDensityMinimum * Double(pairs)
     }
 

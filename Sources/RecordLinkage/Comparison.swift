@@ -91,7 +91,7 @@ public enum Comparison: String, Codable, CaseIterable, Sendable {
     var expectedRelated: [Double]? {
         switch self {
         // Firms of a group share the brand and differ in their business.
-        case .companyName: [0.02, 0.01, 0.02, 0.06, 0.05, 0.55, 0.05, 0.04, 0.20]
+        case .companyName: [0.02, 0.01, 0.02, 0.06, 0.02, 0.55, 0.03, 0.04, 0.25]
         // A firm and its branches.
         case .branch: [0.45, 0.02, 0.01, 0.40, 0.12]
         default: nil

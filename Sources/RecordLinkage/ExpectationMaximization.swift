@@ -10,6 +10,7 @@ struct ExpectationMaximization {
     private let observed: PatternCounts
     private let decided: [AgreementPattern: (accepted: Int, rejected: Int)]
     private let decisionStrength: Double
+    private let records: Int
     private let totalPairs: Double
 
     private(set) var weights: [ComparisonWeights]
@@ -41,6 +42,7 @@ struct ExpectationMaximization {
         self.observed = observed
         self.decided = decided
         self.decisionStrength = decisionStrength
+        self.records = records
         totalPairs = max(1, Double(records) * Double(records - 1) / 2)
         weights = comparisons.map { comparison in
             let expected = ExpectationMaximization.normalized(comparison.expectedM, comparison)
@@ -139,9 +141,17 @@ struct ExpectationMaximization {
                     ? seen : seen - matchShare * weights[place].m[level] - relatedShare * weights[place].related[level]
                 u[level] = max(others, seen * Self.strangersMinimumShare)
             }
-            weights[place].u = Self.normalized(u, comparison)
+            weights[place].u = known + conditional > 0 ? Self.normalized(u, comparison) : unseen(place)
         }
         estimateExchanges()
+    }
+
+    /// What a comparison is worth that no pair was drawn for: nothing, but that an identifier is one customer's in all the records.
+    private func unseen(_ place: Int) -> [Double] {
+        let m = weights[place].m
+        guard comparisons[place].isIdentifier else { return m }
+        let rare = 1 / Double(max(2, records))
+        return m.indices.map { $0 == m.count - 1 ? 1 - rare * Double(m.count - 1) : rare }
     }
 
     /// Names of strangers that fit crosswise are too rare to be counted: theirs fit as often as straight ones do, and are exchanged as
@@ -156,6 +166,7 @@ struct ExpectationMaximization {
         let exchanged = Int(NameComparison.exchanged) - 1, close = Int(NameComparison.exchangedClose) - 1
         weights[given].u[exchanged] = weights[given].m[exchanged] * strangers.same / matches.same
         weights[given].u[close] = weights[given].m[close] * strangers.close / matches.close
+        weights[given].u = Self.normalized(weights[given].u, .givenName)
     }
 
     /// What relatives share: what those seen do, and what is expected of them where few are.

@@ -44,9 +44,14 @@ public enum Linkage {
             decisionStrength: settings.decisionStrength, reckonsWithRelatives: settings.reckonsWithRelatives)
         fitting.run()
         let frequencies = table.withComparator { comparator, records in
-            Comparison.all(of: table.subject).compactMap { comparison in
-                TermCounts(comparison, comparator, records).frequencies(
-                    comparison, least: UInt32(settings.listedTermMinimumCount), most: settings.listedTermsMaximum)
+            Comparison.all(of: table.subject).compactMap { comparison -> TermFrequencies? in
+                let terms = TermCounts(comparison, comparator, records, readings: true)
+                // Where level 1 is agreement in the value alone, strangers' agreement has the matches left out.
+                let isWhole = comparison != .locality && comparison != .street
+                let strangers = fitting.weights.first { $0.comparison == comparison }?.u[0]
+                guard let agreement = isWhole ? strangers : terms.agreement, agreement > 0 else { return nil }
+                return terms.frequencies(
+                    comparison, agreement: agreement, least: UInt32(settings.listedTermMinimumCount), most: settings.listedTermsMaximum)
             }
         }
         let pairs = max(1, Double(table.count) * Double(table.count - 1) / 2)

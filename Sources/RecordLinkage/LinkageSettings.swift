@@ -17,6 +17,8 @@ public struct LinkageSettings: Sendable {
     /// A link needs a comparison that says this much for the same customer rather than a relative: a given name, a birth date or
     /// a code; a gender says less.
     public var evidenceMinimumBits = 2.0
+    /// The same for organizations: a short name says less.
+    public var organizationEvidenceMinimumBits = 1.0
     /// More records than this are never one customer.
     public var clusterSizeMaximum = 30
     /// The share of the pairs between two clusters of more than three records that must be linked directly to make them one.

@@ -20,9 +20,17 @@ struct PairComparator {
         if a.gender != 0, b.gender != 0 { pattern.set(3, a.gender == b.gender ? 1 : 2) }
         pattern.set(4, CodeComparison.level(a.code, b.code, codes))
         pattern.set(5, PhoneComparison.level(a.phones, b.phones).level)
-        pattern.set(6, MailComparison.level(a.emails, b.emails, codes).level)
+        pattern.set(6, personMailLevel(a, b))
         setAddress(a, b, 7, &pattern)
         return pattern
+    }
+
+    /// A local part that is made of the name says at another domain only the name again.
+    private func personMailLevel(_ a: RecordFeatures, _ b: RecordFeatures) -> UInt8 {
+        let level = MailComparison.level(a.emails, b.emails, codes).level
+        guard level == MailComparison.sameLocalPart, a.family != 0 else { return level }
+        let mail = codes.text(a.emails.0), name = names.reading(a.family)
+        return name.count > 2 && mail.firstRange(of: name) != nil ? 0 : level
     }
 
     private func organizationPattern(_ a: RecordFeatures, _ b: RecordFeatures) -> AgreementPattern {
@@ -76,10 +84,10 @@ struct PairComparator {
     }
 
     /// The stable hashes of a record's own values in a comparison whose term frequencies count.
-    func values(_ comparison: Comparison, of record: RecordFeatures) -> [UInt64] {
+    func values(_ comparison: Comparison, of record: RecordFeatures, readings: Bool) -> [UInt64] {
         switch comparison {
-        case .givenName: record.given == 0 ? [] : [hash(names, record.given)]
-        case .familyName: record.family == 0 ? [] : [hash(names, record.family)]
+        case .givenName: nameValues(record.given, readings)
+        case .familyName: nameValues(record.family, readings)
         case .contact: record.contact == 0 ? [] : [hash(names, record.contact)]
         case .companyName: record.fullName == 0 ? [] : [hash(words, record.fullName)]
         case .birthDate: record.birthDate == 0 ? [] : [StableHash(UInt64(record.birthDate)).value]
@@ -90,6 +98,14 @@ struct PairComparator {
         case .street: record.street == 0 ? [] : [hash(words, record.street)]
         case .gender, .officialCode, .premises, .seat, .branch: []
         }
+    }
+
+    private func nameValues(_ name: UInt32, _ readings: Bool) -> [UInt64] {
+        if name == 0 { return [] }
+        if !readings || names.script(name) == .latin { return [hash(names, name)] }
+        var reading = StableHash(2)
+        reading.combine(names.reading(name))
+        return [hash(names, name), reading.value]
     }
 
     func hash(_ view: TextView, _ number: UInt32) -> UInt64 {

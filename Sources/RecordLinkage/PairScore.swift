@@ -61,7 +61,8 @@ struct PairScorer {
     init(_ model: LinkageModel, _ comparator: PairComparator, _ settings: LinkageSettings) {
         comparisons = model.weights.map(\.comparison)
         self.comparator = comparator
-        evidenceMinimumBits = settings.reckonsWithRelatives ? settings.evidenceMinimumBits : -.infinity
+        evidenceMinimumBits = !settings.reckonsWithRelatives
+            ? -.infinity : model.subject == .person ? settings.evidenceMinimumBits : settings.organizationEvidenceMinimumBits
         var match = [Double](repeating: 0, count: comparisons.count * 16), related = match
         for (place, weights) in model.weights.enumerated() {
             for level in weights.m.indices {

@@ -33,38 +33,48 @@ struct RandomPairs {
     /// By comparison and level from 0.
     private(set) var levels: [[Double]]
 
+    init(comparisons: [Comparison]) {
+        levels = [[Double]](repeating: [Double](repeating: 0, count: 16), count: comparisons.count)
+    }
+
+    /// Counts pairs of a pattern.
+    mutating func add(_ pattern: AgreementPattern, _ count: Double = 1) {
+        for place in levels.indices { levels[place][pattern.level(place)] += count }
+    }
+
     /// Draws pairs of a table, always the same ones; of a small table it takes all.
     init(_ table: RecordTable, sampleSize: Int) {
         let comparisons = Comparison.all(of: table.subject)
-        var levels = [[Double]](repeating: [Double](repeating: 0, count: 16), count: comparisons.count)
+        self.init(comparisons: comparisons)
         table.withComparator { comparator, records in
-            func add(_ a: Int, _ b: Int) {
-                let pattern = comparator.pattern(records[a], records[b])
-                for place in comparisons.indices { levels[place][pattern.level(place)] += 1 }
-            }
-            let count = records.count
-            if count * (count - 1) / 2 <= sampleSize {
-                for a in 0..<count { for b in (a + 1)..<max(count, a + 1) { add(a, b) } }
-            } else {
-                var state: UInt64 = 0x5EED
-                for _ in 0..<sampleSize {
-                    state &+= 0x9E37_79B9_7F4A_7C15
-                    let bits = StableHash.mix(state)
-                    let a = Int(((bits >> 32) * UInt64(count)) >> 32), b = Int(((bits & 0xFFFF_FFFF) * UInt64(count)) >> 32)
-                    if a != b { add(a, b) }
-                }
-            }
-            for (place, comparison) in comparisons.enumerated() {
-                let terms = TermCounts(comparison, comparator, records)
-                guard let agreement = terms.agreement, comparison != .locality, comparison != .street else { continue }
-                // Exactly, not by chance: level 1 is agreement in the value.
-                let rest = levels[place][2...].reduce(0, +), known = rest + levels[place][1]
-                guard rest > 0, agreement < 1 else { continue }
-                let scale = known * (1 - agreement) / rest
-                for level in 2..<16 { levels[place][level] *= scale }
-                levels[place][1] = known * agreement
+            draw(sampleSize, comparator, records)
+            for (place, comparison) in comparisons.enumerated() where comparison != .locality && comparison != .street {
+                if let agreement = TermCounts(comparison, comparator, records).agreement { setAgreement(agreement, place) }
             }
         }
-        self.levels = levels
+    }
+
+    private mutating func draw(_ sampleSize: Int, _ comparator: PairComparator, _ records: UnsafeBufferPointer<RecordFeatures>) {
+        let count = records.count
+        if count * (count - 1) / 2 <= sampleSize {
+            for a in 0..<count { for b in (a + 1)..<max(count, a + 1) { add(comparator.pattern(records[a], records[b])) } }
+            return
+        }
+        var state: UInt64 = 0x5EED
+        for _ in 0..<sampleSize {
+            state &+= 0x9E37_79B9_7F4A_7C15
+            let bits = StableHash.mix(state)
+            let a = Int(((bits >> 32) * UInt64(count)) >> 32), b = Int(((bits & 0xFFFF_FFFF) * UInt64(count)) >> 32)
+            if a != b { add(comparator.pattern(records[a], records[b])) }
+        }
+    }
+
+    /// Sets how often pairs agree in the value of a comparison, level 1, exactly and not by chance.
+    private mutating func setAgreement(_ agreement: Double, _ place: Int) {
+        let rest = levels[place][2...].reduce(0, +), known = rest + levels[place][1]
+        guard rest > 0, agreement < 1 else { return }
+        let scale = known * (1 - agreement) / rest
+        for level in 2..<16 { levels[place][level] *= scale }
+        levels[place][1] = known * agreement
     }
 }

@@ -3,9 +3,12 @@ struct TermCounts {
     private var counts: [UInt64: UInt32] = [:]
     private var total = 0
 
-    init(_ comparison: Comparison, _ comparator: PairComparator, _ records: UnsafeBufferPointer<RecordFeatures>) {
+    /// Counts values; with `readings` also how names are read, so that pinyin is as common as the names that it stands for.
+    init(
+        _ comparison: Comparison, _ comparator: PairComparator, _ records: UnsafeBufferPointer<RecordFeatures>, readings: Bool = false
+    ) {
         for record in records {
-            let values = comparator.values(comparison, of: record)
+            let values = comparator.values(comparison, of: record, readings: readings)
             if !values.isEmpty { total += 1 }
             for value in values { counts[value, default: 0] += 1 }
         }
@@ -19,15 +22,17 @@ struct TermCounts {
     }
 
     /// The shares that are published: of values that at least `least` records have, the most common ones.
-    func frequencies(_ comparison: Comparison, least: UInt32, most: Int) -> TermFrequencies? {
-        guard total > 1, let agreement, agreement > 0 else { return nil }
+    ///
+    /// A share is that among other customers: the two records of a pair do not count for it, and half a record more than is seen has
+    /// the value (Krichevsky and Trofimov 1981).
+    func frequencies(_ comparison: Comparison, agreement: Double, least: UInt32, most: Int) -> TermFrequencies? {
+        guard total > 1 else { return nil }
         var common = counts.filter { $0.value >= least }.map { (value: $0.key, count: $0.value) }
         common.sort { $0.count == $1.count ? $0.value < $1.value : $0.count > $1.count }
         common = Array(common.prefix(most)).sorted { $0.value < $1.value }
-        // A record does not count for itself: a value that two records have is met once in the others.
-        let others = Double(total - 1)
+        let others = Double(total)
         return TermFrequencies(
-            comparison: comparison, agreement: agreement, rare: 1 / others, values: common.map(\.value),
-            shares: common.map { Float(Double($0.count - 1) / others) })
+            comparison: comparison, agreement: agreement, rare: 0.5 / others, values: common.map(\.value),
+            shares: common.map { Float((Double($0.count) - 1.5) / others) })
     }
 }

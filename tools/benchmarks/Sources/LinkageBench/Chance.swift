@@ -4,7 +4,13 @@ import Foundation
 struct Chance: RandomNumberGenerator {
     private var state: UInt64
 
-    init(seed: UInt64) { state = seed &* 0x9E37_79B9_7F4A_7C15 &+ 0x1234_5678_9ABC_DEF0 }
+    /// The seed is mixed first: seeds that are multiples of the step apart would give one sequence, shifted.
+    init(seed: UInt64) {
+        state = seed ^ 0x1234_5678_9ABC_DEF0
+        var mixed = next()
+        mixed ^= next() << 1
+        state = mixed
+    }
 
     mutating func next() -> UInt64 {
         state &+= 0x9E37_79B9_7F4A_7C15

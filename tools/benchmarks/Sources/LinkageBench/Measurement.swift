@@ -14,11 +14,13 @@ struct Measurement: Codable {
     var pairF1: Double
     var goal: Double?
     var seconds: Double
+    /// Of all processors together: what is left of the seconds on a machine that others use too.
+    var processorSeconds: Double
     var peakMegabytes: Double
 
     /// Fits and links a set with the general settings.
     init(_ set: LinkageSet, settings: LinkageSettings, prints: Bool) {
-        let start = ContinuousClock.now
+        let start = ContinuousClock.now, processorStart = clock()
         var table = RecordTable(subject: set.subject)
         for record in set.records { table.add(record) }
         let prepared = ContinuousClock.now
@@ -36,6 +38,7 @@ struct Measurement: Codable {
         pairF1 = pairs.f1
         goal = set.goal
         seconds = Measurement.seconds(end - start)
+        processorSeconds = Double(clock() - processorStart) / Double(CLOCKS_PER_SEC)
         peakMegabytes = Measurement.peakMegabytes
         if prints {
             Diagnosis(set, table, model, result, settings).print()

@@ -1,0 +1,96 @@
+import Foundation
+import Testing
+
+@testable import RecordLinkage
+
+/// Weights: how they are fitted, kept and explained.
+@Suite("Models")
+struct ModelTests {
+    /// Patterns of given name, surname and birth date drawn from known probabilities give these back.
+    @Test func expectationMaximizationRecoversWhatPatternsWereDrawnFrom() throws {
+        let m: [[Double]] = [[0.9, 0, 0, 0, 0, 0.1, 0, 0], [0.8, 0, 0, 0, 0, 0.2], [0.95, 0, 0, 0, 0, 0, 0, 0.05]]
+        let u: [[Double]] = [[0.01, 0, 0, 0, 0, 0.99, 0, 0], [0.02, 0, 0, 0, 0, 0.98], [0.001, 0, 0, 0, 0, 0, 0, 0.999]]
+        let records = 2_000, matches = 1_500.0
+        let total = Double(records * (records - 1) / 2)
+        var counts: [AgreementPattern: Int] = [:]
+        func add(_ probabilities: [[Double]], _ pairs: Double) {
+            for given in [1, 6] {
+                for family in [1, 6] {
+                    for birth in [1, 8] {
+                        var pattern = AgreementPattern()
+                        pattern.set(0, UInt8(given))
+                        pattern.set(1, UInt8(family))
+                        pattern.set(2, UInt8(birth))
+                        let share = probabilities[0][given - 1] * probabilities[1][family - 1] * probabilities[2][birth - 1]
+                        counts[pattern, default: 0] += Int((pairs * share).rounded())
+                    }
+                }
+            }
+        }
+        add(m, matches)
+        add(u, total - matches)
+        var random = RandomPairs(comparisons: Comparison.all(of: .person))
+        for (pattern, count) in counts { random.add(pattern, Double(count)) }
+        var fitting = ExpectationMaximization(
+            subject: .person, records: records, random: random, observed: PatternCounts(counts), reckonsWithRelatives: false)
+        fitting.run()
+        #expect(abs(fitting.matches - matches) < 60)
+        for place in 0..<3 {
+            #expect(abs(fitting.weights[place].m[0] - m[place][0]) < 0.03, "m of \(fitting.weights[place].comparison)")
+            #expect(abs(fitting.weights[place].u[0] / u[place][0] - 1) < 0.1, "u of \(fitting.weights[place].comparison)")
+        }
+        #expect(fitting.rounds < ExpectationMaximization.roundsMaximum)
+    }
+
+    @Test func aModelSurvivesBeingPublished() throws {
+        let table = People.table(count: 300)
+        let model = Linkage.fit(table)
+        let back = try JSONDecoder().decode(LinkageModel.self, from: JSONEncoder().encode(model))
+        #expect(back == model)
+        let before = Linkage.find(table, by: model), after = Linkage.find(table, by: back)
+        #expect(before.clusters == after.clusters)
+        #expect(before.pairs.map(\.totalBits) == after.pairs.map(\.totalBits))
+    }
+
+    @Test func probabilitiesSumToOne() {
+        for weights in Linkage.fit(People.table(count: 200)).weights {
+            let end = (weights.comparison.firstConditionalLevel ?? weights.m.count + 1) - 1
+            for list in [weights.m, weights.u] {
+                #expect(list.allSatisfy { $0 > 0 && $0 <= 1 })
+                #expect(abs(list[..<end].reduce(0, +) - 1) < 1e-6, "\(weights.comparison)")
+            }
+        }
+    }
+
+    @Test func theSameTableGivesTheSameModelAndLinksWithAnyThreads() {
+        let table = People.table(count: 400)
+        var alone = LinkageSettings()
+        alone.threads = 1
+        let (model, result) = Linkage.run(table), (other, otherResult) = Linkage.run(table, settings: alone)
+        #expect(model == other)
+        #expect(result.clusters == otherResult.clusters)
+        #expect(result.compared == otherResult.compared)
+    }
+
+    @Test func theBarsOfAnExplanationAddUp() throws {
+        let table = People.table(count: 300)
+        let (model, result) = Linkage.run(table)
+        let pair = try #require(result.pairs.first)
+        let explanation = Linkage.explain(Int(pair.a), Int(pair.b), of: table, by: model)
+        let sum = explanation.bars.reduce(explanation.priorBits + explanation.relatedBits) { $0 + $1.bits + $1.frequencyBits }
+        #expect(abs(sum - explanation.totalBits) < 1e-6)
+        #expect(abs(pair.totalBits - explanation.totalBits) < 1e-6)
+        #expect(abs(explanation.probability - pair.probability) < 1e-9)
+        #expect(!explanation.bars.isEmpty && explanation.relatedBits <= 0)
+    }
+
+    @Test func aRareNameWeighsMoreThanACommonOne() {
+        let terms = TermFrequencies(comparison: .familyName, agreement: 0.01, rare: 0.0001, values: [5, 9], shares: [0.05, 0.002])
+        #expect(terms.bits(of: 5) < 0)
+        #expect(terms.bits(of: 9) > 0)
+        #expect(terms.bits(of: 7) > terms.bits(of: 9))
+        let phones = TermFrequencies(comparison: .phone, agreement: 0.01, rare: 0.0001, values: [5], shares: [0.05])
+        #expect(phones.bits(of: 5) < 0)
+        #expect(phones.bits(of: 7) == 0, "an identifier is rare anyway")
+    }
+}
