@@ -90,7 +90,7 @@ public struct LinkageIndex: CandidateSource, Sendable {
         for key in RecordMatcher.blockingKeys(of: record, subject: subject) { blocks[key, default: []].append(number) }
     }
 
-    /// The records under a key; none where there are more than `limit`.
+    /// The records under a key, or nothing where there are more than `limit`.
     public func records(under key: UInt64, limit: Int) -> [LinkageRecord] {
         guard let found = blocks[key], found.count <= limit else { return [] }
         return found.map { records[Int($0)] }

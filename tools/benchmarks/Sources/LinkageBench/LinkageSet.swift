@@ -11,8 +11,6 @@ struct LinkageSet {
     /// The F1 that is asked for, if any.
     var goal: Double?
     var seed: UInt64?
-    /// Of the pairs between records of the first so many and the rest alone, where two files are linked.
-    var firstFileCount: Int?
 }
 
 /// Pairs found, missed and wrong.
