@@ -38,10 +38,12 @@ struct LogTests {
         for number in 0..<140 { _ = try here.node.add(.person, [Assignment(field: "note", verb: .set, text: "\(number) \(blob)")]) }
         #expect(try framesInUse(here.store.path + "-wal") > 1_500)
         let digest = try here.store.sums(within: .all).total
+        // One page; on a disk that does not say that it writes sectors whole SQLite repeats it to their end.
+        let short = 1...8
         try here.store.shortenLog()
-        #expect(try framesInUse(here.store.path + "-wal") == 1)
+        #expect(try short.contains(framesInUse(here.store.path + "-wal")))
         try here.store.shortenLog()
-        #expect(try framesInUse(here.store.path + "-wal") == 1)
+        #expect(try short.contains(framesInUse(here.store.path + "-wal")))
         #expect(try ProfileStore.open(at: here.home).sums(within: .all).total == digest)
     }
 
