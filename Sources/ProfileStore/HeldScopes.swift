@@ -14,7 +14,9 @@ extension StoreWriter {
         let held = try node().held
         for row in try Row.fetchAll(database, sql: "SELECT * FROM departures") {
             let record = try StoreReader.departure(row)
-            guard record.scopes.contains(where: held.holds) else { continue }
+            // A stub may owe where its row is to a move that was lost with its author: the neighbours say it again.
+            let left = try record.state == .gone ? scopesLeft(record.id, owner: nil, other: nil, except: []) : []
+            guard (record.scopes + left).contains(where: held.holds) else { continue }
             // What was told of it may be older than what is known of where it is.
             if record.state != .gone, let row = try self.row(record.id, like: record.kind), try isOutside(places(row)) { continue }
             let before = try record.state == .gone && record.kind.isCustomer ? place(ofCustomer: record.id) : nil

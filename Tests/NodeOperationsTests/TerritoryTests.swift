@@ -186,6 +186,23 @@ import WireFormat
         #expect(try west.has(id) && west.has(note))
     }
 
+    /// A stub may rest on a move that was lost with its author. Whoever enters the scope again asks the neighbours that are left.
+    @Test func whoEntersAgainForgetsAMoveThatIsLost() throws {
+        let fleet = try TestFleet(scopes: [[], ["cn/east"], []])
+        let lost = 0, east = 1, remaining = 2
+        let id = try add(fleet[lost], "east", in: "cn/east")
+        for node in [remaining, east] { try fleet.sync(node, lost) }
+        _ = try fleet[lost].move([id.description], to: "cn/west")
+        try fleet.sync(east, lost)
+        try fleet[remaining].edit(id, "title=buyer")
+        for _ in 0..<2 { try fleet.sync(east, remaining) }
+        #expect(try !fleet[east].has(id))
+        _ = try fleet[east].leave(scopes: ["cn/east"])
+        _ = try fleet[east].enter(scopes: ["cn/east"])
+        try fleet.sync(east, remaining)
+        #expect(try fleet[east].value("title", of: id) == "buyer")
+    }
+
     @Test func aCoveredCopyIsNotAcceptedAfterTheDeparture() throws {
         let fleet = try TestFleet(scopes: [[], ["cn/east"], ["cn/east"]])
         let id = try fleet[0].add(.person, [Assignment("name=x")], scope: "cn/east").id
