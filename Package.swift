@@ -102,7 +102,7 @@ let package = Package(
         .target(name: "Mutants", path: "tools/laboratory/Sources/Mutants", swiftSettings: strict),
         .executableTarget(
             name: "Laboratory",
-            dependencies: ["Simulation", "MergeVectors", "Mutants", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            dependencies: ["Causality", "Simulation", "MergeVectors", "Mutants", .product(name: "ArgumentParser", package: "swift-argument-parser")],
             path: "tools/laboratory/Sources/Laboratory", swiftSettings: strict),
         tests("CausalityTests", ["Causality", "MergeVectors"]),
         tests("ProfileModelTests", ["ProfileModel", "Causality"]),

@@ -59,6 +59,9 @@ static const unsigned char migration_0001[] = {
 static const unsigned char migration_0002[] = {
 #embed "../../schema/migrations/0002.sql"
 };
+static const unsigned char migration_0003[] = {
+#embed "../../schema/migrations/0003.sql"
+};
 static const unsigned char views[] = {
 #embed "../../schema/views/views.sql"
 };
@@ -83,6 +86,7 @@ static const limn_embedded_file files[] = {
     {"traditional.tsv", traditional, sizeof traditional},
     {"migrations/0001.sql", migration_0001, sizeof migration_0001},
     {"migrations/0002.sql", migration_0002, sizeof migration_0002},
+    {"migrations/0003.sql", migration_0003, sizeof migration_0003},
     {"views/views.sql", views, sizeof views},
 };
 

@@ -35,14 +35,16 @@ extension Node {
         let (result, operation, _) = try operate(Node.eraseCommand) { edition in
             let writer = edition.writer
             let record = try writer.record(named: name), profile = try writer.livingOrDeletedProfile(record)
-            guard let confirmed = confirmation.flatMap({ UniqueID($0) }), confirmed == record || confirmed == profile.id else {
+            // The record that lends its id to all that are linked may be one that this node does not hold.
+            let id = profile.members.contains { $0.id == profile.id } ? profile.id : record
+            guard let confirmed = confirmation.flatMap({ UniqueID($0) }), confirmed == record || confirmed == id else {
                 let belongings = try profile.members.reduce(0) { try $0 + writer.belongings(of: $1.id) }
                 throw NodeError("node.erase-unconfirmed", [
-                    "record": profile.id.description, "records": String(profile.members.count), "belongings": String(belongings),
+                    "record": id.description, "records": String(profile.members.count), "belongings": String(belongings),
                 ])
             }
             for member in profile.members { try edition.erase(member.id) }
-            return (id: profile.id, records: profile.members.count)
+            return (id: id, records: profile.members.count)
         }
         try finishErasures()
         return ErasureOutcome(status: try erasureStatus(result.id.description), operation: operation, records: result.records)

@@ -86,8 +86,7 @@ extension Node {
         return try scopesOutcome()
     }
 
-    /// Holds scopes no longer. Customers go of which it is known that a node has them that holds their scope; the others
-    /// stay until one has.
+    /// Holds scopes no longer. Their customers stay until a node that holds their scope says, when they next meet, that it has them.
     ///
     /// - Throws: `node.scope-not-held`.
     public func leave(scopes: [String]) throws -> ScopesOutcome {
@@ -98,7 +97,6 @@ extension Node {
             }
             try writer.leave(scopes)
         }
-        while try store.write({ try $0.releaseDepartures() }) > 0 {}
         return try scopesOutcome()
     }
 

@@ -26,7 +26,7 @@ extension StoreWriter {
         }
     }
 
-    /// Holds these territories no longer: their rows wait here until `releaseDepartures` finds that somebody has them.
+    /// Holds these territories no longer: their rows wait here until a neighbour says that it has them.
     ///
     /// - Precondition: the node holds them by these names.
     public func leave(_ scopes: [String]) throws {
@@ -49,5 +49,6 @@ extension StoreWriter {
                 arguments: [name, number])
         }
         territories.hasDepartures = nil
+        try endLeaving()
     }
 }

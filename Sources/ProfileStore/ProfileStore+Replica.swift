@@ -15,7 +15,7 @@ extension ProfileStore: ReplicaStore {
         }
         return ReplicaIdentity(
             deployment: node.deployment, node: node.id, nodeName: node.name, life: node.origin, hashKey: node.key,
-            scopes: node.held, leaving: node.leaving, sequence: node.sequence, machine: machineName)
+            scopes: node.held, leaving: node.leaving, scopesEpoch: node.scopesEpoch, sequence: node.sequence, machine: machineName)
     }
 
     public func feedHead() throws -> UInt64 { try read { try $0.node().feed } }
@@ -32,11 +32,19 @@ extension ProfileStore: ReplicaStore {
         try read { try $0.cursor("acknowledged", of: neighbour) }
     }
 
-    public func saveAcknowledged(_ cursor: FeedCursor, by neighbour: NeighbourID) throws {
-        try write { writer in
-            try writer.save(cursor, "acknowledged", of: neighbour)
-            _ = try writer.releaseDepartures()
-        }
+    public func saveAcknowledged(_ cursor: FeedCursor, by neighbour: Neighbour) throws {
+        let isKnown = try read { try $0.cursor("acknowledged", of: neighbour.node) == cursor && !$0.isAnythingWaiting() }
+        if isKnown { return }
+        var released = 0
+        repeat {
+            try write { writer in
+                // The neighbour may have been put back to an older state, and hold less than it did.
+                try writer.database.execute(
+                    sql: "UPDATE neighbours SET acknowledged = 0, acknowledged_life = NULL WHERE node = ?", arguments: [neighbour.node.data])
+                try writer.save(cursor, "acknowledged", of: neighbour.node)
+                released = try writer.releaseDepartures(to: neighbour, through: cursor.feed)
+            }
+        } while released > 0
     }
 
     // MARK: Rows
@@ -68,7 +76,7 @@ extension ProfileStore: ReplicaStore {
 
     public func receive(from neighbour: Neighbour, _ body: (any ReceivingStore) throws -> Void) throws {
         try write { writer in
-            guard try writer.node().held == neighbour.terms.held else { throw SyncError.scopesChanged }
+            guard try neighbour.terms.epoch == nil || neighbour.terms.epoch == writer.node().scopesEpoch else { throw SyncError.scopesChanged }
             try body(ReceivingWriter(writer: writer, neighbour: neighbour, via: writer.lifeNumber(of: neighbour)))
         }
     }
@@ -199,7 +207,7 @@ extension StoreWriter {
             arguments: [neighbour.data, Int64(clamping: cursor.feed), cursor.life.signed])
     }
 
-    fileprivate func lifeNumber(of neighbour: Neighbour) throws -> Int64 {
+    func lifeNumber(of neighbour: Neighbour) throws -> Int64 {
         try database.execute(
             sql: "INSERT OR IGNORE INTO neighbour_lives (node, life) VALUES (?, ?)", arguments: [neighbour.node.data, neighbour.life.signed])
         return try Int64.fetchOne(

@@ -8,11 +8,7 @@ public import WireFormat
 extension ProfileStore {
     /// What a neighbour and this node told each other of their scopes when they last met.
     public func scopes(of neighbour: NeighbourID) throws -> NeighbourScopes? {
-        try read { reader in
-            try Row.fetchOne(
-                reader.database, sql: "SELECT * FROM neighbours WHERE node = ? AND scopes IS NOT NULL", arguments: [neighbour.data]
-            ).map(StoreReader.scopes)
-        }
+        try read { try $0.scopes(of: neighbour) }
     }
 
     /// Keeps what they have told each other, and what follows from it.
@@ -24,10 +20,13 @@ extension ProfileStore {
         try write { writer in
             try writer.database.execute(
                 sql: """
-                    INSERT INTO neighbours (node, name, scopes, told, granted, leaving) VALUES (?1, '', ?2, ?3, ?4, ?5)
-                    ON CONFLICT (node) DO UPDATE SET scopes = ?2, told = ?3, granted = ?4, leaving = ?5
+                    INSERT INTO neighbours (node, name, scopes, told, granted, leaving, scopes_epoch) VALUES (?1, '', ?2, ?3, ?4, ?5, ?6)
+                    ON CONFLICT (node) DO UPDATE SET scopes = ?2, told = ?3, granted = ?4, leaving = ?5, scopes_epoch = ?6
                     """,
-                arguments: [neighbour.data, scopes.holds.column, scopes.told.column, scopes.granted?.column, scopes.leaving.column])
+                arguments: [
+                    neighbour.data, scopes.holds.column, scopes.told.column, scopes.granted?.column, scopes.leaving.column,
+                    Int64(clamping: scopes.epoch),
+                ])
             if let before, beginsAgain || !before.holds.holds(scopes.holds) {
                 try writer.database.execute(sql: "UPDATE neighbours SET acknowledged = 0, acknowledged_life = NULL WHERE node = ?", arguments: [neighbour.data])
                 // It may have let go of what it once sent.
@@ -40,7 +39,6 @@ extension ProfileStore {
             if let granted = scopes.granted, let known = before?.granted, !known.holds(granted) {
                 try writer.database.execute(sql: "UPDATE neighbours SET cursor = 0, cursor_life = NULL WHERE node = ?", arguments: [neighbour.data])
             }
-            _ = try writer.releaseDepartures()
         }
     }
 
@@ -67,9 +65,12 @@ extension ScopeSet {
 }
 
 extension StoreReader {
-    static func scopes(_ row: Row) -> NeighbourScopes {
-        NeighbourScopes(
-            holds: ScopeSet(column: row["scopes"]), leaving: ScopeSet(column: row["leaving"] ?? ""), told: ScopeSet(column: row["told"] ?? ScopeSet.shared),
+    /// What a neighbour and this node told each other of their scopes when they last met.
+    func scopes(of neighbour: NeighbourID) throws -> NeighbourScopes? {
+        let row = try Row.fetchOne(database, sql: "SELECT * FROM neighbours WHERE node = ? AND scopes IS NOT NULL", arguments: [neighbour.data])
+        guard let row else { return nil }
+        return NeighbourScopes(
+            holds: ScopeSet(column: row["scopes"]), epoch: StoreReader.unsigned(row["scopes_epoch"]), leaving: ScopeSet(column: row["leaving"] ?? ""), told: ScopeSet(column: row["told"] ?? ScopeSet.shared),
             granted: (row["granted"] as String?).map { ScopeSet(column: $0) })
     }
 }

@@ -30,6 +30,8 @@ public class StoreReader {
         public private(set) var held: ScopeSet
         /// What it has left, and of which it may still have rows.
         public var leaving: ScopeSet
+        /// How often it has entered or left scopes.
+        public var scopesEpoch: UInt64
         /// The origin of the present life.
         public let origin: Origin
         public var feed: UInt64
@@ -53,7 +55,7 @@ public class StoreReader {
         if let cachedNode { return cachedNode }
         let statement = try RawStatement(database, sql: """
             SELECT deployment, key_first, key_second, id, name, author, scopes, feed, sequence, indexed, machine, sums,
-                (SELECT origin FROM lives ORDER BY ordinal DESC LIMIT 1), leaving FROM node
+                (SELECT origin FROM lives ORDER BY ordinal DESC LIMIT 1), leaving, scopes_epoch FROM node
             """)
         defer { statement.reset() }
         guard try statement.step() else { throw StoreError("store.damaged", ["path": store.path, "reason": "no node"]) }
@@ -62,7 +64,7 @@ public class StoreReader {
             deployment: try StoreReader.id(statement.bytes(0)),
             key: HashKey(first: statement.uint64(1), second: statement.uint64(2)), id: try StoreReader.id(statement.bytes(3)),
             name: statement.text(4), author: statement.optionalText(5), scopes: scopes, held: ScopeSet(scopes),
-            leaving: ScopeSet(column: statement.text(13)), origin: Origin(rawValue: statement.uint64(12)),
+            leaving: ScopeSet(column: statement.text(13)), scopesEpoch: statement.uint64(14), origin: Origin(rawValue: statement.uint64(12)),
             feed: statement.uint64(7), sequence: statement.uint64(8), indexed: statement.uint64(9), machine: statement.text(10),
             waitingSums: Array(statement.bytes(11)))
         cachedNode = node

@@ -121,15 +121,18 @@ extension StoreWriter {
             let fingerprint = try item.compact.fingerprint(id: item.id, kind: item.kind.rawValue, key: node().key)
             for place in old.all { count(fingerprint, of: item.id, rows: -1, in: place, adding: false) }
             for place in new.all { count(fingerprint, of: item.id, rows: 1, in: place, adding: true) }
-            try keepTerritory(of: item.compact, id: item.id, kind: item.kind, places: new)
+            try keepTerritory(of: item.compact, id: item.id, kind: item.kind, places: new, isOwn: false)
         }
     }
 
     /// Keeps which scopes a row has left, and whether it waits here to be let go of.
-    func keepTerritory(of compact: CompactRow, id: RowID, kind: RowKind, places: Places) throws {
+    ///
+    /// - Parameter isOwn: whether it was written here. A link that is made here between records that are elsewhere waits for those who
+    ///   have them.
+    func keepTerritory(of compact: CompactRow, id: RowID, kind: RowKind, places: Places, isOwn: Bool) throws {
         try keepScopesLeft(of: compact, id: id, kind: kind, places: places)
         guard try !node().held.isWhole else { return }
-        if try isOutside(places) {
+        if try isOutside(places) || !places.isKnown && kind == .link && isOwn {
             try wait(id, kind, context: compact.context, places: places)
         } else if try hasDepartures() {
             try database.execute(sql: "DELETE FROM departures WHERE id = ?", arguments: [id.data])
@@ -260,7 +263,7 @@ extension StoreWriter {
 
     /// Whether a neighbour that has acknowledged a row knows of it, and of the customers to which it belongs, all that is
     /// known here: else it may take the row to be elsewhere, and rely on this node in its turn.
-    private func isAcknowledged(_ record: DepartureRecord, through feed: UInt64, lives: Set<Int64>) throws -> Bool {
+    private func isAcknowledged(_ record: DepartureRecord, through feed: UInt64, life: Int64) throws -> Bool {
         guard let row = try self.row(record.id, like: record.kind), row.compact.context.covers(record.context) else { return false }
         if row.kind.isCustomer { return true }
         let (owner, other) = try customers(ofItem: row)
@@ -271,61 +274,63 @@ extension StoreWriter {
                 if let stub, stub > Int64(bitPattern: feed) { return false }
                 continue
             }
-            guard customer.feed <= feed || customer.via.map(lives.contains) ?? false,
+            guard customer.feed <= feed || customer.via == life,
                 customer.compact.context.covers(told?.context ?? CausalContext()) else { return false }
         }
         return true
     }
 
-    /// Lets go of waiting rows that a neighbour has acknowledged who holds their scope.
+    /// Ends what is said of scopes that were left, where no row of them is left.
+    func endLeaving() throws {
+        if try node().leaving != .nothing, try !isAnythingWaiting() { try setLeaving(.nothing) }
+    }
+
+    /// Lets go of waiting rows of which a neighbour that holds their scope has just said that it holds them.
     ///
-    /// A neighbour counts that knows that this node does not hold the scope any more, or that held more than this node when
-    /// they last met: of two that leave the same scope out of each other's sight at most one relies on the other.
+    /// What it said when they met last does not count: it may have been put back to an older state since. It counts if it knows that
+    /// this node does not hold the scope any more, or held more than this node when they last met: of two that leave the same scope
+    /// out of each other's sight at most one relies on the other.
     ///
-    /// - Parameter limit: at most so many rows.
+    /// - Parameters:
+    ///   - acknowledged: the neighbour holds this node's feed through this number.
+    ///   - limit: at most so many rows.
     /// - Returns: how many went.
-    public func releaseDepartures(limit: Int = 5_000) throws -> Int {
+    func releaseDepartures(to neighbour: Neighbour, through acknowledged: UInt64, limit: Int = 5_000) throws -> Int {
         let node = try node()
-        guard try hasDepartures(), try exists("departures WHERE state IN (1, 3)") else {
-            if node.leaving != .nothing { try setLeaving(.nothing) }
+        guard try isAnythingWaiting(), let known = try scopes(of: neighbour.node) else {
+            try endLeaving()
             return 0
         }
+        let isAbove = known.holds.isAbove(known.told)
+        // Whoever holds everything lets go of nothing.
+        let keepsAll = known.holds.isWhole && known.granted?.isWhole ?? true
+        let trusted = try scopeNames().filter { _, name in
+            !node.held.holds(name) && known.holds.holds(name) && known.granted?.holds(name) ?? true && (isAbove || !known.told.holds(name))
+        }.keys.map(String.init).joined(separator: ", ")
+        if trusted.isEmpty { return 0 }
+        let life: Int64 = try lifeNumber(of: neighbour)
         var count = 0
-        for neighbour in try Row.fetchAll(database, sql: "SELECT * FROM neighbours WHERE scopes IS NOT NULL") {
-            let known = StoreReader.scopes(neighbour)
-            let isAbove = known.holds.isAbove(known.told)
-            // Whoever holds everything lets go of nothing.
-            let keepsAll = known.holds.isWhole && known.granted?.isWhole ?? true
-            let trusted = try scopeNames().filter { _, name in
-                !node.held.holds(name) && known.holds.holds(name) && known.granted?.holds(name) ?? true
-                    && (isAbove || !known.told.holds(name))
-            }.keys.map(String.init).joined(separator: ", ")
-            if trusted.isEmpty { continue }
-            let life = (neighbour["acknowledged_life"] as Int64?).map { Origin(rawValue: StoreReader.unsigned($0)) }
-            let acknowledged: Int64 = life == node.origin ? neighbour["acknowledged"] : 0
-            let lives = try Int64.fetchSet(
-                database, sql: "SELECT ordinal FROM neighbour_lives WHERE node = ?", arguments: [neighbour["node"] as Data])
-            // A customer goes after what belongs to it: where it is says where that is.
-            for table in [RowLayout.items.table, RowLayout.customers.table] {
-                let found = try Row.fetchAll(
-                    database,
-                    sql: """
-                        SELECT d.* FROM departures AS d JOIN \(table) AS r ON r.id = d.id
-                        WHERE d.state IN (1, 3) AND r.scope IN (\(trusted)) AND (r.feed <= ?1 OR r.via IN (\(lives.map(String.init).joined(separator: ", "))))
-                            AND NOT EXISTS (
-                                SELECT 1 FROM item_rows AS i JOIN departures AS e ON e.id = i.id
-                                WHERE (i.owner = d.id OR i.other = d.id) AND e.state IN (1, 3))
-                        LIMIT ?2
-                        """,
-                    arguments: [acknowledged, max(0, limit - count)])
-                for row in found {
-                    let record = try StoreReader.departure(row)
-                    guard try keepsAll || isAcknowledged(record, through: UInt64(bitPattern: acknowledged), lives: lives) else { continue }
-                    try evict(record.id, record.kind)
-                    count += 1
-                }
+        // A customer goes after what belongs to it: where it is says where that is.
+        for table in [RowLayout.items.table, RowLayout.customers.table] {
+            let found = try Row.fetchAll(
+                database,
+                sql: """
+                    SELECT d.* FROM departures AS d JOIN \(table) AS r ON r.id = d.id
+                    WHERE d.state IN (1, 3) AND r.scope IN (\(trusted)) AND (r.feed <= ?1 OR r.via = ?2)
+                        AND NOT EXISTS (
+                            SELECT 1 FROM item_rows AS i JOIN departures AS e ON e.id = i.id
+                            WHERE (i.owner = d.id OR i.other = d.id) AND e.state IN (1, 3))
+                    LIMIT ?3
+                    """,
+                arguments: [Int64(clamping: acknowledged), life, limit - count])
+            for row in found {
+                let record = try StoreReader.departure(row)
+                guard try keepsAll || isAcknowledged(record, through: acknowledged, life: life) else { continue }
+                try evict(record.id, record.kind)
+                count += 1
             }
         }
+        if count == 0 { try endLeaving() }
         return count
     }
 }

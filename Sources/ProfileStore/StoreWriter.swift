@@ -229,7 +229,7 @@ public final class StoreWriter: StoreReader {
             try applyErasure(compact, id: id)
         }
         if kind.isCustomer { try moveBelongings(of: id, from: placeBefore, to: places.first) }
-        try keepTerritory(of: compact, id: id, kind: kind, places: places)
+        try keepTerritory(of: compact, id: id, kind: kind, places: places, isOwn: via == nil)
     }
 
     /// The next feed number.
@@ -249,8 +249,9 @@ public final class StoreWriter: StoreReader {
 
     /// Takes other scopes as those that this node holds.
     func setScopes(_ scopes: [String]) throws {
-        try database.execute(sql: "UPDATE node SET scopes = ?", arguments: [scopes.joined(separator: "\n")])
+        try database.execute(sql: "UPDATE node SET scopes = ?, scopes_epoch = scopes_epoch + 1", arguments: [scopes.joined(separator: "\n")])
         present?.scopes = scopes
+        present?.scopesEpoch += 1
         forgetNode()
     }
 

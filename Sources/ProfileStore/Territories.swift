@@ -110,10 +110,20 @@ extension StoreReader {
         return places.isKnown ? places.all.compactMap { names[$0] } : []
     }
 
+    /// Whether this store has a row, what it knows of it, and where it takes it to be: for those who look for a fault.
+    package func whereabouts(of id: RowID) throws -> String {
+        func text(_ context: CausalContext) -> String { context.entries.map { "\($0.origin):\($0.sequence)" }.joined(separator: " ") }
+        let held = try row(id).map { "is here [\(text($0.compact.context))] in \(try scopesKnown(of: $0)), feed \($0.feed)" } ?? "is not here"
+        return try held + (departure(id).map { ", \($0.state) [\(text($0.context))] to \($0.scopes)" } ?? "")
+    }
+
     /// The rows that wait here until somebody else has them who holds their scope.
     public func waitingRows() throws -> Set<RowID> {
         Set(try Row.fetchAll(database, sql: "SELECT id FROM departures WHERE state IN (1, 3)").map { try $0.id("id") })
     }
+
+    /// Whether any row waits here.
+    func isAnythingWaiting() throws -> Bool { try database.holds("SELECT 1 FROM departures WHERE state IN (1, 3) LIMIT 1") }
 
     /// So many customers wait here until somebody else has them who holds their scope, by scope.
     public func waitingDepartures() throws -> [(scope: String, customers: Int)] {

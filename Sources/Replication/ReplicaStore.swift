@@ -45,8 +45,10 @@ public protocol ReplicaStore: LifeLedger, TerritorialStore {
     /// How far of our feed the neighbour has said that it holds.
     func acknowledged(by neighbour: NeighbourID) throws -> FeedCursor?
 
-    /// Saves how far of our feed the neighbour says that it holds; as in `saveCursor`.
-    func saveAcknowledged(_ cursor: FeedCursor, by neighbour: NeighbourID) throws
+    /// Saves how far of our feed the neighbour says that it holds, and lets go of what waited for that.
+    ///
+    /// Its last word counts, also where it is less: it may have been put back to an older state.
+    func saveAcknowledged(_ cursor: FeedCursor, by neighbour: Neighbour) throws
 
     /// Remembers which writes are known at this moment, under the present feed head: for each origin the highest sequence.
     ///
@@ -89,7 +91,7 @@ public protocol ReceivingStore {
     /// Rows outside what this node holds are left out. Rows that the neighbour may not write are left out too, and what
     /// they say goes to review.
     ///
-    /// - Throws: `sync.scopes-changed` where this node holds other scopes than the session has told.
+    /// - Throws: `sync.scopes-changed` where this node has entered or left scopes since the session told what it holds.
     func join(_ rows: [ReplicaRow], _ departures: [Departure], cursor: FeedCursor?) throws -> ApplyOutcome
 }
 
@@ -150,6 +152,8 @@ public struct ReplicaIdentity: Hashable, Sendable {
     public let scopes: ScopeSet
     /// What it has left, and of which it still has rows.
     public let leaving: ScopeSet
+    /// How often it has entered or left scopes.
+    public let scopesEpoch: UInt64
     /// The last sequence of the present life.
     public let sequence: UInt64
     /// What people call the machine.
@@ -157,7 +161,7 @@ public struct ReplicaIdentity: Hashable, Sendable {
 
     public init(
         deployment: UniqueID, node: RowID, nodeName: String, life: Origin, hashKey: HashKey, scopes: ScopeSet = .whole,
-        leaving: ScopeSet = .nothing, sequence: UInt64, machine: String
+        leaving: ScopeSet = .nothing, scopesEpoch: UInt64 = 0, sequence: UInt64, machine: String
     ) {
         self.deployment = deployment
         self.node = node
@@ -166,6 +170,7 @@ public struct ReplicaIdentity: Hashable, Sendable {
         self.hashKey = hashKey
         self.scopes = scopes
         self.leaving = leaving
+        self.scopesEpoch = scopesEpoch
         self.sequence = sequence
         self.machine = machine
     }

@@ -4,8 +4,9 @@ public import WireFormat
 
 /// What two nodes may tell each other, by the scopes of both.
 public struct ScopeTerms: Hashable, Sendable {
-    /// What this node holds, as the session has told the neighbour.
-    public var held: ScopeSet
+    /// How often this node had entered or left scopes when it said what it holds: what the neighbour sends rests on that. Nil where
+    /// it does not.
+    public var epoch: UInt64?
     /// What the neighbour is served.
     public var served: ScopeSet
     /// What the neighbour has left, and of which it still has rows: it is told of departures from there.
@@ -13,8 +14,8 @@ public struct ScopeTerms: Hashable, Sendable {
     /// What the neighbour may write here.
     public var writable: ScopeSet
 
-    public init(held: ScopeSet = .whole, served: ScopeSet = .whole, leaving: ScopeSet = .nothing, writable: ScopeSet = .whole) {
-        self.held = held
+    public init(epoch: UInt64? = nil, served: ScopeSet = .whole, leaving: ScopeSet = .nothing, writable: ScopeSet = .whole) {
+        self.epoch = epoch
         self.served = served
         self.leaving = leaving
         self.writable = writable
@@ -25,6 +26,8 @@ public struct ScopeTerms: Hashable, Sendable {
 public struct NeighbourScopes: Hashable, Sendable {
     /// What the neighbour holds, as far as it is served here.
     public var holds: ScopeSet
+    /// How often the neighbour had entered or left scopes when it said so.
+    public var epoch: UInt64
     /// What the neighbour has left, and of which it still has rows.
     public var leaving: ScopeSet
     /// What this node holds, as the neighbour knows it.
@@ -32,8 +35,9 @@ public struct NeighbourScopes: Hashable, Sendable {
     /// What the neighbour lets this node read and write there; nil where only the neighbour has called so far.
     public var granted: ScopeSet?
 
-    public init(holds: ScopeSet, leaving: ScopeSet = .nothing, told: ScopeSet, granted: ScopeSet?) {
+    public init(holds: ScopeSet, epoch: UInt64, leaving: ScopeSet = .nothing, told: ScopeSet, granted: ScopeSet?) {
         self.holds = holds
+        self.epoch = epoch
         self.leaving = leaving
         self.told = told
         self.granted = granted

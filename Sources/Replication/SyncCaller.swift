@@ -118,7 +118,7 @@ public final class SyncCaller: CallingSession {
         let head = try store.feedHead()
         var nothing: FeedSpan?
         var held: SyncTicket?
-        var assumed = ScopeSet.whole
+        var assumed = ScopeSet.whole, assumedEpoch: UInt64 = 0
         if let expected = expected ?? other?.node {
             if !isShownAgain { shown = try store.lastTicket(to: expected) }
             if !isQuotedAgain { quoted = try store.cursor(for: expected) }
@@ -126,8 +126,9 @@ public final class SyncCaller: CallingSession {
             // The neighbour heeds this only while its life is the one of the cursor that is quoted.
             let known = try store.scopes(of: expected)
             assumed = known?.holds ?? .whole
+            assumedEpoch = known?.epoch ?? 0
             if let quoted {
-                let terms = ScopeTerms(held: own.scopes, served: assumed, leaving: known?.leaving ?? .nothing)
+                let terms = ScopeTerms(served: assumed, leaving: known?.leaving ?? .nothing)
                 let neighbour = Neighbour(node: expected, life: quoted.life, terms: terms)
                 nothing = try idleSpan(store, after: after, head: head, toward: neighbour)
                 held = try store.ticket(from: neighbour)
@@ -137,7 +138,7 @@ public final class SyncCaller: CallingSession {
         if expected == nil || expected == own.node { proof.log = try store.ticketLog() }
         let handshake = Handshake(
             protocolRange: limits.versions, deployment: own.deployment, node: own.node, name: own.nodeName, life: own.life,
-            clock: environment.now().rawValue, scopes: own.scopes, leaving: own.leaving, assumed: assumed, cursor: quoted, head: head,
+            clock: environment.now().rawValue, scopes: own.scopes, leaving: own.leaving, scopesEpoch: own.scopesEpoch, assumed: assumed, assumedEpoch: assumedEpoch, cursor: quoted, head: head,
             nothing: nothing, proof: proof)
         handed = proof.ticket
         return send(.hello, .bytes(try MessageCoder.bytes(handshake)), .hello)
@@ -150,7 +151,7 @@ public final class SyncCaller: CallingSession {
 
     private var neighbour: Neighbour {
         guard let own, let other else { preconditionFailure("the handshake is over") }
-        return Neighbour(node: other.node, life: other.life, terms: ScopeTerms(held: own.scopes, served: other.scopes, leaving: other.leaving))
+        return Neighbour(node: other.node, life: other.life, terms: ScopeTerms(epoch: own.scopesEpoch, served: other.scopes, leaving: other.leaving))
     }
 
     private func receiver(awaiting references: [RowReference]? = nil) throws -> FrameReceiver {
@@ -198,7 +199,7 @@ public final class SyncCaller: CallingSession {
             held = try evidentlyHeld(store, by: neighbour, cursor: pushFrom, own: own.life, after: pushAfter, head: target)
             if let known = other?.known { held.formUnion(known) }
         }
-        let preamble = try MessageCoder.bytes(PushPreamble(party: party(), after: pushAfter))
+        let preamble = try MessageCoder.bytes(PushPreamble(party: party(), after: pushAfter, scopesEpoch: other?.scopesEpoch))
         let source = FeedFrameSource(
             store: store, toward: neighbour, hashKey: own.hashKey, after: pushAfter, through: target, held: held, limits: limits,
             preamble: preamble)
@@ -208,7 +209,7 @@ public final class SyncCaller: CallingSession {
 
     private func repair(_ missing: [RowReference], target: UInt64, covered: UInt64) throws -> SyncStep {
         guard let own else { preconditionFailure("the session has started") }
-        let preamble = try MessageCoder.bytes(PushPreamble(party: party(), after: 0))
+        let preamble = try MessageCoder.bytes(PushPreamble(party: party(), after: 0, scopesEpoch: other?.scopesEpoch))
         let source = RowFrameSource(
             store: store, toward: neighbour, hashKey: own.hashKey, rows: missing, through: covered, limits: limits, preamble: preamble)
         repairSource = source
@@ -256,7 +257,7 @@ public final class SyncCaller: CallingSession {
         guard let own else { preconditionFailure("the session has started") }
         arePushedDifferences = true
         let ids = comparison.differences.filter { $0.place != .there }.map { RowReference($0.id) }
-        let preamble = try MessageCoder.bytes(PushPreamble(party: party(), after: 0))
+        let preamble = try MessageCoder.bytes(PushPreamble(party: party(), after: 0, scopesEpoch: other?.scopesEpoch))
         let source = RowFrameSource(
             store: store, toward: neighbour, hashKey: own.hashKey, rows: ids, through: comparedHead, limits: limits,
             preamble: preamble)
@@ -354,7 +355,7 @@ public final class SyncCaller: CallingSession {
     /// What the neighbour now holds of our feed; the rest is pushed, if a full list of missing rows cut it short.
     private func pushed(_ reply: PushReply, target: UInt64) throws -> SyncStep {
         guard let own, let cursor = reply.cursor, cursor.life == own.life, cursor.feed > pushAfter else { throw SyncError.cursorMoved }
-        try store.saveAcknowledged(cursor, by: neighbour.node)
+        try store.saveAcknowledged(cursor, by: neighbour)
         pushFrom = cursor
         pushAfter = cursor.feed
         return cursor.feed < target ? try push() : try finish()
@@ -369,7 +370,7 @@ public final class SyncCaller: CallingSession {
         report.neighbourName = reply.name
         if let warning = clockWarning(reply, now: environment.now()) { warn(warning) }
         try store.saveScopes(
-            NeighbourScopes(holds: reply.scopes, leaving: reply.leaving, told: own.scopes, granted: reply.granted), of: reply.node,
+            NeighbourScopes(holds: reply.scopes, epoch: reply.scopesEpoch, leaving: reply.leaving, told: own.scopes, granted: reply.granted), of: reply.node,
             beginsAgain: (reply.cursor?.feed ?? 0) == 0 && !reply.scopes.isWhole)
         if !reply.granted.holds(own.scopes) { warn(.notGranted(reply.name, scopes: reply.granted.names.joined(separator: ", "))) }
         if let expected, expected != reply.node { warn(.otherNode(reply.name)) }
@@ -433,7 +434,7 @@ public final class SyncCaller: CallingSession {
     private func acknowledge(_ cursor: FeedCursor, own: ReplicaIdentity) throws {
         guard cursor.life == own.life else { return }
         pushAfter = cursor.feed
-        if try store.acknowledged(by: neighbour.node) != cursor { try store.saveAcknowledged(cursor, by: neighbour.node) }
+        try store.saveAcknowledged(cursor, by: neighbour)
     }
 }
 

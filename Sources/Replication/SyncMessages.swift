@@ -25,10 +25,14 @@ struct Handshake: Equatable {
     var scopes = ScopeSet.whole
     /// What the sender has left, and of which it still has rows.
     var leaving = ScopeSet.nothing
+    /// How often the sender has entered or left scopes.
+    var scopesEpoch: UInt64 = 0
     /// In an answer: what the caller may read and write.
     var granted = ScopeSet.whole
     /// Whose scopes `nothing` was reckoned with, as the sender knows the receiver.
     var assumed = ScopeSet.whole
+    /// The receiver's `scopesEpoch` with which `nothing` was reckoned.
+    var assumedEpoch: UInt64 = 0
     /// What the sender holds of the receiver's feed.
     var cursor: FeedCursor?
     /// The sender's feed head.
@@ -73,6 +77,8 @@ struct PushPreamble: Equatable {
     var party: Party
     /// The feed number after which the frames begin.
     var after: UInt64
+    /// The receiver's count of entered and left scopes with which the frames were chosen; nil of versions that know none.
+    var scopesEpoch: UInt64?
 }
 
 /// The answer to a push.
@@ -150,7 +156,7 @@ extension FeedCursor: LosslessStringConvertible {
 private enum Key: String, CodingKey {
     case version = "protocol"
     case deployment, node, name, life, clock, scopes, cursor, head, nothing, warnings, to, whole, ids, after, covered, missing, proof
-    case changes, error, code, parameters, known, leaving, granted, assumed, outside
+    case changes, error, code, parameters, known, leaving, granted, assumed, outside, epoch, assumedEpoch
 }
 
 extension KeyedDecodingContainer<Key> {
@@ -202,8 +208,10 @@ extension Handshake: Codable {
         clock = try container.decode(Int64.self, forKey: .clock)
         scopes = try container.scopes(.scopes)
         leaving = try container.contains(.leaving) ? container.scopes(.leaving) : .nothing
+        scopesEpoch = try container.contains(.epoch) ? container.feed(.epoch) : 0
         granted = try container.scopes(.granted)
         assumed = try container.scopes(.assumed)
+        assumedEpoch = try container.contains(.assumedEpoch) ? container.feed(.assumedEpoch) : 0
         cursor = try container.optionalToken(.cursor)
         head = try container.feed(.head)
         if let span = try container.decodeIfPresent([UInt64].self, forKey: .nothing) {
@@ -227,6 +235,7 @@ extension Handshake: Codable {
             try container.encode(set.told, forKey: key)
         }
         if leaving != .nothing { try container.encode(leaving.told, forKey: .leaving) }
+        for (epoch, key) in [(scopesEpoch, Key.epoch), (assumedEpoch, .assumedEpoch)] where epoch > 0 { try container.encode(epoch, forKey: key) }
         try container.encodeIfPresent(cursor.map { Token($0) }, forKey: .cursor)
         try container.encode(head, forKey: .head)
         try container.encodeIfPresent(nothing.map { [$0.after, $0.through] }, forKey: .nothing)
@@ -289,12 +298,14 @@ extension PushPreamble: Codable {
         let container = try decoder.container(keyedBy: Key.self)
         party = try Party(container)
         after = try container.feed(.after)
+        scopesEpoch = try container.contains(.epoch) ? container.feed(.epoch) : nil
     }
 
     func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: Key.self)
         try party.encode(into: &container)
         try container.encode(after, forKey: .after)
+        try container.encodeIfPresent(scopesEpoch, forKey: .epoch)
     }
 }
 

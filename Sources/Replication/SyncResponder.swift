@@ -183,12 +183,10 @@ public final class SyncExchange {
         if let cursor = hello.cursor, !hasGrown {
             after = cursor.resumed(in: own.life, head: head)
             if cursor.life == own.life {
-                if isProven, try store.acknowledged(by: hello.node) != cursor {
-                    try store.saveAcknowledged(cursor, by: hello.node)
-                }
+                if isProven { try store.saveAcknowledged(cursor, by: neighbour) }
             }
         }
-        if let nothing = hello.nothing, hello.cursor?.life == own.life, isProven, hello.assumed == own.scopes {
+        if let nothing = hello.nothing, hello.cursor?.life == own.life, isProven, hello.assumed == own.scopes, hello.assumedEpoch == own.scopesEpoch {
             let held = try store.cursor(for: hello.node)
             let isKnown = nothing.after == 0 || held.map { $0.life == hello.life && $0.feed >= nothing.after } ?? false
             if isKnown, held?.life != hello.life || held?.feed ?? 0 < nothing.through {
@@ -218,7 +216,7 @@ public final class SyncExchange {
         }
         return try reply(Handshake(
             protocolRange: version...version, deployment: own.deployment, node: own.node, name: own.nodeName, life: own.life,
-            clock: now.rawValue, scopes: own.scopes, leaving: own.leaving, granted: admission.scopes, cursor: cursor, head: head,
+            clock: now.rawValue, scopes: own.scopes, leaving: own.leaving, scopesEpoch: own.scopesEpoch, granted: admission.scopes, cursor: cursor, head: head,
             nothing: try idleSpan(store, after: after, head: head, toward: neighbour), known: known, warnings: warnings, proof: proof))
     }
 
@@ -227,7 +225,8 @@ public final class SyncExchange {
         let served = hello.scopes.intersection(admission.scopes)
         let before = try store.scopes(of: hello.node)
         try store.saveScopes(
-            NeighbourScopes(holds: served, leaving: hello.leaving.intersection(admission.scopes), told: own.scopes, granted: nil),
+            NeighbourScopes(
+                holds: served, epoch: hello.scopesEpoch, leaving: hello.leaving.intersection(admission.scopes), told: own.scopes, granted: nil),
             of: hello.node, beginsAgain: (hello.cursor?.feed ?? 0) == 0 && !served.isWhole)
         return before.map { !$0.holds.holds(served) } ?? false
     }
@@ -236,7 +235,7 @@ public final class SyncExchange {
     func neighbour(_ node: RowID, _ life: Origin, _ own: ReplicaIdentity) throws -> Neighbour {
         let known = try store.scopes(of: node)
         return Neighbour(node: node, life: life, terms: ScopeTerms(
-            held: own.scopes, served: known?.holds.intersection(admission.scopes) ?? admission.scopes,
+            epoch: own.scopesEpoch, served: known?.holds.intersection(admission.scopes) ?? admission.scopes,
             leaving: known?.leaving.intersection(admission.scopes) ?? .nothing, writable: admission.scopes))
     }
 
@@ -305,6 +304,7 @@ public final class SyncExchange {
         let isKnown = preamble.after == 0
             || held.map { $0.life == preamble.party.life && $0.feed >= preamble.after } ?? false
         guard isKnown else { throw SyncError.cursorMoved }
+        guard preamble.scopesEpoch == nil || preamble.scopesEpoch == own.scopesEpoch else { throw SyncError.scopesChanged }
         pusher = preamble.party
         return FrameReceiver(
             store: store, from: try neighbour(preamble.party.node, preamble.party.life, own), hashKey: own.hashKey, limits: limits)

@@ -101,7 +101,7 @@ public final class VerifyCaller: CallingSession {
 
     private func neighbour() throws -> Neighbour {
         guard let other, let node = RowID(other.node), let life = Origin(other.life) else { throw SyncError.garbage("identity") }
-        let terms = ScopeTerms(held: own?.scopes ?? .whole, served: ScopeRange(names: other.scopes).scopes)
+        let terms = ScopeTerms(epoch: own?.scopesEpoch, served: ScopeRange(names: other.scopes).scopes)
         return Neighbour(node: node, life: life, terms: terms)
     }
 

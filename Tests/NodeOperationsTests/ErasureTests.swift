@@ -219,4 +219,16 @@ struct ErasureTests {
         #expect(try isGone(east, from: fleet[0]))
         try TerritoryLaws.check(fleet.nodes)
     }
+
+    /// Found by the simulation: it was erased, and the answer looked for the record that lends its id to both.
+    @Test func aRecordLinkedToOneThatIsElsewhereIsErased() throws {
+        let fleet = try TestFleet(scopes: [[], ["cn/east"]])
+        let west = try fleet[0].add(.person, [Assignment("name=李娜")], scope: "cn/west").id
+        let east = try fleet[0].add(.person, [Assignment("name=张伟")], scope: "cn/east").id
+        _ = try fleet[0].merge(west.description, east.description)
+        try fleet.sync(1, 0)
+        let outcome = try fleet[1].erase(east.description, confirmation: east.description)
+        #expect(outcome.status.id == east)
+        #expect(outcome.records == 1)
+    }
 }

@@ -240,9 +240,10 @@ final class MemoryStore: ReplicaStore {
 
     func acknowledged(by neighbour: NeighbourID) throws -> FeedCursor? { content.acknowledged[neighbour] }
 
-    func saveAcknowledged(_ cursor: FeedCursor, by neighbour: NeighbourID) throws {
+    func saveAcknowledged(_ cursor: FeedCursor, by neighbour: Neighbour) throws {
+        if content.acknowledged[neighbour.node] == cursor { return }
         try writes()
-        keep(cursor, in: &content.acknowledged[neighbour])
+        content.acknowledged[neighbour.node] = cursor
     }
 
     func markFeed() throws { content.marks.append((content.head, content.known)) }

@@ -51,7 +51,10 @@ extension SimulatedFleet {
             guard let error = error as? any CodedError else { throw error }
             if !hasStruck {
                 guard SimulatedFleet.refusals.contains(error.code) else { throw error }
-                guard node.rows == before else { throw Disagreement("\(error.code) left a change") }
+                guard node.rows == before else {
+                    let changed = Set(before.keys).union(node.rows.keys).filter { before[$0] != node.rows[$0] }.sorted()
+                    throw Disagreement("at \(node.index) \(error.code) left a change in \(changed): \(deed.text), \(String(describing: fault)) \(error)")
+                }
                 tell("\(node.index)", "is refused:", "\(error.code): \(deed.text)")
                 return
             }

@@ -1,4 +1,4 @@
-internal import Causality
+package import Causality
 internal import FleetSupport
 internal import Foundation
 package import MergeVectors
@@ -37,11 +37,12 @@ package final class SimulatedFleet {
     var isAnythingLost = false
     /// What went wrong while a session was under way.
     private var trouble: (any Error)?
-    /// Whether a node has entered or left a scope during the present session.
-    private var haveScopesChanged = false
     private var valueNumber = 0
     /// What happened, for a report.
     package private(set) var story: [String] = []
+    /// A row whose way through the nodes the story tells.
+    package var watched: RowID?
+    private var whereabouts: [Int: String] = [:]
     /// How often each thing happened.
     package private(set) var tally: [String: Int] = [:]
 
@@ -96,6 +97,15 @@ package final class SimulatedFleet {
     func tell(_ who: String, _ verb: String, _ rest: String = "") {
         story.append("\(who) \(verb) \(rest)")
         tally[verb, default: 0] += 1
+        watch()
+    }
+
+    private func watch() {
+        guard let watched else { return }
+        for node in nodes {
+            guard let text = try? node.node.store.read({ try $0.whereabouts(of: watched) }), whereabouts.updateValue(text, forKey: node.index) != text else { continue }
+            story.append("    at \(node.index) it \(text)")
+        }
     }
 
     // MARK: A history
@@ -166,7 +176,6 @@ package final class SimulatedFleet {
     func meet(_ caller: Int, _ other: Int) throws {
         if caller == other || nodes[caller].awayUntil != nil || nodes[other].awayUntil != nil { return }
         if blocked.contains(Direction(caller: caller, answering: other)) { return }
-        haveScopesChanged = false
         transport.piecesLeft = random.chance(mix.cutPercent) ? random.below(24) : nil
         let ends = [nodes[caller], nodes[other]]
         let fault = mix.hasDiskFaults && random.chance(8) ? random.pick(FaultyDisk.Fault.allCases) : nil, victim = random.pick(ends)
@@ -200,10 +209,8 @@ package final class SimulatedFleet {
             try lookAfter(ends)
             let node = random.pick(ends)
             tell("\(node.index)", "acts meanwhile")
-            // Once: a session does not notice that a node has left and entered the same scope meanwhile.
-            if mix.hasTerritories, !haveScopesChanged, random.chance(40) {
-                haveScopesChanged = true
-                try changeScopes(node)
+            if mix.hasTerritories, random.chance(40) {
+                try random.chance(50) ? changeScopes(node) : leaveAndEnter(node)
             } else {
                 try work(node, mayFail: false)
             }

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Foundation
 internal import MergeVectors
+internal import Causality
 internal import Simulation
 
 extension FleetMix.Kind: ExpressibleByArgument {}
@@ -18,9 +19,11 @@ struct Simulate: ParsableCommand {
     @Option(help: "So many nodes in each history; three to seven where it is not given.") var nodes: Int?
     @Option(help: "Simulated hours of each history, of six steps each; 7 to 23 where it is not given.") var hours: Int?
     @Option(help: "What happens: \(FleetMix.Kind.allCases.map(\.rawValue).joined(separator: ", ")); each in turns where it is not given.") var kind: FleetMix.Kind?
+    @Option(help: "A row, by its whole id: what each node holds of it is told whenever it changes.") var watch: String?
 
     func validate() throws {
         guard histories > 0, nodes ?? 2 >= 2, nodes ?? 2 <= 200, hours ?? 1 > 0 else { throw ValidationError("numbers must be positive") }
+        guard watch == nil || UniqueID(watch!) != nil else { throw ValidationError("--watch names a row by its whole id") }
     }
 
     func run() throws {
@@ -46,6 +49,7 @@ struct Simulate: ParsableCommand {
         do {
             let steps = hours.map { $0 * 6 } ?? random.pick([40, 80, 140])
             let fleet = try SimulatedFleet(kind, random: random, nodeCount: nodes)
+            fleet.watched = watch.flatMap { UniqueID($0) }
             do {
                 // Now and then all meet in the middle of it.
                 for part in Simulate.phases(steps) {
