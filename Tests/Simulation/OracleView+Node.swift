@@ -97,10 +97,13 @@ extension OracleView {
         let fields = try node.fields().catalogue, customers = customers
         // Of a row that waits the node has been told where it is, and its cells do not say so yet.
         let isPlaceKnown = try node.store.read { try $0.waitingRows() }.isEmpty
+        let linked = customers.filter { $0.members.count > 1 }
         for number in 0..<questions {
+            // Whatever is asked of one customer, its records answer together.
+            let subject = !customers.isEmpty && random.chance(40) ? random.pick(linked.isEmpty ? customers : linked) : nil
             let query = number == 0 && random.chance(20) ? nil : OracleQuery.drawn(&random) { field, random in
                 guard !customers.isEmpty else { return nil }
-                let texts = texts(field, of: random.pick(customers), among: fields)
+                let texts = texts(field, of: subject ?? random.pick(customers), among: fields)
                 return texts.isEmpty ? nil : random.pick(texts)
             }
             if !isPlaceKnown, query?.text.contains("scope =") ?? false { continue }
