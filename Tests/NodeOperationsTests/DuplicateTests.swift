@@ -193,4 +193,35 @@ struct DuplicateTests {
         _ = try node.findDuplicates(search)
         #expect(try !node.duplicates().contains { $0.key == pair.key })
     }
+
+    @Test func firmsAreLinkedAndTheirBranchesAreNot() throws {
+        let fleet = try TestFleet(1), node = fleet[0]
+        let brands = ["华信", "安泰", "博远", "长江", "大成", "恒通", "金桥", "科达", "利民", "明辉", "宁海", "鹏程", "瑞丰", "盛世", "泰和", "万方", "新锐", "亚太", "中兴源", "卓越"]
+        let trades = ["科技", "贸易", "电子", "机械", "食品"], seats = ["上海", "北京", "广州", "杭州"]
+        var first = ["external_id,name,phone,website,address"], second = first
+        for (number, brand) in brands.enumerated() {
+            let trade = trades[number % 5], seat = seats[number % 4], phone = "021-5\(1_000_000 + number * 37_117)", site = "www.firm\(number).example"
+            first.append("\(number),\(seat)\(brand)\(trade)有限公司,\(phone),\(site),\(seat)市中山路\(10 + number)号")
+            // The seat in brackets, or a branch at the same telephone.
+            let name = number % 2 == 0 ? "\(brand)\(trade)（\(seat)）有限公司" : "\(seat)\(brand)\(trade)有限公司苏州分公司"
+            second.append("\(number),\(name),\(phone),\(site),\(seat)市中山路\(10 + number)号")
+        }
+        for (source, lines) in [("erp", first), ("crm", second)] {
+            try node.importText(lines.joined(separator: "\n") + "\n", source: source, kind: .organization, in: fleet.folder, named: "\(source).csv")
+        }
+        let found = try node.findDuplicates()
+        #expect(found.models.map(\.kind) == [.organization] && found.linked >= brands.count / 2 - 1)
+        for number in brands.indices where number % 2 == 1 {
+            #expect(try members(node, "crm:\(number)").count == 1, "a branch is not its parent")
+        }
+    }
+
+    @Test func aSearchThatIsStoppedWritesNothing() throws {
+        let fleet = try TestFleet(1)
+        try PlantedDuplicates.load(fleet[0], in: fleet.folder)
+        let before = try fleet[0].status().counts.digest
+        try fleet.reopen(0, isCancelled: { true })
+        #expect(throws: NodeError("node.cancelled")) { try fleet[0].findDuplicates() }
+        #expect(try fleet[0].status().counts.digest == before)
+    }
 }
