@@ -79,7 +79,7 @@ extension LinkEvidence {
 
     /// A reason in words; its name where a later version gave it.
     fileprivate static func text(_ comparison: String, _ level: String) -> String {
-        let code = "because.\(comparison).\(level)"
+        let code = "because.by.\(comparison).\(level)"
         return Catalogue.embedded.block(code) == nil ? "\(comparison): \(level)" : Catalogue.text(code)
     }
 }
