@@ -92,7 +92,8 @@ extension Node {
         let decisions = links.votes(among: Set(table.keys))
         if let published {
             let growth = Double(table.count) / Double(max(1, published.model.records))
-            let isOutdated = decisions.count != published.decisions || growth > DuplicateSearch.refitGrowth || growth < 1 / DuplicateSearch.refitGrowth
+            let isOutdated = decisions.count != published.decisions || growth > DuplicateSearch.refitGrowth
+                || growth < 1 / DuplicateSearch.refitGrowth
             if !isWhole || !isOutdated { return (published, .published) }
         }
         let fitted = PublishedModel(fitted: Linkage.fit(table, decisions: decisions), decisions: decisions.count)

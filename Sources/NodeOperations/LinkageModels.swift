@@ -113,7 +113,7 @@ extension StoreReader {
 }
 
 extension Edition {
-    /// Publishes a model; whether it differs from the one that is published.
+    /// Publishes a model on the linker's word, which is silent where the same one is published.
     func publish(_ model: PublishedModel, of kind: RowKind) throws {
         let id = try writer.linkageModelID(kind)
         try open(id, kind: .model)
