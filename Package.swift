@@ -39,7 +39,7 @@ let package = Package(
             .product(name: "Hummingbird", package: "hummingbird"),
         ]),
         room("NodeOperations", [
-            "ProfileStore", "CurlHTTP", "DataExchange", "StandardForms", "Replication", "RuleLanguage", "WireFormat",
+            "ProfileStore", "CurlHTTP", "DataExchange", "RecordLinkage", "StandardForms", "Replication", "RuleLanguage", "WireFormat",
             "NodeSecurity", "NodeEnvironment", "ProfileModel", "Causality",
         ]),
         room("ProfileStore", [

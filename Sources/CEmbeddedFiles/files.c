@@ -38,6 +38,9 @@ static const unsigned char messages_forms[] = {
 static const unsigned char messages_territories[] = {
 #embed "../../schema/messages/territories.txt"
 };
+static const unsigned char messages_duplicates[] = {
+#embed "../../schema/messages/duplicates.txt"
+};
 static const unsigned char messages_server[] = {
 #embed "../../schema/messages/server.txt"
 };
@@ -62,6 +65,9 @@ static const unsigned char migration_0002[] = {
 static const unsigned char migration_0003[] = {
 #embed "../../schema/migrations/0003.sql"
 };
+static const unsigned char migration_0004[] = {
+#embed "../../schema/migrations/0004.sql"
+};
 static const unsigned char views[] = {
 #embed "../../schema/views/views.sql"
 };
@@ -79,6 +85,7 @@ static const limn_embedded_file files[] = {
     {"messages/verify.txt", messages_verify, sizeof messages_verify},
     {"messages/forms.txt", messages_forms, sizeof messages_forms},
     {"messages/territories.txt", messages_territories, sizeof messages_territories},
+    {"messages/duplicates.txt", messages_duplicates, sizeof messages_duplicates},
     {"messages/server.txt", messages_server, sizeof messages_server},
     {"pinyin.tsv", pinyin, sizeof pinyin},
     {"regions.tsv", regions, sizeof regions},
@@ -87,6 +94,7 @@ static const limn_embedded_file files[] = {
     {"migrations/0001.sql", migration_0001, sizeof migration_0001},
     {"migrations/0002.sql", migration_0002, sizeof migration_0002},
     {"migrations/0003.sql", migration_0003, sizeof migration_0003},
+    {"migrations/0004.sql", migration_0004, sizeof migration_0004},
     {"views/views.sql", views, sizeof views},
 };
 

@@ -54,6 +54,7 @@ struct Limn: LimnRoot {
                     ConflictsCommand.self,
                     MergeCommand.self,
                     UnmergeCommand.self,
+                    DuplicatesCommand.self,
                     ReviewCommand.self,
                     QualityCommand.self,
                 ]),

@@ -334,6 +334,7 @@ final class ImportRun {
             changed += try edition.commit()
             if !options.isDryRun { newFields = [] }
         }
+        var numbered: [(RowID, OfficialNumber)] = []
         for row in slice {
             let effect = try write(row, writer)
             if effect == .created || effect == .updated {
@@ -357,8 +358,17 @@ final class ImportRun {
             }
             for doubt in row.doubts { if try send(doubt, of: row, writer) { counted.flagged += 1 } }
             if row.kind == .event, try !isKnown(row, writer) { counted.waiting += 1 }
+            if effect != .unchanged, let number = OfficialNumber(row) { numbered.append((row.id, number)) }
         }
+        if !numbered.isEmpty { changed += try link(numbered, writer, &counted) }
         return changed
+    }
+
+    /// Links the records that share a number of an authority; how many rows that took.
+    private func link(_ numbered: [(RowID, OfficialNumber)], _ writer: StoreWriter, _ counted: inout ImportOutcome) throws -> Int {
+        let hand = LinkerHand(try Edition(writer, author: node.author, operation: operation))
+        for (record, number) in numbered { counted.linked += try hand.link(record, sharing: number) }
+        return try hand.commit()
     }
 
     private enum Effect {

@@ -45,6 +45,8 @@ public struct ImportOutcome: Sendable {
     public var elsewhere = 0
     /// Values sent to review.
     public var flagged = 0
+    /// Links between records with the same resident identity number or credit code.
+    public var linked = 0
     /// Events whose customer is not known yet.
     public var waiting = 0
     public var seconds = 0.0

@@ -19,10 +19,7 @@ extension Node {
             guard first != second else { throw NodeError("node.same-record", ["record": first.description]) }
             _ = try edition.writer.livingOrDeletedProfile(first)
             _ = try edition.writer.livingOrDeletedProfile(second)
-            if try !edition.writer.linkedMembers(of: first).contains(second) {
-                try edition.say(same: true, of: RecordPair(first, second))
-                try edition.takeBack(apart: first, second)
-            }
+            if try !edition.writer.linkedMembers(of: first).contains(second) { try edition.join(first, second) }
             return first
         }
         return try linkOutcome(record, operation)
@@ -56,6 +53,12 @@ extension Node {
 }
 
 extension Edition {
+    /// A person's word that two records are one, and with them their profiles.
+    func join(_ first: RowID, _ second: RowID) throws {
+        try say(same: true, of: RecordPair(first, second))
+        try takeBack(apart: first, second)
+    }
+
     /// A person's word on whether two records are one.
     package func say(same: Bool, of pair: RecordPair) throws {
         let id = try openLink(pair)

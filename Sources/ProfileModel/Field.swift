@@ -16,7 +16,7 @@ public struct FieldID: RawRepresentable, Hashable, Comparable, Sendable {
     public static let tags = FieldID(rawValue: 4)
     /// Whether a link's two records are one.
     public static let same = FieldID(rawValue: 5)
-    /// The JSON document of an event, a task, a definition or a review item.
+    /// The JSON document of an event, a task, a definition, a review item or a model; of a link, why the linker takes its records for one.
     public static let content = FieldID(rawValue: 6)
     /// The two records of a link, in the order of their ids.
     public static let first = FieldID(rawValue: 7)

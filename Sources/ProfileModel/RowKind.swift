@@ -28,6 +28,9 @@ public struct RowKind: RawRepresentable, Hashable, Comparable, Sendable {
     /// That a row is erased for ever, and which nodes have done it.
     public static let erasure = RowKind(rawValue: 12)
 
+    /// What was fitted on all customers and is published, so that every node judges alike.
+    public static let model = RowKind(rawValue: 13)
+
     /// Whether this version knows the kind.
     public var isKnown: Bool { RowKind.names.contains { $0.kind == self } }
 
@@ -49,6 +52,6 @@ public struct RowKind: RawRepresentable, Hashable, Comparable, Sendable {
     private static let names: [(kind: RowKind, name: String)] = [
         (.person, "person"), (.organization, "organization"), (.event, "event"), (.link, "link"), (.node, "node"),
         (.field, "field"), (.task, "task"), (.review, "review"), (.message, "message"), (.sourceOrder, "source-order"),
-        (.erasure, "erasure"),
+        (.erasure, "erasure"), (.model, "model"),
     ]
 }

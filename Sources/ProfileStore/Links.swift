@@ -25,14 +25,14 @@ extension StoreReader {
     /// The id of the link between two records.
     public func linkID(_ pair: RecordPair) throws -> RowID { try naturalID("link", "\(pair.first)|\(pair.second)") }
 
-    /// The links that touch these records, and those that they reach.
+    /// The links that touch these records, and those that they reach; a link that says nothing, such as a proposal, leads nowhere.
     func linkReadings(around records: some Sequence<RowID>) throws -> [LinkReading] {
         var seen: [RowID: LinkReading] = [:]
         var visited = Set<RowID>(), next = Set(records)
         while let record = next.popFirst() {
             guard visited.insert(record).inserted else { continue }
             for row in try links(of: record) where seen[row.id] == nil {
-                guard let link = try linkReading(row) else { continue }
+                guard let link = try linkReading(row), link.verdict != nil else { continue }
                 seen[row.id] = link
                 next.formUnion([link.pair.first, link.pair.second].filter { !visited.contains($0) })
             }

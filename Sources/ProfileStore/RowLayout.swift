@@ -43,10 +43,13 @@ struct RowLayout: Sendable {
             return "UPDATE \(table) SET \(changes.joined(separator: ", ")) WHERE ordinal = ?\(all.count + 1)"
         }
         updateSQL = update(besides: ["id"])
-        updateBesideKeysSQL = update(besides: ["id", "profile", "\"code\""])
+        updateBesideKeysSQL = update(besides: Set(["id", "profile"] + RowLayout.keyNames.map { "\"\($0)\"" }))
         selectSQL = "SELECT \(all.joined(separator: ", ")), ordinal FROM \(table) WHERE "
         selectByIDSQL = selectSQL + "id = ?"
     }
+
+    /// The fields by which customers are looked up: their columns are indexed.
+    static let keyNames = ["code", "national_id", "credit_code"]
 
     /// The place of a field's column among `columns`.
     @inline(__always)

@@ -13,7 +13,7 @@ final class RowTable {
     private var updateBesideKeys: RawStatement?
     private let select: RawStatement
     private var line: [UInt8] = []
-    private static let code = FieldCatalogue.standard["code"]!.id.rawValue
+    private static let keys = RowLayout.keyNames.map { FieldCatalogue.standard[$0]!.id.rawValue }
 
     init(_ layout: RowLayout, headers: HeaderTable, key: HashKey, in database: Database) throws {
         self.layout = layout
@@ -90,9 +90,10 @@ final class RowTable {
         }
     }
 
-    /// Whether a customer has the profile and the code that it had.
+    /// Whether a customer has the profile, the code and the numbers that it had.
     private func hasSameKeys(_ old: StoredRow, _ new: CompactRow, _ derived: Derived) -> Bool {
-        layout.table == RowLayout.customers.table && old.profile == derived.profile && old.compact.holdsSame(in: RowTable.code, as: new)
+        layout.table == RowLayout.customers.table && old.profile == derived.profile
+            && RowTable.keys.allSatisfy { old.compact.holdsSame(in: $0, as: new) }
     }
 
     /// Binds the columns of plain cells; what no column holds goes into `rest`.

@@ -356,8 +356,8 @@ public final class StoreWriter: StoreReader {
         }
     }
 
-    /// The source that says which records are one because they share an external id.
-    static let linkerName = "linker"
+    /// The source that says which records are one: because they share an external id or an official code, or by a model.
+    public static let linkerName = "linker"
 
     /// Links records that share an external id, where no link speaks of them yet.
     private func linkSharing() throws {

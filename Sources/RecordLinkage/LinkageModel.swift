@@ -23,6 +23,40 @@ public struct LinkageModel: Codable, Equatable, Sendable {
     public var priorBits: Double { log2(matchProbability) - log2(max(1e-300, 1 - matchProbability - relatedProbability)) }
 
     func frequencies(of comparison: Comparison) -> TermFrequencies? { frequencies.first { $0.comparison == comparison } }
+
+    /// Whether it has a probability for each level of each comparison of its subject: what came from elsewhere is asked this first.
+    public var isSound: Bool {
+        func areProbabilities(_ values: [Double], _ count: Int) -> Bool {
+            values.count == count && values.allSatisfy { $0 > 0 && $0 <= 1 }
+        }
+        return weights.map(\.comparison) == Comparison.all(of: subject)
+            && weights.allSatisfy { weights in
+                let levels = weights.comparison.levels.count
+                return [weights.m, weights.u, weights.related].allSatisfy { areProbabilities($0, levels) }
+            }
+            && matchProbability > 0 && matchProbability <= 0.5 && relatedProbability > 0 && relatedProbability <= 0.5
+            && frequencies.allSatisfy { terms in
+                terms.values.count == terms.shares.count && terms.rare > 0 && terms.agreement > 0
+                    && terms.shares.allSatisfy { $0 > 0 && $0 <= 1 } && zip(terms.values, terms.values.dropFirst()).allSatisfy(<)
+            }
+    }
+
+    /// The model with at most so many values listed, the most common ones of all comparisons: what a row can hold.
+    ///
+    /// - Complexity: O(n log n) in the listed values.
+    public func listing(atMost count: Int) -> LinkageModel {
+        let shares = frequencies.flatMap(\.shares)
+        if shares.count <= count { return self }
+        let least = shares.sorted(by: >)[count]
+        var model = self
+        model.frequencies = frequencies.map { terms in
+            let kept = terms.values.indices.filter { terms.shares[$0] > least }
+            var terms = terms
+            (terms.values, terms.shares) = (kept.map { terms.values[$0] }, kept.map { terms.shares[$0] })
+            return terms
+        }
+        return model
+    }
 }
 
 /// The probabilities of the agreement levels of one comparison, from level 1; each list sums to 1, or, where a comparison
@@ -58,6 +92,14 @@ public struct TermFrequencies: Codable, Equatable, Sendable {
     /// The hashes in ascending order, and the share of each.
     public var values: [UInt64]
     public var shares: [Float]
+
+    public init(comparison: Comparison, agreement: Double, rare: Double, values: [UInt64], shares: [Float]) {
+        self.comparison = comparison
+        self.agreement = agreement
+        self.rare = rare
+        self.values = values
+        self.shares = shares
+    }
 
     /// The share of the records with any value that have this one.
     ///

@@ -93,4 +93,34 @@ struct ModelTests {
         #expect(phones.bits(of: 5) < 0)
         #expect(phones.bits(of: 7) == 0, "an identifier is rare anyway")
     }
+
+    @Test func aModelListsItsMostCommonValues() {
+        var model = Linkage.fit(People.table(count: 300))
+        #expect(model.isSound)
+        let whole = model
+        let count = whole.frequencies.reduce(0) { $0 + $1.values.count }
+        #expect(model.listing(atMost: count) == whole)
+        let cut = whole.listing(atMost: count / 2)
+        #expect(cut.isSound && cut.frequencies.map(\.comparison) == whole.frequencies.map(\.comparison))
+        let kept = cut.frequencies.flatMap(\.shares)
+        #expect(!kept.isEmpty && kept.count <= count / 2)
+        let left = zip(whole.frequencies, cut.frequencies).flatMap { one, other in
+            one.values.indices.filter { !other.values.contains(one.values[$0]) }.map { one.shares[$0] }
+        }
+        #expect(left.max()! <= kept.min()!, "what is left out is not more common than what is kept")
+        for (one, other) in zip(whole.frequencies, cut.frequencies) {
+            for (value, share) in zip(other.values, other.shares) { #expect(Double(share) == one.share(of: value)) }
+        }
+        model.weights[0].m.removeLast()
+        #expect(!model.isSound)
+        model = whole
+        model.weights.swapAt(0, 1)
+        #expect(!model.isSound)
+        model = whole
+        model.weights[0].u[0] = 0
+        #expect(!model.isSound)
+        model = whole
+        model.frequencies[0].values.reverse()
+        #expect(!model.isSound)
+    }
 }

@@ -94,7 +94,7 @@ extension ImportOutcome {
         [
             "rows": JSONValue(rows), "created": JSONValue(created), "updated": JSONValue(updated), "unchanged": JSONValue(unchanged),
             "rejected": JSONValue(rejected), "erased": JSONValue(erased), "elsewhere": JSONValue(elsewhere),
-            "flagged": JSONValue(flagged), "waiting": JSONValue(waiting),
+            "flagged": JSONValue(flagged), "waiting": JSONValue(waiting), "linked": JSONValue(linked),
             "seconds": .double((seconds * 1000).rounded() / 1000), "operation": JSONValue(id: operation),
             "cleaned": .array(cleanings.map { ["field": .string($0.field), "reason": .string($0.change.rawValue), "count": JSONValue(cleaned[$0])] }),
             "ignored": JSONValue(ignoredColumns), "added_fields": JSONValue(addedFields),
@@ -126,9 +126,9 @@ extension ImportOutcome {
         if isDryRun { page.line(Catalogue.text("label.import-dry-run"), .yellow) }
         let counts = [
             ("rows", rows), ("created", created), ("updated", updated), ("unchanged", unchanged), ("rejected", rejected),
-            ("erased", erased), ("elsewhere", elsewhere), ("flagged", flagged), ("waiting", waiting),
+            ("erased", erased), ("elsewhere", elsewhere), ("flagged", flagged), ("waiting", waiting), ("linked", linked),
         ]
-        page.values(counts.filter { !["erased", "elsewhere", "waiting"].contains($0.0) || $0.1 > 0 }.map {
+        page.values(counts.filter { !["erased", "elsewhere", "waiting", "linked"].contains($0.0) || $0.1 > 0 }.map {
             (label: Catalogue.text("label.import-\($0.0)"), value: ProgressLine.grouped($0.1))
         })
         showCleanings(on: &page)

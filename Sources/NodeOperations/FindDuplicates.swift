@@ -1,0 +1,138 @@
+public import Causality
+internal import NodeEnvironment
+public import ProfileModel
+internal import ProfileStore
+internal import RecordLinkage
+
+/// How duplicates are looked for.
+public struct DuplicateSearch: Sendable {
+    /// Pairs at or above this probability are linked.
+    public var linkAbove = 0.95
+    /// Whether models are fitted anew where published ones stand.
+    public var refits = false
+
+    public init() {}
+
+    /// Pairs below this are not shown: the records are likelier two customers than one. What looks like one customer but for an
+    /// obstacle stands at exactly this probability.
+    static let reviewAbove = 0.5
+    /// So many of people's decisions, the latest, refine a model.
+    static let decisionsMaximum = 500
+    /// A model is fitted anew by a node that holds everything when the customers are so many times as many, or as few.
+    static let refitGrowth = 1.25
+}
+
+/// What a search for duplicates did.
+public struct DuplicateSearchOutcome: Sendable {
+    /// How many records of customers were compared.
+    public internal(set) var records = 0
+    /// How many pairs were linked now.
+    public internal(set) var linked = 0
+    /// By which model the records of each kind were judged, where there were two or more.
+    public internal(set) var models: [(kind: RowKind, model: ModelUse)] = []
+    public internal(set) var operation: OperationID?
+
+    /// Where a model came from.
+    public enum ModelUse: String, Sendable {
+        /// It is published, so every node judges alike.
+        case published
+        /// This node holds everything: it fitted the model and published it.
+        case fitted
+        /// Nobody has published one: this node fitted one on what it holds, for itself.
+        case own
+    }
+}
+
+/// How far a search for duplicates is.
+public enum DuplicateSearchProgress: Sendable {
+    case reading(records: Int, of: Int)
+    case comparing
+    case writing(pairs: Int, of: Int)
+}
+
+extension Node {
+    /// Compares all living customers, links pairs that are certain enough on the linker's word, and keeps the rest for people to
+    /// look at. What people have decided is left as it is.
+    ///
+    /// - Throws: `node.bad-probability`, `node.model-too-new`, `node.model-unreadable`, `node.cancelled`: what was written by then
+    ///   stays, and one undo takes it back.
+    public func findDuplicates(
+        _ search: DuplicateSearch = DuplicateSearch(), progress: (DuplicateSearchProgress) -> Void = { _ in }
+    ) throws -> DuplicateSearchOutcome {
+        guard search.linkAbove >= DuplicateSearch.reviewAbove, search.linkAbove <= 1 else { throw NodeError("node.bad-probability") }
+        let links = KnownLinks(try store.read { try $0.linkStatements() })
+        var outcome = DuplicateSearchOutcome()
+        var findings: [FoundDuplicate] = [], models: [(RowKind, PublishedModel)] = [], compared = Set<RowID>()
+        let kinds: [RowKind] = [.person, .organization]
+        let total = try store.read { reader in try kinds.reduce(0) { try $0 + reader.livingCustomerCount($1) } }
+        for kind in kinds {
+            let before = outcome.records
+            let table = try linkageTable(kind) { progress(.reading(records: before + $0, of: total)) }
+            outcome.records += table.count
+            compared.formUnion(table.keys.lazy.compactMap { UniqueID($0) })
+            if table.count < 2 { continue }
+            progress(.comparing)
+            let (model, use) = try model(for: kind, table, links, search)
+            outcome.models.append((kind, use))
+            if use == .fitted { models.append((kind, model)) }
+            if isCancelled() { throw NodeError("node.cancelled") }
+            findings += links.findings(in: table, by: model.model, linkAbove: search.linkAbove)
+        }
+        try write(findings, models, withdrawing: links.stale(findings, compared), &outcome, progress)
+        return outcome
+    }
+
+    /// The published model; one that is fitted now where there is none, or where this node holds everything and it is out of date.
+    private func model(
+        for kind: RowKind, _ table: RecordTable, _ links: KnownLinks, _ search: DuplicateSearch
+    ) throws -> (PublishedModel, DuplicateSearchOutcome.ModelUse) {
+        let isWhole = try store.read { try $0.node().held.isWhole }
+        // Whoever has it fitted anew may do so because the published one cannot be read.
+        let published = isWhole && search.refits ? nil : try store.read { try $0.linkageModel(kind) }
+        let decisions = links.votes(among: Set(table.keys))
+        if let published {
+            let growth = Double(table.count) / Double(max(1, published.model.records))
+            let isOutdated = decisions.count != published.decisions || growth > DuplicateSearch.refitGrowth
+                || growth < 1 / DuplicateSearch.refitGrowth
+            if !isWhole || !isOutdated { return (published, .published) }
+        }
+        let fitted = PublishedModel(fitted: Linkage.fit(table, decisions: decisions), decisions: decisions.count)
+        return (fitted, isWhole ? .fitted : .own)
+    }
+
+    /// So many links are written in one transaction.
+    private static let linkSliceRows = 2_000
+
+    private func write(
+        _ findings: [FoundDuplicate], _ models: [(RowKind, PublishedModel)], withdrawing stale: [RowID], _ outcome: inout DuplicateSearchOutcome,
+        _ progress: (DuplicateSearchProgress) -> Void
+    ) throws {
+        let operation = environment.newID()
+        var isLogged = false, linked = 0
+        func slice(_ body: (LinkerHand) throws -> Void) throws {
+            let rows = try store.write { writer in
+                let hand = try LinkerHand(Edition(writer, author: author, operation: operation))
+                try body(hand)
+                let rows = try hand.commit()
+                if rows > 0 { try writer.log(operation, author: author, command: "duplicates find", rows: rows, isBulk: true) }
+                return rows
+            }
+            isLogged = isLogged || rows > 0
+        }
+        if !models.isEmpty { try slice { hand in for (kind, model) in models { try hand.edition.publish(model, of: kind) } } }
+        for start in stride(from: 0, to: findings.count, by: Node.linkSliceRows) {
+            if isCancelled() { throw NodeError("node.cancelled") }
+            let part = findings[start..<min(findings.count, start + Node.linkSliceRows)]
+            var linkedHere = 0
+            try slice { hand in
+                linkedHere = 0
+                for finding in part where try hand.link(finding.pair, finding.evidence, isSame: finding.isSame) { linkedHere += 1 }
+            }
+            linked += linkedHere
+            progress(.writing(pairs: start + part.count, of: findings.count))
+        }
+        if !stale.isEmpty { try slice { hand in for link in stale { try hand.withdrawProposal(link) } } }
+        outcome.linked = linked
+        outcome.operation = isLogged ? operation : nil
+    }
+}
