@@ -41,6 +41,12 @@ static const unsigned char messages_territories[] = {
 static const unsigned char messages_server[] = {
 #embed "../../schema/messages/server.txt"
 };
+static const unsigned char messages_cleaning[] = {
+#embed "../../schema/messages/cleaning.txt"
+};
+static const unsigned char prefixes[] = {
+#embed "../../schema/prefixes.tsv"
+};
 static const unsigned char pinyin[] = {
 #embed "../../schema/pinyin.tsv"
 };
@@ -62,6 +68,9 @@ static const unsigned char migration_0002[] = {
 static const unsigned char migration_0003[] = {
 #embed "../../schema/migrations/0003.sql"
 };
+static const unsigned char migration_0004[] = {
+#embed "../../schema/migrations/0004.sql"
+};
 static const unsigned char views[] = {
 #embed "../../schema/views/views.sql"
 };
@@ -80,6 +89,8 @@ static const limn_embedded_file files[] = {
     {"messages/forms.txt", messages_forms, sizeof messages_forms},
     {"messages/territories.txt", messages_territories, sizeof messages_territories},
     {"messages/server.txt", messages_server, sizeof messages_server},
+    {"messages/cleaning.txt", messages_cleaning, sizeof messages_cleaning},
+    {"prefixes.tsv", prefixes, sizeof prefixes},
     {"pinyin.tsv", pinyin, sizeof pinyin},
     {"regions.tsv", regions, sizeof regions},
     {"industries.tsv", industries, sizeof industries},
@@ -87,6 +98,7 @@ static const limn_embedded_file files[] = {
     {"migrations/0001.sql", migration_0001, sizeof migration_0001},
     {"migrations/0002.sql", migration_0002, sizeof migration_0002},
     {"migrations/0003.sql", migration_0003, sizeof migration_0003},
+    {"migrations/0004.sql", migration_0004, sizeof migration_0004},
     {"views/views.sql", views, sizeof views},
 };
 

@@ -54,6 +54,7 @@ struct Limn: LimnRoot {
                     ConflictsCommand.self,
                     MergeCommand.self,
                     UnmergeCommand.self,
+                    CleanCommand.self,
                     ReviewCommand.self,
                     QualityCommand.self,
                 ]),
