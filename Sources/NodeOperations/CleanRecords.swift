@@ -16,6 +16,7 @@ public enum CleanRule: Hashable, Sendable, CaseIterable {
     /// Takes 个人 out of the industry, and says it as the type of the customer.
     case individuals
 
+    /// All rules, those that fill first.
     public static var allCases: [CleanRule] {
         InferenceRule.allCases.map(CleanRule.fill) + PlausibilityRule.allCases.map(CleanRule.check) + [.outliers, .individuals]
     }
@@ -50,6 +51,7 @@ public enum CleanRule: Hashable, Sendable, CaseIterable {
         }
     }
 
+    /// The names of the presets.
     public static let presets = ["standard", "fill", "check"]
 }
 
@@ -134,7 +136,6 @@ private final class CleaningRound {
     private let rules: Set<CleanRule>
     private let surroundings: CustomerSurroundings
     private let today: String
-    private let hasEvents: Bool
     /// What values were taken from, told beside them in the history.
     private var evidence: [(record: RowID, cell: CellKey, source: String, text: String)] = []
 
@@ -144,7 +145,6 @@ private final class CleaningRound {
         self.surroundings = surroundings
         fields = try FieldInput(edition.writer)
         today = Timestamp.dateText(microseconds: edition.now.rawValue)
-        hasEvents = rules.contains(.fill(.orders)) ? try edition.writer.holds(.event) : false
     }
 
     func clean(_ profile: Profile, _ outcome: inout CleanOutcome) throws {
@@ -152,7 +152,7 @@ private final class CleaningRound {
         guard let record = try home(of: profile) else { return }
         var (known, inferred) = self.known(profile)
         if rules.contains(.individuals) { try mendIndustry(of: profile, in: record, &known, &outcome) }
-        if hasEvents { known.orderAddresses = try orderAddresses(of: profile) }
+        if rules.contains(.fill(.orders)), known["delivery_address"] == nil || known["address"] == nil { known.orderAddresses = try orderAddresses(of: profile) }
         known.employerIndustry = known["company"].flatMap { surroundings.industry(ofOrganization: $0) }
         try fill(record, &known, inferred, &outcome)
         for (field, value) in inferred where known[field] == nil { known.registers[field] = value.text }

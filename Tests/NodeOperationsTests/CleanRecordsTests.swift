@@ -124,6 +124,19 @@ struct CleanRecordsTests {
         #expect(try node.value("industry", of: record) == "个人" && node.value("customer_type", of: record) == nil)
     }
 
+    @Test func theUsualAddressIsTakenFromOrders() throws {
+        let fleet = try TestFleet(1), node = fleet[0]
+        try node.importText("external_id,name\n1,张伟\n", source: "erp", kind: .person, in: fleet.folder)
+        var orders = "external_id,customer,type,time,收货地址\n"
+        for number in 1...4 { orders += "o\(number),1,order,2025-01-0\(number)T10:00:00Z,\(number == 2 ? "广州市天河区别处2号" : "江苏省苏州市昆山市人民路1号")\n" }
+        try node.importText(orders, source: "erp", kind: .event, in: fleet.folder)
+        try node.clean(Self.all)
+        let record = try node.record("erp:1")
+        #expect(try node.value("delivery_address", of: record) == "江苏省苏州市昆山市人民路1号" && source("address", of: record, on: node) == "inferred:orders")
+        #expect(try node.value("district", of: record) == "昆山市" && source("district", of: record, on: node) == "inferred:address")
+        #expect(try node.clean(Self.all).operation == nil)
+    }
+
     @Test func noTableSpeaksAsAnInference() throws {
         let fleet = try TestFleet(1)
         let error = #expect(throws: NodeError.self) {
@@ -209,7 +222,7 @@ struct CleanRecordsTests {
         #expect(try fleet[1].value("industry", of: node.record("fair:2")) == "I65")
         _ = try node.undo(accepted.operation)
         #expect(try node.reviewItems().count == 3 && node.value("industry", of: node.record("fair:2")) == "做软件的")
-        let error = #expect(throws: NodeError.self) { try node.decide(ReviewFilter(field: "birthdate"), accepting: false) }
+        let error = #expect(throws: NodeError.self) { try node.decide(ReviewFilter(field: "birthdäte"), accepting: false) }
         #expect(error?.code == "node.unknown-field")
     }
 }

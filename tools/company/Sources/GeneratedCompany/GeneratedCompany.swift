@@ -81,7 +81,7 @@ public struct GeneratedCompany: Sendable {
     private mutating func person(_ number: Int, _ employer: (name: String, industry: String)) -> [String: String] {
         let place = chance.pick(places), surname = chance.pick(GeneratedCompany.surnames)
         let given = (0...chance.below(2)).map { _ in chance.pick(GeneratedCompany.givenCharacters) }.joined()
-        let birth = "\(1950 + chance.below(55))-\(two(1 + chance.below(12)))-\(two(1 + chance.below(28)))"
+        let birth = "\(1950 + chance.below(50))-\(two(1 + chance.below(12)))-\(two(1 + chance.below(28)))"
         let isMan = chance.happens(0.5)
         var customer = customer(at: place, number)
         customer["name"] = surname + given
@@ -124,7 +124,7 @@ public struct GeneratedCompany: Sendable {
         case .integer: return String(1 + chance.below(200))
         case .decimal: return String(150 + chance.below(50))
         case .money: return "\(50_000 + 1_000 * chance.below(100)) CNY"
-        case .date: return "2024-\(two(1 + chance.below(12)))-\(two(1 + chance.below(28)))"
+        case .date: return "\(field.name == "founded" ? 2008 : 2024)-\(two(1 + chance.below(12)))-\(two(1 + chance.below(28)))"
         case .boolean: return chance.happens(0.5) ? "true" : "false"
         case .url: return "https://example.com/\(chance.below(10_000))"
         case .email: return "customer\(chance.below(10_000))@example.com"
