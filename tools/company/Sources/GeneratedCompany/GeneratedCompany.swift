@@ -4,8 +4,8 @@ internal import StandardForms
 /// A company's customers put together by chance, as three tables with gaps and slips, and what would be true of each.
 ///
 /// About 65 of 100 fields hold something. Most of the gaps follow from what is left: a birth date from a resident identity number, a
-/// place from a postcode, a landline number or an address, an address from orders. One postcode and one landline number in a hundred
-/// are of another place. Every row says in `note` that it is generated. The same seed makes the same company.
+/// place from a postcode, a landline number or an address, an address from orders. Two postcodes and landline numbers in a hundred are of
+/// another place, one identity number is somebody else's, one employer another, and one order in twenty went somewhere else. Every row says in `note` that it is generated. The same seed makes the same company.
 public struct GeneratedCompany: Sendable {
     /// What is true of a field of a customer, as the product's standard forms write it.
     public struct Truth: Sendable {
@@ -24,11 +24,12 @@ public struct GeneratedCompany: Sendable {
     /// What an organization says of itself alone.
     static let saidByOrganizations: Set<String> = ["industry", "address"]
     static let recoverableGiven = 0.06, otherGiven = 0.93
-    static let slips = 0.01
+    static let slips = 0.02
 
     private var chance: Chance
     private let places: [Place]
     private var names = Set<String>()
+    private var employers: [(name: String, industry: String)] = []
 
     /// - Parameter persons: how many; there is an organization for nine of them.
     public init(persons count: Int, seed: UInt64) {
@@ -39,7 +40,6 @@ public struct GeneratedCompany: Sendable {
         persons = "external_id," + ofPersons.map(\.name).joined(separator: ",") + "\n"
         organizations = "external_id," + ofOrganizations.map(\.name).joined(separator: ",") + "\n"
         orders = "external_id,customer,type,time,amount,currency,delivery_address\n"
-        var employers: [(name: String, industry: String)] = []
         for number in 1...max(1, count / 9) {
             let customer = organization(number)
             employers.append((customer["name"]!, customer["industry"]!))
@@ -74,6 +74,8 @@ public struct GeneratedCompany: Sendable {
         switch field.name {
         case "postcode": chance.pick(places).postcode
         case "phone": "+86" + chance.pick(places).area + "62781234"
+        case "national_id" where chance.happens(0.5): identity(chance.pick(places).region.code, "19\(50 + chance.below(50))-01-0\(1 + chance.below(9))", isMan: chance.happens(0.5))
+        case "company" where chance.happens(0.5): chance.pick(employers).name
         default: value
         }
     }
