@@ -94,7 +94,7 @@ let package = Package(
         .target(
             name: "FleetSupport",
             dependencies: [
-                "CFaultyDisk", "NodeOperations", "ProfileStore", "Replication", "NodeEnvironment", "ProfileModel", "Causality", "MergeVectors",
+                "CFaultyDisk", "NodeOperations", "ProfileStore", "Replication", "WireFormat", "NodeEnvironment", "ProfileModel", "Causality", "MergeVectors",
             ],
             path: "Tests/FleetSupport", swiftSettings: strict),
         // Fleets that live through random histories, and what must come of them; `tools/simulate` runs more of it than the tests do.

@@ -1,7 +1,7 @@
 public import Causality
 internal import NodeEnvironment
-public import ProfileModel
-public import ProfileStore
+internal import ProfileModel
+internal import ProfileStore
 
 /// How far an erasure is.
 public struct ErasureStatus: Sendable {

@@ -40,9 +40,6 @@ public struct ScopeSet: Hashable, Sendable {
     /// Whether all that the other holds is held here too.
     public func holds(_ other: ScopeSet) -> Bool { other.names.allSatisfy { holds($0) } }
 
-    /// Whether this holds all that the other holds, and more.
-    public func isAbove(_ other: ScopeSet) -> Bool { holds(other) && !other.holds(self) }
-
     /// What both hold.
     public func intersection(_ other: ScopeSet) -> ScopeSet {
         ScopeSet(names.filter { other.holds($0) } + other.names.filter { holds($0) })

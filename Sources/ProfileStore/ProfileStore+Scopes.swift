@@ -6,12 +6,12 @@ public import Replication
 public import WireFormat
 
 extension ProfileStore {
-    /// What a neighbour and this node told each other of their scopes when they last met.
+    /// What a neighbour said of scopes when they last met.
     public func scopes(of neighbour: NeighbourID) throws -> NeighbourScopes? {
         try read { try $0.scopes(of: neighbour) }
     }
 
-    /// Keeps what they have told each other, and what follows from it.
+    /// Keeps what it has said, and what follows from it.
     public func saveScopes(_ scopes: NeighbourScopes, of neighbour: NeighbourID, beginsAgain: Bool) throws {
         let before = try self.scopes(of: neighbour)
         var scopes = scopes
@@ -20,11 +20,11 @@ extension ProfileStore {
         try write { writer in
             try writer.database.execute(
                 sql: """
-                    INSERT INTO neighbours (node, name, scopes, told, granted, leaving, scopes_epoch) VALUES (?1, '', ?2, ?3, ?4, ?5, ?6)
-                    ON CONFLICT (node) DO UPDATE SET scopes = ?2, told = ?3, granted = ?4, leaving = ?5, scopes_epoch = ?6
+                    INSERT INTO neighbours (node, name, scopes, granted, leaving, scopes_epoch) VALUES (?1, '', ?2, ?3, ?4, ?5)
+                    ON CONFLICT (node) DO UPDATE SET scopes = ?2, granted = ?3, leaving = ?4, scopes_epoch = ?5
                     """,
                 arguments: [
-                    neighbour.data, scopes.holds.column, scopes.told.column, scopes.granted?.column, scopes.leaving.column,
+                    neighbour.data, scopes.holds.column, scopes.granted?.column, scopes.leaving.column,
                     Int64(clamping: scopes.epoch),
                 ])
             if let before, beginsAgain || !before.holds.holds(scopes.holds) {
@@ -65,12 +65,12 @@ extension ScopeSet {
 }
 
 extension StoreReader {
-    /// What a neighbour and this node told each other of their scopes when they last met.
+    /// What a neighbour said of scopes when they last met.
     func scopes(of neighbour: NeighbourID) throws -> NeighbourScopes? {
         let row = try Row.fetchOne(database, sql: "SELECT * FROM neighbours WHERE node = ? AND scopes IS NOT NULL", arguments: [neighbour.data])
         guard let row else { return nil }
         return NeighbourScopes(
-            holds: ScopeSet(column: row["scopes"]), epoch: StoreReader.unsigned(row["scopes_epoch"]), leaving: ScopeSet(column: row["leaving"] ?? ""), told: ScopeSet(column: row["told"] ?? ScopeSet.shared),
+            holds: ScopeSet(column: row["scopes"]), epoch: StoreReader.unsigned(row["scopes_epoch"]), leaving: ScopeSet(column: row["leaving"] ?? ""),
             granted: (row["granted"] as String?).map { ScopeSet(column: $0) })
     }
 }

@@ -287,9 +287,8 @@ extension StoreWriter {
 
     /// Lets go of waiting rows of which a neighbour that holds their scope has just said that it holds them.
     ///
-    /// What it said when they met last does not count: it may have been put back to an older state since. It counts if it knows that
-    /// this node does not hold the scope any more, or held more than this node when they last met: of two that leave the same scope
-    /// out of each other's sight at most one relies on the other.
+    /// What it said when they met last does not count: it may have been put back to an older state since. As it holds the scope at a
+    /// moment at which this node has left it, of two that leave the same scope at most one relies on the other.
     ///
     /// - Parameters:
     ///   - acknowledged: the neighbour holds this node's feed through this number.
@@ -301,11 +300,10 @@ extension StoreWriter {
             try endLeaving()
             return 0
         }
-        let isAbove = known.holds.isAbove(known.told)
         // Whoever holds everything lets go of nothing.
         let keepsAll = known.holds.isWhole && known.granted?.isWhole ?? true
         let trusted = try scopeNames().filter { _, name in
-            !node.held.holds(name) && known.holds.holds(name) && known.granted?.holds(name) ?? true && (isAbove || !known.told.holds(name))
+            !node.held.holds(name) && known.holds.holds(name) && known.granted?.holds(name) ?? true
         }.keys.map(String.init).joined(separator: ", ")
         if trusted.isEmpty { return 0 }
         let life: Int64 = try lifeNumber(of: neighbour)

@@ -22,7 +22,7 @@ public struct ScopeTerms: Hashable, Sendable {
     }
 }
 
-/// What two neighbours told each other of their scopes.
+/// What a neighbour has said of scopes.
 public struct NeighbourScopes: Hashable, Sendable {
     /// What the neighbour holds, as far as it is served here.
     public var holds: ScopeSet
@@ -30,16 +30,13 @@ public struct NeighbourScopes: Hashable, Sendable {
     public var epoch: UInt64
     /// What the neighbour has left, and of which it still has rows.
     public var leaving: ScopeSet
-    /// What this node holds, as the neighbour knows it.
-    public var told: ScopeSet
     /// What the neighbour lets this node read and write there; nil where only the neighbour has called so far.
     public var granted: ScopeSet?
 
-    public init(holds: ScopeSet, epoch: UInt64, leaving: ScopeSet = .nothing, told: ScopeSet, granted: ScopeSet?) {
+    public init(holds: ScopeSet, epoch: UInt64, leaving: ScopeSet = .nothing, granted: ScopeSet?) {
         self.holds = holds
         self.epoch = epoch
         self.leaving = leaving
-        self.told = told
         self.granted = granted
     }
 }
@@ -64,10 +61,10 @@ public protocol TerritorialStore: AnyObject {
     /// Rows that came from the neighbour are among them.
     func rows(fitting references: [RowReference], toward neighbour: Neighbour) throws -> [[ReplicaRow]]
 
-    /// What a neighbour and this node told each other of their scopes when they last met.
+    /// What a neighbour said of scopes when they last met.
     func scopes(of neighbour: NeighbourID) throws -> NeighbourScopes?
 
-    /// Keeps what a neighbour and this node have told each other of their scopes.
+    /// Keeps what a neighbour has said of scopes.
     ///
     /// A neighbour that holds more than before has acknowledged nothing of our feed; where it grants more, our cursor of
     /// its feed begins again.

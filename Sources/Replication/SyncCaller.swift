@@ -370,7 +370,7 @@ public final class SyncCaller: CallingSession {
         report.neighbourName = reply.name
         if let warning = clockWarning(reply, now: environment.now()) { warn(warning) }
         try store.saveScopes(
-            NeighbourScopes(holds: reply.scopes, epoch: reply.scopesEpoch, leaving: reply.leaving, told: own.scopes, granted: reply.granted), of: reply.node,
+            NeighbourScopes(holds: reply.scopes, epoch: reply.scopesEpoch, leaving: reply.leaving, granted: reply.granted), of: reply.node,
             beginsAgain: (reply.cursor?.feed ?? 0) == 0 && !reply.scopes.isWhole)
         if !reply.granted.holds(own.scopes) { warn(.notGranted(reply.name, scopes: reply.granted.names.joined(separator: ", "))) }
         if let expected, expected != reply.node { warn(.otherNode(reply.name)) }

@@ -226,7 +226,7 @@ public final class SyncExchange {
         let before = try store.scopes(of: hello.node)
         try store.saveScopes(
             NeighbourScopes(
-                holds: served, epoch: hello.scopesEpoch, leaving: hello.leaving.intersection(admission.scopes), told: own.scopes, granted: nil),
+                holds: served, epoch: hello.scopesEpoch, leaving: hello.leaving.intersection(admission.scopes), granted: nil),
             of: hello.node, beginsAgain: (hello.cursor?.feed ?? 0) == 0 && !served.isWhole)
         return before.map { !$0.holds.holds(served) } ?? false
     }

@@ -26,6 +26,9 @@ public struct RuleError: CodedError, Equatable {
         case badDate = "rules.bad-date"
         case notABoolean = "rules.not-a-boolean"
         case emptyValue = "rules.empty-value"
+        case cronFields = "rules.cron-fields"
+        case cronValue = "rules.cron-value"
+        case cronNever = "rules.cron-never"
     }
 
     public let reason: Reason
@@ -34,7 +37,7 @@ public struct RuleError: CodedError, Equatable {
     public let column: Int
     /// `column`, and by reason: `near` (at most 16 characters of the text from there on, or before the end), `expected`
     /// (what may stand there, as people write it), `limit`, `function`, `field`, `nearest` (a known name, where
-    /// one is near), `operator`, `class`.
+    /// one is near), `operator`, `class`, `count`, `low`, `high`.
     public let parameters: [String: String]
 
     public var code: String { reason.rawValue }

@@ -41,10 +41,10 @@ final class Compressor {
 }
 
 /// A reused context for decompressing into memory of a known size.
-final class Decompressor {
+package final class Decompressor {
     private let context: OpaquePointer
 
-    init() {
+    package init() {
         guard let context = ZSTD_createDCtx() else { preconditionFailure("out of memory") }
         self.context = context
     }
@@ -54,7 +54,7 @@ final class Decompressor {
     /// Fills the whole buffer, or throws.
     ///
     /// - Throws: `wire.bad-hash`, `wire.garbage`.
-    func decompress(_ bytes: UnsafeRawBufferPointer, into buffer: UnsafeMutableRawBufferPointer) throws(WireError) {
+    package func decompress(_ bytes: UnsafeRawBufferPointer, into buffer: UnsafeMutableRawBufferPointer) throws(WireError) {
         let result = ZSTD_decompressDCtx(context, buffer.baseAddress, buffer.count, bytes.baseAddress, bytes.count)
         guard ZSTD_isError(result) == 0 else {
             throw ZSTD_getErrorCode(result) == ZSTD_error_checksum_wrong ? .badHash : .garbage

@@ -9,14 +9,14 @@ import Testing
 @Suite("The program is killed", .serialized)
 struct KillTests {
     /// Kills of each kind of work.
-    private static let imports = 40, edits = 100, syncs = 40, servers = 40, backups = 40, indices = 40, foundings = 30
+    private static let imports = 40, edits = 100, syncs = 40, servers = 40, backups = 40, indices = 40, foundings = 30, migrations = 20
 
     private func customers(_ count: Int, city: String = "上海", beginning: String = "") -> String {
         "external_id,name,phone,city\n" + (0..<count).map { "\(beginning)\($0),客户\($0),138\(10_000_000 + $0),\(city)\n" }.joined()
     }
 
     @Test func thereAreThreeHundred() {
-        #expect(Self.imports + Self.edits + Self.syncs + Self.servers + Self.backups + Self.indices + Self.foundings >= 300)
+        #expect(Self.imports + Self.edits + Self.syncs + Self.servers + Self.backups + Self.indices + Self.foundings + Self.migrations >= 300)
     }
 
     @Test func anImportGoesOnWhereItWasKilled() throws {
@@ -149,7 +149,21 @@ struct KillTests {
         #expect(try LimnProcess.data(home: node.home, "find", "客户299", "--limit", "1")["total"] as? Int == count / 300)
     }
 
-    /// Founding makes the tables: it is the one migration there is.
+    /// The first program that opens a store of an earlier version brings it to the present form.
+    @Test func aMigrationIsWholeOrCanBeginAgain() throws {
+        let folder = try TestFolder(), home = folder["node"]
+        let version = try #require(GoldenStore.versions.first), expected = try GoldenStore.expected(version)
+        let counts = try #require((expected["meaning"] as? [String: Any])?["counts"] as? [String: Any]), customers = try #require(counts["customers"] as? Int)
+        try KilledNode.kill(Self.migrations, within: 60) { _ in
+            try GoldenStore.unpack(version, to: home)
+            return try LimnProcess(home: home, ["status"])
+        } check: { _, _ in
+            let status = try LimnProcess.data(home: home, "status")
+            #expect(status["customers"] as? Int == customers, "LIMN_SEED=\(TestSeed.value)")
+            #expect(try KilledNode.isWhole(home), "LIMN_SEED=\(TestSeed.value)")
+        }
+    }
+
     @Test func aFoundingIsWholeOrCanBeginAgain() throws {
         let folder = try TestFolder()
         func home(_ number: Int) -> String { folder["node-\(number)"] }

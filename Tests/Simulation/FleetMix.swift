@@ -25,6 +25,8 @@ package struct FleetMix: Sendable {
     let hasErasures: Bool
     /// Stores are put back to old copies.
     let hasOldCopies: Bool
+    /// A field shows the source that is trusted most, and sources speak of it.
+    let hasSourceOrder: Bool
     /// Something is done at one end of a session while it is under way.
     let interludesPercent: Int
     /// Sessions that are cut somewhere.
@@ -40,6 +42,7 @@ package struct FleetMix: Sendable {
         areClocksStill = random.chance(25)
         hasErasures = random.chance(40)
         hasOldCopies = random.chance(50)
+        hasSourceOrder = random.chance(25)
         interludesPercent = random.pick([0, 0, 4, 15])
         cutPercent = random.pick([0, 30, 45, 80])
         repetitionPercent = random.pick([0, 10, 50])

@@ -158,15 +158,17 @@ struct FleetOracle {
     /// Forgets what is nowhere any more, since the only store that held it was put back to an older state: writes, and ends of
     /// writes of which nobody knows.
     ///
-    /// - Parameter remaining: what each store holds now.
+    /// - Parameters:
+    ///   - remaining: what each store holds now.
+    ///   - rows: only what was lost of these; nil for all.
     /// - Returns: whether anything was lost.
-    mutating func forgetLost(remaining: [Snapshot]) -> Bool {
+    mutating func forgetLost(remaining: [Snapshot], of rows: Set<RowID>? = nil) -> Bool {
         var isAnythingLost = false
         var found = Set<Key>()
         for (row, held) in remaining.joined() {
             for (cell, writes) in held.state.cells { for write in writes { found.insert(Key(place: Place(row: row, cell: cell), dot: write.dot)) } }
         }
-        for (key, event) in events where !isErased(key.place.row) {
+        for (key, event) in events where !isErased(key.place.row) && rows?.contains(key.place.row) ?? true {
             // Whoever knows the write and does not hold it knows that it has ended.
             let isEndKnown = remaining.contains { snapshot in
                 guard let state = snapshot[key.place.row]?.state, state.context.covers(key.dot) else { return false }

@@ -97,26 +97,37 @@ extension OracleView {
         let fields = try node.fields().catalogue, customers = customers
         // Of a row that waits the node has been told where it is, and its cells do not say so yet.
         let isPlaceKnown = try node.store.read { try $0.waitingRows() }.isEmpty
+        let linked = customers.filter { $0.members.count > 1 }
         for number in 0..<questions {
+            // Whatever is asked of one customer, its records answer together.
+            let subject = !customers.isEmpty && random.chance(40) ? random.pick(linked.isEmpty ? customers : linked) : nil
             let query = number == 0 && random.chance(20) ? nil : OracleQuery.drawn(&random) { field, random in
                 guard !customers.isEmpty else { return nil }
-                let texts = texts(field, of: random.pick(customers), among: fields)
+                let texts = texts(field, of: subject ?? random.pick(customers), among: fields)
                 return texts.isEmpty ? nil : random.pick(texts)
             }
             if !isPlaceKnown, query?.text.contains("scope =") ?? false { continue }
             let expected = answer(query, among: fields), limit = random.pick([1, 3, 1_000])
-            var found: [RowID] = [], cursor: String?
-            repeat {
-                let page = try node.find(query?.text, limit: limit, after: cursor)
-                guard page.total == expected.count else {
-                    throw Disagreement("\(query?.text ?? "everything") finds \(page.rows.map(\.id)), \(page.total) in all, and not \(expected.sorted())")
-                }
-                found += page.rows.map(\.id)
-                cursor = page.next
-            } while cursor != nil
-            guard found.count == expected.count, Set(found) == expected else {
-                throw Disagreement("\(query?.text ?? "everything") finds \(found) and not \(expected.sorted())")
+            let (found, total) = try found(query?.text, at: node, limit: limit)
+            guard total == expected.count, found.count == total, Set(found) == expected else {
+                throw Disagreement("\(query?.text ?? "everything") finds \(found), \(total) in all, and not \(expected.sorted())")
             }
+            // Whoever is looked for by the name that is shown is among those found.
+            guard let subject, !subject.isDeleted, let name = texts("name", of: subject, among: fields).first else { continue }
+            let named = try self.found(name, at: node, limit: limit).ids
+            guard named.contains(subject.id) else { throw Disagreement("\(name) finds \(named) and not \(subject.id)") }
         }
+    }
+
+    /// All pages of an answer, and how many customers the first said that there are.
+    private func found(_ text: String?, at node: Node, limit: Int) throws -> (ids: [RowID], total: Int) {
+        var page = try node.find(text, limit: limit)
+        var ids = page.rows.map(\.id)
+        let total = page.total
+        while let next = page.next {
+            page = try node.find(text, limit: limit, after: next)
+            ids += page.rows.map(\.id)
+        }
+        return (ids, total)
     }
 }

@@ -15,16 +15,20 @@ extension SimulatedFleet {
             node.awayUntil = nil
             node.environment.set(nowMicroseconds: SimulatedFleet.began + 60_000_000)
         }
-        // A stub that speaks of what nobody has any more is dropped by leaving its scope and entering it again.
-        if isAnythingLost, mix.hasTerritories { for node in nodes { try leaveAndEnter(node) } }
-        isAnythingLost = false
-        try settle()
+        repeat {
+            // A stub that speaks of what nobody has any more is dropped by leaving its scope and entering it again.
+            if isAnythingLost, mix.hasTerritories { for node in nodes { try leaveAndEnter(node) } }
+            isAnythingLost = false
+            try settle()
+            try lookAfter(nodes)
+        } while isAnythingLost
+        endangered = []
         if mix.hasErasures {
             for node in nodes { try node.node.finishErasures() }
             try settle()
         }
-        tell("the fleet", "rests")
         try lookAfter(nodes)
+        tell("the fleet", "rests")
         let places = OraclePlaces(try OracleView(oracle, of: nodes[0].rows))
         for node in nodes {
             let held = try node.scopes()

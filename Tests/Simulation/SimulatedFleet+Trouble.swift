@@ -17,6 +17,7 @@ extension SimulatedFleet {
     /// Checks what must hold at every moment: each write stands in some store, and a node has rows outside its scopes only while
     /// it waits to be rid of them.
     func checkMoment(_ node: SimulatedNode, before: FleetOracle.Snapshot) throws {
+        if !endangered.isEmpty, oracle.forgetLost(remaining: nodes.map(\.rows), of: endangered) { isAnythingLost = true }
         do {
             try oracle.checkKept(before, node.rows, others: nodes.filter { $0.index != node.index }.map(\.rows))
         } catch let error as Disagreement {
@@ -66,9 +67,11 @@ extension SimulatedFleet {
         tell("\(node.index)", "puts back", "an old copy of its store")
         // A request that is still under way would bring back what is taken to be lost.
         transport.forgetKept()
-        let life = try node.node.store.identity().life
+        let life = try node.node.store.identity().life, before = node.rows
         try node.putBack(byCommand: random.chance(50))
         try forgetLost(with: node, life: life)
+        let waiting = try nodes.reduce(into: Set<RowID>()) { $0.formUnion(try $1.node.store.read { try $0.waitingRows() }) }
+        endangered.formUnion(waiting.filter { before[$0] != node.rows[$0] })
     }
 
     private func forgetLost(with node: SimulatedNode, life: Origin) throws {

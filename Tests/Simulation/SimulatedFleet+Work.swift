@@ -95,9 +95,9 @@ extension SimulatedFleet {
         case 72..<82: return try resolution(node)
         case 82..<90: return try reversal(node)
         case 90..<93: return note(name)
-        case 93..<96: return connection(record)
-        case 96..<97: return definition()
-        default: return node.isLater ? novelty(node, record) : edit(name)
+        case 93..<94: return definition()
+        case 94..<97: return mix.hasSourceOrder && random.chance(30) ? definition() : try connection(node, record)
+        default: return node.isLater ? novelty(node, record) : try connection(node, record)
         }
     }
 
@@ -163,9 +163,10 @@ extension SimulatedFleet {
     }
 
     /// A connector's word on a customer that another source may speak of too.
-    private func connection(_ record: RowID) -> Deed {
+    private func connection(_ node: SimulatedNode, _ record: RowID) throws -> Deed {
         let source = random.pick(["erp", "crm", "billing"]), value = random.pick(["\(source)-1", "\(source)-2", nil, newValue()])
-        let field = FieldCatalogue.standard[random.pick(["title", "city", "name"])]!.id
+        let fields = try node.node.fields().catalogue, isTrusting = mix.hasSourceOrder && random.chance(70)
+        let field = (isTrusting ? fields["grade"] : nil)?.id ?? fields[random.pick(["title", "city", "name"])]!.id
         let days: Int64? = random.pick([nil, nil, -30, 0, 2])
         return Deed(text: "hears \(source) say \(value ?? "nothing") of \(record) field \(field.rawValue)", action: .statement(source: source)) { node in
             let operation = node.environment.newID()

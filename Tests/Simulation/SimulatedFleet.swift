@@ -35,6 +35,8 @@ package final class SimulatedFleet {
     var blocked: Set<Direction> = []
     /// Whether something was lost with the only store that held it, so that stubs may speak of what nobody has.
     var isAnythingLost = false
+    /// Rows that are let go of on the word of a store that has been put back since.
+    var endangered: Set<RowID> = []
     /// What went wrong while a session was under way.
     private var trouble: (any Error)?
     private var valueNumber = 0

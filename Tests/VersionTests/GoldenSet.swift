@@ -12,37 +12,20 @@ import Testing
 
 /// What one version left in `peers/golden/VERSION`: a store, its meaning, and the bodies of sessions.
 struct GoldenSet: CustomTestStringConvertible, Sendable {
-    static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-        .appendingPathComponent("peers/golden")
-
     let version: String
     var testDescription: String { version }
 
     /// All sets that there are, oldest first.
-    static let all: [GoldenSet] = {
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: root.path)) ?? []
-        return names.filter { $0.first?.isNumber == true }.sorted { $0.compare($1, options: .numeric) == .orderedAscending }.map(GoldenSet.init)
-    }()
+    static let all = GoldenStore.versions.map(GoldenSet.init)
 
-    private var folder: URL { GoldenSet.root.appendingPathComponent(version) }
+    private var folder: URL { GoldenStore.root.appendingPathComponent(version) }
 
     func bytes(_ name: String) throws -> [UInt8] { Array(try Data(contentsOf: folder.appendingPathComponent(name))) }
 
-    /// The JSON document `expected.json`.
-    func expected() throws -> [String: Any] {
-        guard let object = try JSONSerialization.jsonObject(with: Data(bytes("expected.json"))) as? [String: Any] else { throw GoldenFailure("no object") }
-        return object
-    }
+    func expected() throws -> [String: Any] { try GoldenStore.expected(version) }
 
     /// Puts the store into a new folder.
-    func unpack(to home: String) throws {
-        guard let count = try expected()["storeBytes"] as? Int else { throw GoldenFailure("the size of the store is unknown") }
-        var store = [UInt8](repeating: 0, count: count)
-        let packed = try bytes("store.sqlite.zst")
-        try packed.withUnsafeBytes { packed in try store.withUnsafeMutableBytes { try Decompressor().decompress(packed, into: $0) } }
-        try FileManager.default.createDirectory(atPath: home, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-        try Data(store).write(to: URL(fileURLWithPath: home + "/limn.sqlite"))
-    }
+    func unpack(to home: String) throws { try GoldenStore.unpack(version, to: home) }
 
     /// The bodies of a session in their order: the name of a file is `SESSION-NUMBER-ENDPOINT.request` or `.answer`.
     func exchanges(of session: String) throws -> [GoldenFleet.Exchange] {
