@@ -22,6 +22,9 @@ struct CleanCommandTests {
         #expect(filled.contains { $0["field"] as? String == "city" && $0["from"] as? String == "postcode" && $0["count"] as? Int == 1 })
         let fields = try #require(try node.data("show", "crm:1")["fields"] as? [String: [String: Any]])
         #expect(fields["gender"]?["value"] as? String == "female" && fields["gender"]?["source"] as? String == "inferred:identity")
+        #expect(node("show", "crm:1").output.contains("(inferred from identity number)"))
+        #expect(node("show", "crm:1", "--lang", "zh").output.contains("（据邮编推断）"))
+        #expect(node("history", "crm:1").output.contains("(taken from “518000”)"))
         #expect(node("clean", "--lang", "zh").output.contains("补全的值"))
     }
 
