@@ -81,6 +81,13 @@ let package = Package(
         .executableTarget(
             name: "LinkageBench", dependencies: ["RecordLinkage", "StandardForms"], path: "tools/benchmarks/Sources/LinkageBench",
             swiftSettings: strict),
+        // Customers put together by chance, and what is true of them; `tools/generate-company` writes them.
+        .target(
+            name: "GeneratedCompany", dependencies: ["StandardForms", "ProfileModel"], path: "tools/company/Sources/GeneratedCompany",
+            swiftSettings: strict),
+        .executableTarget(
+            name: "GenerateCompany", dependencies: ["GeneratedCompany", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            path: "tools/company/Sources/GenerateCompany", swiftSettings: strict),
         // Histories with what every replica must read at their end, and the driver that replays them.
         .target(name: "MergeVectors", path: "Tests/MergeVectors", exclude: ["Vectors"], swiftSettings: strict),
         // Real stores of one deployment in one process, with injected clocks.
@@ -114,8 +121,8 @@ let package = Package(
         tests("DataExchangeTests", ["DataExchange", "ProfileModel", "CZlib"]),
         tests("RuleLanguageTests", ["RuleLanguage", "ProfileModel"]),
         tests("NodeOperationsTests", [
-            "FleetSupport", "MergeVectors", "NodeOperations", "ProfileStore", "DataExchange", "Replication", "WireFormat", "NodeEnvironment",
-            "StandardForms", "ProfileModel", "Causality",
+            "FleetSupport", "GeneratedCompany", "MergeVectors", "NodeOperations", "ProfileStore", "DataExchange", "Replication", "WireFormat",
+            "NodeEnvironment", "StandardForms", "ProfileModel", "Causality",
         ]),
         // A disk that fails when told.
         .target(name: "CFaultyDisk", path: "Tests/CFaultyDisk", linkerSettings: [.linkedLibrary("sqlite3")]),

@@ -44,6 +44,12 @@ static const unsigned char messages_duplicates[] = {
 static const unsigned char messages_server[] = {
 #embed "../../schema/messages/server.txt"
 };
+static const unsigned char messages_cleaning[] = {
+#embed "../../schema/messages/cleaning.txt"
+};
+static const unsigned char prefixes[] = {
+#embed "../../schema/prefixes.tsv"
+};
 static const unsigned char pinyin[] = {
 #embed "../../schema/pinyin.tsv"
 };
@@ -68,6 +74,12 @@ static const unsigned char migration_0003[] = {
 static const unsigned char migration_0004[] = {
 #embed "../../schema/migrations/0004.sql"
 };
+static const unsigned char migration_0005[] = {
+#embed "../../schema/migrations/0005.sql"
+};
+static const unsigned char migration_0006[] = {
+#embed "../../schema/migrations/0006.sql"
+};
 static const unsigned char views[] = {
 #embed "../../schema/views/views.sql"
 };
@@ -87,6 +99,8 @@ static const limn_embedded_file files[] = {
     {"messages/territories.txt", messages_territories, sizeof messages_territories},
     {"messages/duplicates.txt", messages_duplicates, sizeof messages_duplicates},
     {"messages/server.txt", messages_server, sizeof messages_server},
+    {"messages/cleaning.txt", messages_cleaning, sizeof messages_cleaning},
+    {"prefixes.tsv", prefixes, sizeof prefixes},
     {"pinyin.tsv", pinyin, sizeof pinyin},
     {"regions.tsv", regions, sizeof regions},
     {"industries.tsv", industries, sizeof industries},
@@ -95,6 +109,8 @@ static const limn_embedded_file files[] = {
     {"migrations/0002.sql", migration_0002, sizeof migration_0002},
     {"migrations/0003.sql", migration_0003, sizeof migration_0003},
     {"migrations/0004.sql", migration_0004, sizeof migration_0004},
+    {"migrations/0005.sql", migration_0005, sizeof migration_0005},
+    {"migrations/0006.sql", migration_0006, sizeof migration_0006},
     {"views/views.sql", views, sizeof views},
 };
 

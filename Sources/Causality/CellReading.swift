@@ -22,7 +22,8 @@ public struct Member: Sendable {
 
 /// How a cell reads: a pure function of the states of a profile's records.
 public struct CellReading: Sendable {
-    /// The surviving writes of people, and of each source on each record its latest, less what a person overruled.
+    /// The surviving writes of people, and of each source on each record its latest, less what a person overruled; what was
+    /// inferred only where nobody speaks, and then the latest.
     public let candidates: [Candidate]
 
     /// Reads one cell over the records of a profile.
@@ -36,7 +37,8 @@ public struct CellReading: Sendable {
 
     /// Reads a cell from all its living writes.
     public init(writes: [Candidate], key: HashKey) {
-        if writes.allSatisfy({ $0.write.overrules.isEmpty }), writes.count { $0.write.header.source != nil } < 2 {
+        let inferred = writes.count > 1 ? writes.count { $0.write.header.isInferred } : 0
+        if inferred == 0, writes.allSatisfy({ $0.write.overrules.isEmpty }), writes.count { $0.write.header.source != nil } < 2 {
             candidates = writes
             return
         }
@@ -49,11 +51,18 @@ public struct CellReading: Sendable {
             if let known = latest[speaker], Write.precedes(candidate.write, known.write) { continue }
             latest[speaker] = candidate
         }
-        candidates = writes.filter { candidate in
+        let spoken = writes.filter { candidate in
             if let source = candidate.write.header.source,
                 latest[Speaker(record: candidate.record, source: Array(source.utf8))] != candidate { return false }
             return overruled.isEmpty || !overruled.contains(candidate.overruling(key: key))
         }
+        candidates = inferred == 0 ? spoken : CellReading.withoutInferences(spoken)
+    }
+
+    private static func withoutInferences(_ spoken: [Candidate]) -> [Candidate] {
+        let stated = spoken.filter { !$0.write.header.isInferred }
+        if !stated.isEmpty { return stated }
+        return spoken.max { Write.precedes($0.write, $1.write) }.map { [$0] } ?? []
     }
 
     private struct Speaker: Hashable {

@@ -8,13 +8,19 @@ public final class Header: Hashable, Sendable {
     /// The source that speaks (a file, an ERP, a CRM, the linker); nil where a person does.
     public let source: String?
     public let operation: OperationID
+    /// Whether nobody said it: the program concluded it from what is known, and whatever anybody says goes before it.
+    public let isInferred: Bool
     private let hash: Int
+
+    /// How the sources are named under which the program writes what it concludes; a colon and the rule follow.
+    public static let inferredSource = "inferred"
 
     public init(stamp: Stamp, author: String, source: String?, operation: OperationID) {
         self.stamp = stamp
         self.author = author
         self.source = source
         self.operation = operation
+        isInferred = source.map { $0.utf8.starts(with: Header.inferredSource.utf8) && ($0.utf8.count == 8 || $0.hasPrefix("inferred:")) } ?? false
         var hasher = Hasher()
         hasher.combine(stamp)
         hasher.combine(author)

@@ -55,6 +55,7 @@ struct Limn: LimnRoot {
                     MergeCommand.self,
                     UnmergeCommand.self,
                     DuplicatesCommand.self,
+                    CleanCommand.self,
                     ReviewCommand.self,
                     QualityCommand.self,
                 ]),

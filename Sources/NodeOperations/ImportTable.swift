@@ -121,6 +121,7 @@ extension Node {
         let table = try TableReader(tableInput(path, standardInput), options: TableOptions(encoding: options.encoding))
         let source = options.source ?? Node.sourceName(name)
         guard !source.isEmpty, !source.contains(":"), !source.contains("\n") else { throw NodeError("node.bad-source", ["source": source]) }
+        if source == Header.inferredSource { throw NodeError("node.reserved-source", ["source": source]) }
         let run = try ImportRun(node: self, source: source, options: options)
         let rejects = try options.rejectsPath.map { try RejectsWriter(ByteOutput(path: $0)) }
         var slice: [ImportedRow] = []

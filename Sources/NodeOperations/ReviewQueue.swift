@@ -1,6 +1,8 @@
 public import Causality
+internal import NodeEnvironment
 internal import ProfileModel
 internal import ProfileStore
+internal import StandardForms
 
 /// A value that a person should look at.
 public struct ReviewItem: Sendable {
@@ -28,7 +30,76 @@ public enum ReviewDecision: Sendable {
     case fix(String)
 }
 
+/// Which review items a decision is about, where it is made by rule.
+public struct ReviewFilter: Sendable {
+    /// The field's name; nil for all.
+    public var field: String?
+    /// The code of the reason, or what stands behind its point: `quarantine` for `quality.quarantine`.
+    public var reason: String?
+    public var source: String?
+
+    public init(field: String? = nil, reason: String? = nil, source: String? = nil) {
+        self.field = field
+        self.reason = reason
+        self.source = source
+    }
+
+    func matches(_ item: ReviewItem) -> Bool {
+        (field == nil || item.field == field) && (source == nil || item.source == source)
+            && (reason == nil || item.reason == reason || item.reason.hasSuffix("." + reason!))
+    }
+}
+
+/// What a decision by rule did.
+public struct ReviewOutcome: Sendable {
+    /// Items that the rule matched.
+    public var matched = 0
+    public var done = 0
+    /// Items that were left: nothing is proposed for them, or the proposal is no value of the field any more.
+    public var skipped = 0
+    public var operation: OperationID?
+}
+
 extension Node {
+    /// Decides all items that a rule matches, in one operation that commits in slices; what cannot be accepted stays open.
+    ///
+    /// - Throws: `node.unknown-field` where the rule names a field that there is not.
+    public func decide(_ filter: ReviewFilter, accepting: Bool, isDryRun: Bool = false) throws -> ReviewOutcome {
+        let wanted = try store.read { reader in
+            var filter = filter
+            if let field = filter.field { filter.field = try FieldInput(reader).field(field).name }
+            return try reader.openReviewItems().filter { try ReviewItem($0, reader).map(filter.matches) ?? false }.map(\.id)
+        }
+        var outcome = ReviewOutcome(matched: wanted.count)
+        let operation = environment.newID()
+        struct Rehearsed: Error {}
+        for start in stride(from: 0, to: wanted.count, by: 1_000) {
+            if isCancelled() { throw NodeError("node.cancelled", ["rows": String(outcome.done)]) }
+            var counted = outcome
+            do {
+                try store.write { writer in
+                    counted = outcome
+                    let edition = try Edition(writer, author: author, operation: operation), fields = try FieldInput(writer)
+                    for id in wanted[start..<min(start + 1_000, wanted.count)] {
+                        // Somebody may have decided it since the list was made.
+                        guard let row = try writer.row(id, like: .review), row.state.cells[CellKey(field: FieldID.done.rawValue)] == nil,
+                            let item = try ReviewItem(row, writer) else { continue }
+                        if try edition.decide(item, row.id, accepting: accepting, fields) { counted.done += 1 } else { counted.skipped += 1 }
+                    }
+                    let rows = try edition.commit()
+                    if isDryRun { throw Rehearsed() }
+                    if rows > 0 {
+                        try writer.log(operation, author: author, command: "review \(accepting ? "accept" : "reject") by rule", rows: rows)
+                        counted.operation = operation
+                    }
+                }
+            } catch is Rehearsed {}
+            outcome = counted
+        }
+        if outcome.operation != nil { try settle() }
+        return outcome
+    }
+
     /// The values that wait for a person, oldest first.
     public func reviewItems() throws -> [ReviewItem] {
         try store.read { reader in try reader.openReviewItems().compactMap { try ReviewItem($0, reader) } }
@@ -64,6 +135,18 @@ extension Node {
 }
 
 extension Edition {
+    /// Decides an item by a rule; whether it could be.
+    fileprivate func decide(_ item: ReviewItem, _ id: RowID, accepting: Bool, _ fields: FieldInput) throws -> Bool {
+        if accepting {
+            guard let proposed = item.proposed else { return false }
+            do {
+                try enter(proposed, item, fields)
+            } catch let error as any CodedError where error is FormProblem || error is StoreError || error is NodeError { return false }
+        }
+        try write(CellKey(field: FieldID.done.rawValue), FieldValue.bytes(text: accepting ? "accepted" : "rejected"), in: id)
+        return true
+    }
+
     fileprivate func enter(_ value: String, _ item: ReviewItem, _ fields: FieldInput) throws {
         guard let field = fields.catalogue[item.field] else { throw NodeError.unknownField(item.field, nearest: nil) }
         let assignment = Assignment(field: item.field, verb: field.isSet ? .add : .set, text: value)

@@ -22,6 +22,33 @@ public struct Region: Hashable, Sendable {
         self = found
     }
 
+    /// The region with this code of six digits, or the one in which a longer code of statistics lies; nil where there is none.
+    public init?(code: String) {
+        guard code.utf8.count >= 6, let number = Int(code.prefix(6)), let found = RegionTable.shared.region(coded: number) else { return nil }
+        self = found
+    }
+
+    /// The province's name: 江苏省.
+    public var province: String { path[0] }
+
+    /// The city's name, of a municipality its own, of a county that no city governs the county's; nil where only a province is known.
+    public var city: String? {
+        if ["11", "12", "31", "50"].contains(code.prefix(2)) { return path[0] }
+        return path.count > 1 ? path[1] : nil
+    }
+
+    /// The district's or county's name, where one is known.
+    public var district: String? { level == .district ? path.last : nil }
+
+    /// Whether another region is this one or lies in it.
+    public func contains(_ other: Region) -> Bool {
+        switch level {
+        case .province: code.prefix(2) == other.code.prefix(2)
+        case .city: code.prefix(4) == other.code.prefix(4) && other.level >= .city
+        case .district: code == other.code
+        }
+    }
+
     /// The region with which a text begins, and how many scalars name it; nil where it begins with none, or with one of several.
     ///
     /// Source: an address says its region first, and a company often begins its name with its own.

@@ -151,6 +151,11 @@ struct RegionTable: Sendable {
         return outermost.first.map(region)
     }
 
+    func region(coded code: Int) -> Region? {
+        guard let index = byCode[code] else { return nil }
+        return entries[index].isGrouping ? byCode[code / 10_000 * 10_000].map(region) : region(index)
+    }
+
     var all: [Region] { entries.indices.filter { !entries[$0].isGrouping }.map(region) }
 
     private func region(_ index: Int) -> Region {

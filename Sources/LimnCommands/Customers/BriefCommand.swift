@@ -83,7 +83,7 @@ private struct Brief: Sendable {
         page.line(profile.title, .bold, then: " · " + ShownText.kind(profile.kind) + " · " + profile.id.ending)
         if profile.isDeleted { page.line(Catalogue.text("label.profile-deleted"), .red) }
         if !profile.tags.isEmpty { page.line(ShownText.list(profile.tags), .cyan) }
-        page.values(who.map { (label: $0.field.label, value: $0.field.shown($0.values) + ($0.isConflict ? " ⚠" : "")) })
+        page.values(who.map { (label: $0.field.label, value: $0.field.shown($0.values) + $0.mark) })
         page.heading(Catalogue.text("label.brief-bought"))
         if orders.isEmpty { page.line(Catalogue.text("label.brief-nothing")) } else { showOrders(on: &page) }
         page.heading(Catalogue.text("label.brief-contacts"))

@@ -78,6 +78,16 @@ extension ShownProfile.Event {
     }
 }
 
+extension ShownProfile.Value {
+    /// What stands behind the value: that people differ in it, or from what it was inferred.
+    var mark: String {
+        if isConflict { return " ⚠" }
+        guard let source, source.hasPrefix("inferred:") else { return "" }
+        let origin = String(source.dropFirst("inferred:".count)), code = "clean.from.\(origin)"
+        return " " + Catalogue.text("label.inferred", ["origin": Catalogue.embedded.block(code) == nil ? origin : Catalogue.text(code)])
+    }
+}
+
 extension ShownProfile.Task {
     var data: JSONValue {
         ["id": JSONValue(id: id), "due": JSONValue(at: due), "text": .string(text), "done": .bool(isDone)]
@@ -106,7 +116,7 @@ private struct ProfilePage {
             let values = profile.shownValues.filter { $0.field.section == section }
             if values.isEmpty { continue }
             page.heading(section == "system" ? Catalogue.text("label.section-system") : Self.title(section))
-            page.values(values.map { (label: $0.field.label, value: $0.field.shown($0.values) + ($0.isConflict ? " ⚠" : "")) })
+            page.values(values.map { (label: $0.field.label, value: $0.field.shown($0.values) + $0.mark) })
         }
         if !profile.conflicts.isEmpty {
             page.heading(Catalogue.text("label.profile-conflicts"))

@@ -45,7 +45,8 @@ struct HistoryTable {
 
     private func valueText(_ line: HistoryLine) -> String {
         let value = line.value.map { valueTitle($0, of: line.field) } ?? ""
-        return line.given.map { Catalogue.text("label.given-as", ["value": value, "given": $0]) } ?? value
+        let isInferred = line.source?.hasPrefix("inferred:") ?? false
+        return line.given.map { Catalogue.text(isInferred ? "label.taken-from" : "label.given-as", ["value": value, "given": $0]) } ?? value
     }
 }
 

@@ -23,10 +23,12 @@ struct ServeCommand: NodeCommand {
         options.allowsPlainText = insecure
         // The program's own handlers raise the flag that is watched below; a second signal ends the process at once.
         options.stopsOnSignals = false
-        let server = NodeServer(node: try invocation.openNode(), options: options)
+        let node = try invocation.openNode(), server = NodeServer(node: node, options: options)
         let watcher = InterruptionWatch(invocation.interruption) { Task { await server.stop() } }
         defer { watcher.end() }
         let language = Language.current
+        let cleaner = ScheduledCleaner(node, invocation.interruption) { try? invocation.say($0) }
+        defer { cleaner.end() }
         try Self.waiting {
             try await server.run { url in
                 // A reader that has gone does not stop a server.

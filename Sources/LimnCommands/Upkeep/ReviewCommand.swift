@@ -54,10 +54,12 @@ struct ReviewCommand: ParsableCommand {
         }
 
         @Argument(help: .text("help.review.keys"))
-        var keys: [String]
+        var keys: [String] = []
+
+        @OptionGroup var selection: Selection
 
         func run(in invocation: Invocation) throws -> CommandOutcome {
-            try ReviewCommand.outcome(invocation.openNode().decide(keys, .accept))
+            try selection.decide(keys, accepting: true, in: invocation)
         }
     }
 
@@ -68,10 +70,12 @@ struct ReviewCommand: ParsableCommand {
         }
 
         @Argument(help: .text("help.review.keys"))
-        var keys: [String]
+        var keys: [String] = []
+
+        @OptionGroup var selection: Selection
 
         func run(in invocation: Invocation) throws -> CommandOutcome {
-            try ReviewCommand.outcome(invocation.openNode().decide(keys, .reject))
+            try selection.decide(keys, accepting: false, in: invocation)
         }
     }
 
@@ -92,7 +96,39 @@ struct ReviewCommand: ParsableCommand {
         }
     }
 
-    private static func outcome(_ decided: (done: Int, operation: OperationID?)) -> CommandOutcome {
+    /// Which items a decision is about: those that are named, or all that a rule matches.
+    struct Selection: ParsableArguments {
+        @Option(help: .text("help.review.field", value: "field")) var field: String?
+        @Option(help: .text("help.review.reason", value: "reason")) var reason: String?
+        @Option(help: .text("help.review.source", value: "source")) var source: String?
+        @Flag(help: .text("help.review.all")) var all = false
+        @Flag(help: .text("help.review.dry-run")) var dryRun = false
+
+        private var isRule: Bool { all || field != nil || reason != nil || source != nil }
+
+        func decide(_ keys: [String], accepting: Bool, in invocation: Invocation) throws -> CommandOutcome {
+            guard isRule else {
+                if keys.isEmpty { throw UsageError.missingArgument(name: "KEY, --field, --reason, --source, --all") }
+                if dryRun { throw UsageError.exclusive(first: "KEY", second: "--dry-run") }
+                return try ReviewCommand.outcome(invocation.openNode().decide(keys, accepting ? .accept : .reject))
+            }
+            if !keys.isEmpty { throw UsageError.unexpectedArguments(keys.joined(separator: " ")) }
+            let outcome = try invocation.openNode().decide(
+                ReviewFilter(field: field, reason: reason, source: source), accepting: accepting, isDryRun: dryRun)
+            let talk = [Catalogue.text(
+                dryRun ? "say.would-review" : "say.reviewed-by-rule",
+                ["matched": String(outcome.matched), "count": String(outcome.done), "skipped": String(outcome.skipped)])]
+            return CommandOutcome(
+                "review-done",
+                data: [
+                    "done": JSONValue(outcome.done), "matched": JSONValue(outcome.matched), "skipped": JSONValue(outcome.skipped),
+                    "operation": JSONValue(id: outcome.operation),
+                ],
+                talk: talk + takeBackLines(outcome.operation))
+        }
+    }
+
+    fileprivate static func outcome(_ decided: (done: Int, operation: OperationID?)) -> CommandOutcome {
         CommandOutcome(
             "review-done", data: ["done": JSONValue(decided.done), "operation": JSONValue(id: decided.operation)],
             talk: [Catalogue.text("say.reviewed", ["count": String(decided.done)])] + takeBackLines(decided.operation))
