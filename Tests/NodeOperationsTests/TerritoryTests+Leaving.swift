@@ -87,4 +87,36 @@ extension TerritoryTests {
         #expect(try east.has(a) && !east.has(b))
         try TerritoryLaws.check(fleet.nodes)
     }
+
+    /// Found by the simulation: what a neighbour had chosen by the scopes told before was taken for all that it has.
+    @Test func whatWasChosenBeforeANodeEnteredIsNotAllThereIs() throws {
+        let here = try add(hq, "here", in: "cn/east"), there = try add(hq, "there", in: "cn/west")
+        var hasEntered = false
+        fleet.transport.onNextRequest = { [east] in
+            if hasEntered { return }
+            hasEntered = true
+            _ = try? east.enter(scopes: ["cn/west"])
+        }
+        let outcome = try fleet.transport.session(from: hq, to: east)
+        fleet.transport.onNextRequest = nil
+        #expect(hasEntered && (outcome.error as? SyncError)?.code == "sync.scopes-changed")
+        try fleet.sync(Self.hq, Self.east)
+        #expect(try east.has(here) && east.has(there))
+    }
+
+    /// The same where a request of a session that has ended arrives late, and where the node holds the same scopes again.
+    @Test(arguments: [["cn/west"], []]) func aRequestFromBeforeANodeEnteredIsRefused(entering: [String]) throws {
+        let here = try add(hq, "here", in: "cn/east"), there = try add(hq, "there", in: "cn/west")
+        fleet.transport.keptMaximum = 20
+        try fleet.sync(Self.hq, Self.east)
+        if entering.isEmpty {
+            _ = try east.leave(scopes: ["cn/east"])
+            try fleet.sync(Self.east, Self.hq)
+            #expect(try !east.has(here))
+        }
+        _ = try east.enter(scopes: entering.isEmpty ? ["cn/east"] : entering)
+        for old in fleet.transport.kept(for: east.store.home) { _ = fleet.transport.deliverAgain(old, sharePercent: 100, among: fleet.nodes) }
+        try fleet.sync(Self.hq, Self.east)
+        #expect(try east.has(here) && east.has(there) == !entering.isEmpty)
+    }
 }

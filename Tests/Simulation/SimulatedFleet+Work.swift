@@ -78,7 +78,7 @@ extension SimulatedFleet {
         if random.chance(mix.movesPercent) { return random.chance(30) ? note(name) : relocation(name) }
         switch random.below(100) {
         case 0..<7: return try newcomer(node)
-        case 7..<33: return edit(name)
+        case 7..<33: return mix.hasSourceOrder && random.chance(30) ? try connection(node, record) : edit(name)
         case 33..<47: return try table()
         case 47..<56:
             let assignment = Assignment(field: "tags", verb: random.pick([.add, .remove]), text: random.pick(["vip", "north", "old"]))
@@ -182,14 +182,15 @@ extension SimulatedFleet {
         }
     }
 
-    private func definition() -> Deed {
-        if random.chance(50) {
-            let sources = random.pick([["erp", "crm"], ["crm"], ["billing", "erp"], []])
-            return Deed(text: "orders sources \(sources)") { try $0.orderSources(sources) }
-        }
-        return Deed(text: "defines grade") {
-            try $0.defineField(FieldDefinition(name: "grade", type: .text, policy: .sourceOrder)).operation
-        }
+    private func definition() -> Deed { random.pick(trustDeeds()) }
+
+    /// Says which sources are trusted, and defines a field that shows the one that is trusted most.
+    func trustDeeds() -> [Deed] {
+        let sources = random.pick([["erp", "crm"], ["crm"], ["billing", "erp"], []])
+        return [
+            Deed(text: "orders sources \(sources)") { try $0.orderSources(sources) },
+            Deed(text: "defines grade") { try $0.defineField(FieldDefinition(name: "grade", type: .text, policy: .sourceOrder)).operation },
+        ]
     }
 
     /// What only programs of the later release can say.

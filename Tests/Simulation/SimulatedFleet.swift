@@ -114,6 +114,7 @@ package final class SimulatedFleet {
 
     /// Lives through so many steps of ten minutes each, and checks at each what always must hold.
     package func live(steps: Int) throws {
+        if mix.hasSourceOrder { for deed in trustDeeds() { try perform(deed, at: nodes[0], mayFail: false) } }
         for step in 0..<steps {
             if !mix.areClocksStill { for node in nodes { node.environment.advance(microseconds: 600_000_000) } }
             for node in nodes { if let until = node.awayUntil, until <= step { node.awayUntil = nil } }
