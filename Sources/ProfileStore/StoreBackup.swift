@@ -78,7 +78,7 @@ extension ProfileStore {
             throw StoreError.from(file: error, path: path)
         }
         let lock = try WriteLock(path: home + "/limn.lock")
-        let aside = path + ".before-restore-\(environment.now().rawValue)"
+        let aside = unused(path + ".before-restore-\(environment.now().rawValue)")
         let hadStore = FileManager.default.fileExists(atPath: path)
         do {
             try lock.withLock {
@@ -97,6 +97,16 @@ extension ProfileStore {
             }
             throw StoreError.from(file: error, path: path)
         }
+    }
+
+    /// The path, with a number behind it where something is there already: a clock that stands still or goes back gives a name twice.
+    private static func unused(_ path: String) -> String {
+        var candidate = path, number = 1
+        while ["", "-wal", "-shm"].contains(where: { FileManager.default.fileExists(atPath: candidate + $0) }) {
+            number += 1
+            candidate = "\(path)-\(number)"
+        }
+        return candidate
     }
 
     /// Moves a store with its log: the log first, so that it never stands beside a file that is not its own.

@@ -220,4 +220,15 @@ struct StoreAccessTests {
         #expect(try fleet[1].status().counts.digest == restored.status().counts.digest)
         try StoreLaws.check(restored)
     }
+
+    /// Found by the simulation: a clock that stands still gave what was set aside the name of what had been set aside before.
+    @Test func twoRestoresAtOneMomentKeepBothStores() throws {
+        let folder = try TestFolder(), home = folder["node"], environment = SimulatedEnvironment(prefix: 1, stepMicroseconds: 0)
+        let deployment = Deployment(id: UniqueID(high: 7, low: 7), key: HashKey(first: 11, second: 13))
+        let node = try Node.found(home: home, name: "node", author: "person", deployment: deployment, environment: environment).node
+        _ = try node.store.backUp(to: folder["backup.sqlite"])
+        let asides = try (0..<2).map { _ in try #require(try ProfileStore.restore(folder["backup.sqlite"], to: home, environment: environment).aside) }
+        #expect(asides[0] != asides[1])
+        for aside in asides { #expect(FileManager.default.fileExists(atPath: aside)) }
+    }
 }
