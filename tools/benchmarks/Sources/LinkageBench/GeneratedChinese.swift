@@ -4,8 +4,11 @@ import RecordLinkage
 ///
 /// Families share an address and often a telephone; spouses keep their surnames; brothers share a character; names are written with
 /// homophones, in pinyin, in the wrong columns, as 张先生 or 张总.
-struct GeneratedChinese {
-    private struct Person {
+struct GeneratedChinese: GeneratedPeople {
+    static let setName = "chinese people"
+    static let goal = 0.90
+
+    struct Person {
         var family: String
         var given: String
         var birth: BirthDay
@@ -16,7 +19,7 @@ struct GeneratedChinese {
         var home: Home
     }
 
-    private struct Home {
+    struct Home {
         var place: (province: String, city: String, district: String, postcode: String)
         var street: String
         var number: Int
@@ -24,29 +27,10 @@ struct GeneratedChinese {
         var phone: String
     }
 
-    private var chance: Chance
+    var chance: Chance
     private let names = ChineseNames()
 
     init(seed: UInt64) { chance = Chance(seed: seed) }
-
-    /// Makes records of so many people: one each, a second of three in ten, a third of one in twenty.
-    static func make(people: Int, seed: UInt64) -> LinkageSet {
-        var generator = GeneratedChinese(seed: seed)
-        var set = LinkageSet(name: "chinese people", subject: .person, records: [], truth: [], goal: 0.90, seed: seed)
-        var persons: [Person] = []
-        while persons.count < people { persons += generator.household() }
-        for (number, person) in persons.prefix(people).enumerated() {
-            var copies = 1
-            if generator.chance.happens(0.3) { copies += 1 }
-            if generator.chance.happens(0.05) { copies += 1 }
-            for copy in 0..<copies {
-                let key = "generated-\(set.records.count)"
-                set.records.append(LinkageRecord(key: key, values: generator.values(of: person, isFirst: copy == 0)))
-                set.truth.append(Int32(number))
-            }
-        }
-        return set
-    }
 
     private mutating func home() -> Home {
         let place = chance.common(of: names.places, flatness: 20)
@@ -64,7 +48,7 @@ struct GeneratedChinese {
         return String([start, chance.common(of: pool, flatness: 12)])
     }
 
-    private mutating func household() -> [Person] {
+    mutating func household() -> [Person] {
         let home = home()
         let family = chance.common(of: names.families, flatness: 6)
         let year = 1940 + chance.below(62)
@@ -109,7 +93,7 @@ struct GeneratedChinese {
         return ["1", "0", "X", "9", "8", "7", "6", "5", "4", "3", "2"][sum % 11]
     }
 
-    private mutating func values(of person: Person, isFirst: Bool) -> [(attribute: Attribute, text: String)] {
+    mutating func values(of person: Person, isFirst: Bool) -> [(attribute: Attribute, text: String)] {
         var values: [(attribute: Attribute, text: String)] = []
         var home = person.home, phone = person.phone
         if !isFirst, chance.happens(0.12) {

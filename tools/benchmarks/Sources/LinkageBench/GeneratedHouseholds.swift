@@ -5,8 +5,11 @@ import RecordLinkage
 ///
 /// Households share name, address and often the telephone; there are twins, fathers and sons of one name, people who move, marry
 /// and are known by another name; sources leave out and misspell. Chances are set once, from what is common in customer files.
-struct GeneratedHouseholds {
-    private struct Person {
+struct GeneratedHouseholds: GeneratedPeople {
+    static let setName = "households"
+    static let goal = 0.93
+
+    struct Person {
         var given: String
         var family: String
         var birth: BirthDay
@@ -16,7 +19,7 @@ struct GeneratedHouseholds {
         var home: Home
     }
 
-    private struct Home {
+    struct Home {
         var number: Int
         var street: String
         var premises: String
@@ -25,31 +28,12 @@ struct GeneratedHouseholds {
         var phone: String
     }
 
-    private var chance: Chance
+    var chance: Chance
     private let names: LatinNames
 
     init(seed: UInt64) {
         chance = Chance(seed: seed)
         names = LatinNames()
-    }
-
-    /// Makes records of so many people: one each, a second of three in ten, a third of one in twenty.
-    static func make(people: Int, seed: UInt64) -> LinkageSet {
-        var generator = GeneratedHouseholds(seed: seed)
-        var set = LinkageSet(name: "households", subject: .person, records: [], truth: [], goal: 0.93, seed: seed)
-        var persons: [Person] = []
-        while persons.count < people { persons += generator.household() }
-        for (number, person) in persons.prefix(people).enumerated() {
-            var copies = 1
-            if generator.chance.happens(0.3) { copies += 1 }
-            if generator.chance.happens(0.05) { copies += 1 }
-            for copy in 0..<copies {
-                let key = "generated-\(set.records.count)"
-                set.records.append(LinkageRecord(key: key, values: generator.values(of: person, isFirst: copy == 0)))
-                set.truth.append(Int32(number))
-            }
-        }
-        return set
     }
 
     private mutating func home() -> Home {
@@ -60,7 +44,7 @@ struct GeneratedHouseholds {
             postcode: "\(town.postcode + chance.below(4))", phone: "0\(20 + chance.below(70))\(1_000_000 + chance.below(8_999_999))")
     }
 
-    private mutating func household() -> [Person] {
+    mutating func household() -> [Person] {
         let home = home()
         let family = chance.common(of: names.families)
         let year = 1935 + chance.below(65)
@@ -98,7 +82,7 @@ struct GeneratedHouseholds {
     }
 
     /// What a source says of a person.
-    private mutating func values(of person: Person, isFirst: Bool) -> [(attribute: Attribute, text: String)] {
+    mutating func values(of person: Person, isFirst: Bool) -> [(attribute: Attribute, text: String)] {
         var values: [(attribute: Attribute, text: String)] = []
         var home = person.home, phone = person.phone, family = person.family, given = person.given
         if !isFirst {

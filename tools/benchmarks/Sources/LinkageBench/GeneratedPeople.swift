@@ -1,0 +1,41 @@
+import RecordLinkage
+
+/// A generator of people who live in households, and of what several sources say of each.
+protocol GeneratedPeople {
+    associatedtype Person
+
+    static var setName: String { get }
+    /// What F1 is to reach.
+    static var goal: Double { get }
+
+    var chance: Chance { get set }
+
+    init(seed: UInt64)
+
+    /// The people of one household.
+    mutating func household() -> [Person]
+
+    /// What a source says of a person; only in a later record may the person have changed, as by a move or a marriage.
+    mutating func values(of person: Person, isFirst: Bool) -> [(attribute: Attribute, text: String)]
+}
+
+extension GeneratedPeople {
+    /// Makes records of so many people: one each, a second of three in ten, a third of one in twenty.
+    static func make(people: Int, seed: UInt64) -> LinkageSet {
+        var generator = Self(seed: seed)
+        var set = LinkageSet(name: setName, subject: .person, records: [], truth: [], goal: goal, seed: seed)
+        var persons: [Person] = []
+        while persons.count < people { persons += generator.household() }
+        for (number, person) in persons.prefix(people).enumerated() {
+            var copies = 1
+            if generator.chance.happens(0.3) { copies += 1 }
+            if generator.chance.happens(0.05) { copies += 1 }
+            for copy in 0..<copies {
+                let key = "generated-\(set.records.count)"
+                set.records.append(LinkageRecord(key: key, values: generator.values(of: person, isFirst: copy == 0)))
+                set.truth.append(Int32(number))
+            }
+        }
+        return set
+    }
+}
