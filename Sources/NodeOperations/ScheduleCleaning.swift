@@ -62,7 +62,7 @@ extension Node {
 
     /// Cleans by each schedule whose time has come; however many times have passed, once.
     ///
-    /// What stops a run is noted with it, and does not stop the others.
+    /// What stops a run is noted with it, and does not stop the others. A run that ends because the program does is still due.
     public func runDueCleaning(in zone: TimeZone = .current) throws -> [ScheduledRun] {
         var runs: [ScheduledRun] = []
         for var schedule in try store.read({ try $0.cleaningSchedules() }) {
@@ -72,6 +72,7 @@ extension Node {
             do {
                 outcome = try clean(Set(schedule.rules.map(CleanRule.named)))
             } catch let error as any CodedError {
+                if error.code == "node.cancelled" { return runs }
                 stopped = error
             }
             schedule.lastRun = now

@@ -78,6 +78,16 @@ struct ScheduleCleaningTests {
         #expect(try runs().isEmpty)
     }
 
+    @Test func whatTheEndOfTheProgramStopsIsStillDue() throws {
+        set(day: 1, hour: 9)
+        try node.setCleaningSchedule("nightly", times: "0 3 * * *", rules: CleanRule.preset("fill"))
+        set(day: 2, hour: 3)
+        try fleet.reopen(0, isCancelled: { true })
+        #expect(try fleet[0].runDueCleaning(in: zone).isEmpty)
+        try fleet.reopen(0)
+        #expect(try fleet[0].runDueCleaning(in: zone).map(\.schedule) == ["nightly"])
+    }
+
     @Test func badOnesAreRefused() throws {
         let rules = try CleanRule.preset("fill")
         func code(_ work: () throws -> Void) -> String? { do { try work() } catch { return (error as? any CodedError)?.code }; return nil }

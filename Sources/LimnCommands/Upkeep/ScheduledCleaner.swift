@@ -14,9 +14,17 @@ final class ScheduledCleaner: Sendable {
         let language = Language.current
         Thread.detachNewThread { [self] in
             Language.$current.withValue(language) {
+                var lastFailure: String?
                 while !isOver.load(ordering: .relaxed), !interruption.isRequested {
-                    // What cannot be read now is read again in ten seconds, and told by `limn doctor`.
-                    for run in (try? node.runDueCleaning()) ?? [] { say(ScheduledCleaner.text(run)) }
+                    do {
+                        for run in try node.runDueCleaning() { say(ScheduledCleaner.text(run)) }
+                        lastFailure = nil
+                    } catch {
+                        // Tried again in ten seconds, and said once.
+                        let failure = (error as? any CodedError).map { Catalogue.text($0.code, $0.parameters) } ?? "\(error)"
+                        if failure != lastFailure { say(failure) }
+                        lastFailure = failure
+                    }
                     for _ in 0..<Self.pausesBetween where !isOver.load(ordering: .relaxed) && !interruption.isRequested { InterruptionWatch.pause() }
                 }
             }
