@@ -1,0 +1,5 @@
+"""HubSpot."""
+
+from .system import HubSpot
+
+__all__ = ["HubSpot"]

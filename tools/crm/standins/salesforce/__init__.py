@@ -1,0 +1,5 @@
+"""Salesforce."""
+
+from .system import Salesforce
+
+__all__ = ["Salesforce"]
