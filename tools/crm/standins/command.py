@@ -29,7 +29,7 @@ def arguments():
     parser.add_argument("--faults", default="", help="NAME[=ARGUMENT][/KIND][*TIMES][?PROBABILITY], divided by commas")
     parser.add_argument("--clock-offset", type=float, default=0, metavar="SECONDS", help="how wrong the server's clock is")
     parser.add_argument("--zone", type=int, default=480, metavar="MINUTES", help="the account's time zone, east of UTC")
-    parser.add_argument("--id-base", type=int, default=9_007_199_254_740_993, help="the first id, where ids are numbers")
+    parser.add_argument("--id-base", type=int, default=0, help="the first id, where ids are numbers; beyond 2^53 where not given")
     parser.add_argument("--daily", type=int, default=0, help="requests in a day; the vendor's own number where not given")
     parser.add_argument("--no-limits", dest="limits", action="store_false", help="no limits of requests but those that faults make")
     parser.add_argument("--lifetime", type=float, default=600, metavar="SECONDS")

@@ -21,6 +21,8 @@ from .search import Search, change_event
 
 STATIC_TOKEN, REFRESH_TOKEN = "pat-standin", "standin-refresh"
 TOKEN_MS = 1_800_000
+# The first whole number that a double cannot hold: a client that reads ids as doubles is found out.
+FIRST_ID = 9_007_199_254_740_993
 WEBHOOK_EVENTS_MAXIMUM = 100
 OBJECTS = r"/crm/(?:v3/objects|objects/(?P<version>2025-09|2026-03|2026-09))/(?P<type>[\w-]+)"
 
@@ -87,7 +89,7 @@ class HubSpot(Standin):
         ]
 
     def make_id(self, kind, number):
-        return str(self.options.id_base + number)
+        return str((self.options.id_base or FIRST_ID) + number)
 
     def order_of(self, identifier):
         return int(identifier)

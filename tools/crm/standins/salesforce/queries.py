@@ -5,8 +5,8 @@ import re
 from ..clock import DAY_MS, parse, utc_no_colon
 from ..conditions import Condition
 from ..exchange import Reply
+from ..query_language import Instant, MalformedQuery, Query
 from . import objects
-from .soql import Instant, MalformedQuery, Query
 
 PAGE_MAXIMUM, PAGE_MINIMUM = 2000, 200
 LOCATOR_MS = 2 * DAY_MS
@@ -81,7 +81,7 @@ class Queries:
         if has_deleted or names not in ([], ["SystemModstamp"], ["SystemModstamp", "Id"]) or any(down for _, down in asked.orders):
             for name, is_down in reversed(asked.orders or [("SystemModstamp", False), ("Id", False)]):
                 found = sorted(found, key=lambda record: str(objects.value(self.system, record, name) or ""), reverse=is_down)
-        return found[: asked.limit] if asked.limit is not None else found
+        return found[asked.offset: None if asked.limit is None else asked.offset + asked.limit]
 
     def _window(self, request):
         start, end = parse(request.query.get("start", "")), parse(request.query.get("end", ""))

@@ -1,12 +1,13 @@
-"""SOQL as far as a sync needs it: SELECT fields FROM object WHERE … ORDER BY … LIMIT n, on one object.
+"""SOQL (Salesforce) and COQL (Zoho) as far as a sync needs them: SELECT fields FROM object WHERE … ORDER BY … LIMIT n, on one object.
 
-WHERE has AND, OR, NOT, brackets, = != < <= > >= LIKE IN NOT IN; date-times stand without quotes, texts in single ones (SOQL reference).
+WHERE has AND, OR, NOT, brackets, = != < <= > >= LIKE IN NOT IN BETWEEN IS NULL. SOQL's date-times stand without quotes (SOQL reference);
+COQL's stand in quotes, and its LIMIT may have an offset in front (COQL overview).
 """
 
 import re
 
-from ..clock import parse
-from ..conditions import And, Condition, Or
+from .clock import parse
+from .conditions import And, Condition, Or
 
 _TOKEN = re.compile(
     r"\s*(?:(?P<time>\d{4}-\d\d-\d\d(?:T[\d:.]+(?:Z|[+-]\d\d:?\d\d))?)|(?P<number>-?\d+(?:\.\d+)?)|(?P<text>'(?:[^'\\]|\\.)*')"
@@ -29,14 +30,18 @@ class Query:
         self.fields = self._names()
         self._demand("FROM")
         self.object = self._word()
-        self.condition, self.orders, self.limit = And(), [], None
+        self.condition, self.orders, self.limit, self.offset = And(), [], None, 0
         if self._takes("WHERE"):
             self.condition = self._or()
         if self._takes("ORDER"):
             self._demand("BY")
             self._read_orders()
         if self._takes("LIMIT"):
-            self.limit = int(self._next()[1])
+            self.limit = self._whole()
+            if self._takes(","):
+                self.offset, self.limit = self.limit, self._whole()
+        if self._takes("OFFSET"):
+            self.offset = self._whole()
         if self._place != len(self._tokens):
             raise MalformedQuery(f"unexpected token: '{self._tokens[self._place][1]}'")
 
@@ -57,6 +62,12 @@ class Query:
     def _demand(self, word):
         if not self._takes(word):
             raise MalformedQuery(f"expecting {word}, found '{self._peek()[1]}'")
+
+    def _whole(self):
+        kind, text = self._next()
+        if kind != "number" or not text.isdigit():
+            raise MalformedQuery(f"unexpected token: '{text}'")
+        return int(text)
 
     def _word(self):
         kind, text = self._next()
@@ -113,6 +124,14 @@ class Query:
         if self._takes("NOT"):
             self._demand("IN")
             return self._condition_of(name, "notin", self._values())
+        if self._takes("BETWEEN"):
+            low = self._value()
+            self._demand("AND")
+            return self._condition_of(name, "between", (low, self._value()))
+        if self._takes("IS"):
+            operation = "has" if self._takes("NOT") else "lacks"
+            self._demand("NULL")
+            return Condition(name, operation)
         kind, sign = self._next()
         if sign not in _OPERATIONS:
             raise MalformedQuery(f"unexpected token: '{sign}'")

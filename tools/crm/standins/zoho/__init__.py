@@ -1,0 +1,5 @@
+"""Zoho CRM."""
+
+from .system import Zoho
+
+__all__ = ["Zoho"]
