@@ -30,6 +30,10 @@ class Request:
         except ValueError:
             raise BadRequest(f"{name} is not a number") from None
 
+    def says(self, name):
+        """A parameter that is true or false."""
+        return self.query.get(name, "").lower() == "true"
+
     def json(self):
         """The body as a JSON object or array. Raises BadRequest."""
         try:

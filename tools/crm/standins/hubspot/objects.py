@@ -70,7 +70,7 @@ class Objects:
         if not 1 <= limit <= PAGE_MAXIMUM:
             raise errors.refusal(400, f"limit must be from 1 to {PAGE_MAXIMUM}", "VALIDATION_ERROR")
         after = request.whole("after", 0)
-        if request.query.get("archived") == "true":
+        if request.says("archived"):
             gone = sorted((record for record in self.store.all(kind) if record.deleted is not None and not record.is_purged), key=lambda one: one.order)
             rest = [record for record in gone if record.order >= after]
         else:
@@ -93,7 +93,7 @@ class Objects:
         return {"associations": found} if found else None
 
     def get(self, request):
-        record = self._found(self._kind(request), request.parts["id"], request.query.get("idProperty"), request.query.get("archived") == "true")
+        record = self._found(self._kind(request), request.parts["id"], request.query.get("idProperty"), request.says("archived"))
         if record is None:
             raise errors.missing(request.parts["id"])
         return Reply(200, self.shown(record, request.list("properties"), request.list("propertiesWithHistory"), self._associations(record, request)))
