@@ -36,14 +36,17 @@ def _deepest(fault):
 
 
 def _plain(node):
-    """OpenAPI 3.0 as JSON Schema: `nullable` becomes a type, formats and references to elsewhere are dropped."""
+    """OpenAPI 3.0 as JSON Schema: `nullable` becomes a type, formats and references to elsewhere are dropped.
+
+    `oneOf` becomes `anyOf`: alternatives that demand nothing fit each other's objects.
+    """
     if isinstance(node, list):
         return [_plain(one) for one in node]
     if not isinstance(node, dict):
         return node
     if "$ref" in node and not str(node["$ref"]).startswith("#/"):
         return {}
-    made = {name: _plain(value) for name, value in node.items() if name not in ("nullable", "format", "example", "discriminator", "xml")}
+    made = {"anyOf" if name == "oneOf" else name: _plain(value) for name, value in node.items() if name not in ("nullable", "format", "example", "discriminator", "xml")}
     if node.get("nullable") and isinstance(made.get("type"), str):
         made["type"] = [made["type"], "null"]
     return made
