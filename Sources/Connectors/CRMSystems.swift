@@ -20,11 +20,16 @@ public enum CRMSystems {
     /// The names of the systems, in the order of the alphabet.
     public static let names = ["rest", "tryton"]
 
+    /// - Throws: `crm.unknown-system`.
+    public static func check(_ name: String) throws(ConnectorError) {
+        if !names.contains(name) { throw unknown(name) }
+    }
+
     /// The mapping that comes with a system.
     ///
     /// - Throws: `crm.unknown-system`, `crm.mapping-needed` where the system has none of its own.
     public static func standardMapping(_ name: String) throws(ConnectorError) -> ConnectorMapping {
-        guard names.contains(name) else { throw unknown(name) }
+        try check(name)
         guard let text = EmbeddedFile.text("peers/crm/\(name).tsv") else { throw ConnectorError("crm.mapping-needed", ["system": name]) }
         return try ConnectorMapping(text: text)
     }

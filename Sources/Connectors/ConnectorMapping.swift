@@ -10,7 +10,7 @@
 /// ```
 ///
 /// Settings before the first object are the system's, others the object's. `LOCAL` is a field of the catalogue. What a `REMOTE` name may
-/// be is the system's to say; see the head of its mapping in `peers/crm`.
+/// be is the system's to say; see the head of its mapping in `peers/crm`. One that ends in a bracket holds several values.
 public struct ConnectorMapping: Sendable, Equatable {
     public var settings: [String: String]
     public var objects: [MappedObject]
@@ -71,6 +71,9 @@ public struct MappedField: Sendable, Equatable {
     public var blank: BlankRule
     public var form: ValueForm
     public var authority: Authority
+
+    /// Whether the system holds several values in it, as its name says by a bracket at its end: `tags[]`.
+    public var isList: Bool { remote.hasSuffix("]") }
 
     public init(
         local: String, remote: String, direction: Direction = .both, blank: BlankRule = .ignore, form: ValueForm = .standard,

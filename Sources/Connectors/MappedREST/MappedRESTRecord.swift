@@ -16,9 +16,15 @@ extension MappedRESTSystem {
         record.version = object.path("version").flatMap { document.value(at: $0).text } ?? record.stamp.map(String.init)
         record.ourID = object.path("our-id").flatMap { document.value(at: $0).text }.flatMap { $0.isEmpty ? nil : $0 }
         record.isArchived = object.path("archived").flatMap { document.value(at: $0).flag } ?? false
-        for field in object.fields where document.reaches(field.remote[...]) { record.fields[field.remote] = RemoteValue(document.value(at: field.remote)) }
+        for field in object.fields {
+            let path = MappedRESTSystem.path(field.remote)
+            if document.reaches(path[...]) { record.fields[field.remote] = RemoteValue(document.value(at: path)) }
+        }
         return record
     }
+
+    /// A field's name without the bracket that says that it holds several values.
+    static func path(_ name: String) -> String { name.hasSuffix("[]") ? String(name.dropLast(2)) : name }
 
     /// A template with its places filled in; a parameter of the query with nothing to fill in is left out.
     static func filled(_ template: String, _ values: [String: String?]) -> String {

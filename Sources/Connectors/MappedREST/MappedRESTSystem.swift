@@ -19,7 +19,7 @@ internal import ProfileModel
 /// | `key-header` | the header that carries an idempotency key |
 /// | `look-back-seconds` | how far a window begins before the last one was opened; 60 |
 ///
-/// A field's remote name is the path of a value in a record. Pages by `{after}` are in the order of ids, by `{offset}` in a lasting order.
+/// A field's remote name is the path of a value in a record, with `[]` behind it where that is an array. Pages by `{after}` are in the order of ids, by `{offset}` in a lasting order.
 public final class MappedRESTSystem: CRMSystem {
     let session: CRMSession
     let mapping: ConnectorMapping
@@ -170,7 +170,7 @@ public final class MappedRESTSystem: CRMSystem {
 
     private func body(_ operation: PushOperation, _ object: MappedObject, isNew: Bool) -> JSON {
         var document = JSON.object([:])
-        for (name, value) in operation.fields { document.put(value.document, at: name[...]) }
+        for (name, value) in operation.fields { document.put(value.document, at: MappedRESTSystem.path(name)[...]) }
         if isNew, let path = object.path("our-id") { document.put(.string(operation.ourID), at: path[...]) }
         return object.settings["wrap"].map { .object([$0: document]) } ?? document
     }
