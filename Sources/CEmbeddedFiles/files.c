@@ -80,6 +80,15 @@ static const unsigned char migration_0005[] = {
 static const unsigned char migration_0006[] = {
 #embed "../../schema/migrations/0006.sql"
 };
+static const unsigned char migration_0007[] = {
+#embed "../../schema/migrations/0007.sql"
+};
+static const unsigned char messages_crm[] = {
+#embed "../../schema/messages/crm.txt"
+};
+static const unsigned char crm_tryton[] = {
+#embed "../../peers/crm/tryton.tsv"
+};
 static const unsigned char views[] = {
 #embed "../../schema/views/views.sql"
 };
@@ -111,6 +120,9 @@ static const limn_embedded_file files[] = {
     {"migrations/0004.sql", migration_0004, sizeof migration_0004},
     {"migrations/0005.sql", migration_0005, sizeof migration_0005},
     {"migrations/0006.sql", migration_0006, sizeof migration_0006},
+    {"migrations/0007.sql", migration_0007, sizeof migration_0007},
+    {"messages/crm.txt", messages_crm, sizeof messages_crm},
+    {"peers/crm/tryton.tsv", crm_tryton, sizeof crm_tryton},
     {"views/views.sql", views, sizeof views},
 };
 
