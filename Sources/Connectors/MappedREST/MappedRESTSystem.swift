@@ -10,7 +10,7 @@ internal import ProfileModel
 /// |---|---|
 /// | `list` | path and query of a page; `{size}`, `{offset}`, `{page}`, `{after}`, `{token}`, `{since}` are filled in, and a query's parameter with nothing to fill in is left out |
 /// | `page-size`, `token`, `records` | how many; where in an answer the next page's token and the records are |
-/// | `since-form` | `rfc3339` (default), `milliseconds`, `seconds` |
+/// | `since-form` | `rfc3339` (default), `microseconds`, `milliseconds`, `seconds` |
 /// | `id`, `stamp`, `our-id`, `archived`, `deleted`, `version` | where in a record these are |
 /// | `get`, `find` | path of one record by `{id}`, of those with `{our-id}` |
 /// | `make`, `update`, `remove` | method and path, such as `PATCH /contacts/{id}` |
