@@ -118,13 +118,15 @@ let package = Package(
         tests("RecordLinkageTests", ["RecordLinkage"]),
         tests("WireFormatTests", ["WireFormat", "ProfileModel", "Causality"]),
         tests("ReplicationTests", ["Replication", "WireFormat", "NodeEnvironment", "ProfileModel", "Causality"]),
-        tests("CurlHTTPTests", ["CurlHTTP", "ProfileModel"]),
-        tests("ConnectorsTests", ["Connectors", "CurlHTTP", "ProfileModel"]),
+        // A server of a few lines, scripted by a closure.
+        .target(name: "LoopbackServing", path: "Tests/LoopbackServing", swiftSettings: strict),
+        tests("CurlHTTPTests", ["LoopbackServing", "CurlHTTP", "ProfileModel"]),
+        tests("ConnectorsTests", ["LoopbackServing", "MergeVectors", "Connectors", "CurlHTTP", "ProfileModel"]),
         tests("DataExchangeTests", ["DataExchange", "ProfileModel", "CZlib"]),
         tests("RuleLanguageTests", ["RuleLanguage", "ProfileModel"]),
         tests("NodeOperationsTests", [
-            "FleetSupport", "GeneratedCompany", "MergeVectors", "NodeOperations", "ProfileStore", "DataExchange", "Replication", "WireFormat",
-            "NodeEnvironment", "StandardForms", "ProfileModel", "Causality",
+            "FleetSupport", "LoopbackServing", "GeneratedCompany", "MergeVectors", "NodeOperations", "ProfileStore", "Connectors", "CurlHTTP", "DataExchange",
+            "Replication", "WireFormat", "NodeEnvironment", "StandardForms", "ProfileModel", "Causality",
         ]),
         // A disk that fails when told.
         .target(name: "CFaultyDisk", path: "Tests/CFaultyDisk", linkerSettings: [.linkedLibrary("sqlite3")]),

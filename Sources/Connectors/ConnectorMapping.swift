@@ -3,10 +3,10 @@
 /// A mapping is a text of lines whose columns are divided by tabs; `#` begins a comment:
 ///
 /// ```
-/// set	KEY	VALUE
-/// object	REMOTE-NAME	person|organization
-/// set	KEY	VALUE
-/// field	LOCAL	REMOTE	[in|out|both]	[ignore|clear]	[FORM]	[manual|remote|local|newest]
+/// set KEY VALUE
+/// object REMOTE-NAME person|organization
+/// set KEY VALUE
+/// field LOCAL REMOTE [in|out|both] [ignore|clear] [FORM] [manual|remote|local|newest]
 /// ```
 ///
 /// Settings before the first object are the system's, others the object's. `LOCAL` is a field of the catalogue. What a `REMOTE` name may
@@ -51,6 +51,7 @@ public struct MappedObject: Sendable, Equatable {
 
 /// One field on both sides.
 public struct MappedField: Sendable, Equatable {
+    /// Which way values go.
     public enum Direction: String, Sendable, CaseIterable { case `in`, out, both }
 
     /// What an empty value does on the other side.

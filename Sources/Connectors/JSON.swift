@@ -104,14 +104,13 @@ public enum JSON: Hashable, Sendable {
 }
 
 extension JSON: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleByBooleanLiteral, ExpressibleByArrayLiteral,
-    ExpressibleByDictionaryLiteral, ExpressibleByNilLiteral
+    ExpressibleByDictionaryLiteral
 {
     public init(stringLiteral text: String) { self = .string(text) }
     public init(integerLiteral number: Int64) { self = .number(String(number)) }
     public init(booleanLiteral flag: Bool) { self = .boolean(flag) }
     public init(arrayLiteral items: JSON...) { self = .array(items) }
     public init(dictionaryLiteral members: (String, JSON)...) { self = .object(Dictionary(members) { first, _ in first }) }
-    public init(nilLiteral: ()) { self = .null }
 
     public init(_ number: Int64) { self = .number(String(number)) }
 }

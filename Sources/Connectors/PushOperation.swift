@@ -1,5 +1,6 @@
 /// One record to be written in a system.
 public struct PushOperation: Sendable, Equatable {
+    /// What is to be done with the record.
     public enum Action: Sendable, Equatable {
         case create
         case update(id: String)
@@ -49,6 +50,7 @@ public struct Rejection: Error, Sendable, Equatable {
 
 /// What became of an operation.
 public struct PushOutcome: Sendable, Equatable {
+    /// What the system did with it.
     public enum Result: Sendable, Equatable {
         /// Done; the record as the system now has it, where it told, which is not always what was sent.
         case accepted(id: String, record: RemoteRecord?)

@@ -15,7 +15,7 @@ public struct TokenBucket: Sendable {
     private var tokens: Double
     private var filledAt: Int64?
     /// Until when the system itself said to wait.
-    private var pausedUntil: Int64 = .min
+    private var pausedUntil: Int64 = 0
 
     public init(_ limit: Limit) {
         self.limit = limit

@@ -3,6 +3,7 @@ internal import StandardForms
 
 /// How a field's values are written on the other side, and how two of them are compared.
 public struct ValueForm: Sendable, Equatable {
+    /// What the values are.
     public enum Kind: String, Sendable, CaseIterable {
         /// As the field of the catalogue has it.
         case standard

@@ -1,5 +1,5 @@
 public import Causality
-internal import Connectors
+public import Connectors
 internal import NodeEnvironment
 internal import ProfileModel
 internal import ProfileStore
@@ -75,5 +75,14 @@ extension Node {
             connector: connector, isOwn: isOwn, records: try reader.connectorRecordCount(connector.name),
             waiting: try reader.outboxCount(connector.name), deadLetters: letters, conflicts: conflicts, lastPull: state?.lastPull,
             lastPush: state?.lastPush, suspendedUntil: suspended, error: error, advice: advice)
+    }
+}
+
+extension Node {
+    /// The kinds of records that a system has and their fields, as the system describes them.
+    ///
+    /// - Throws: as `pullConnector`.
+    public func describeConnector(_ name: String, options: ConnectorOptions = ConnectorOptions()) throws -> [RemoteObject] {
+        try ConnectorRun(self, name, options).system.discover()
     }
 }

@@ -60,6 +60,7 @@ extension StoreReader {
         }
     }
 
+    /// How many records wait to be written.
     public func outboxCount(_ connector: String) throws -> Int {
         try Int.fetchOne(database, sql: "SELECT count(*) FROM connector_outbox WHERE connector = ?", arguments: [connector]) ?? 0
     }
@@ -99,6 +100,7 @@ extension StoreWriter {
             [!isKnown, isKnown ? 0 : 1, connector, entry.object, entry.record.data, entry.remoteID])
     }
 
+    /// Takes an entry out: it is done, or there is nothing to do.
     public func dequeue(_ entry: OutboxEntry, connector: String) throws {
         try database.run(
             "DELETE FROM connector_outbox WHERE connector = ? AND object = ? AND record = ? AND remote_id = ?",

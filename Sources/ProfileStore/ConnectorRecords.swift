@@ -5,6 +5,7 @@ internal import ProfileModel
 
 /// Which of a system's records is which of ours, and how it was when it was read last.
 public struct ConnectorRecord: Sendable, Equatable {
+    /// How the record stands in the system.
     public enum State: Int, Sendable {
         case present, archived, gone
         /// The system has merged it into another.
@@ -86,6 +87,7 @@ extension StoreReader {
 }
 
 extension StoreWriter {
+    /// Keeps which record of ours one of the system's is.
     public func put(_ record: ConnectorRecord, of connector: String) throws {
         try database.run(
             """

@@ -112,6 +112,7 @@ extension StoreWriter {
             ])
     }
 
+    /// Keeps how far a kind of the system's records has been read.
     public func setConnectorCursor(_ name: String, object: String, to cursor: String) throws {
         try database.run("INSERT OR REPLACE INTO connector_cursors (connector, object, cursor) VALUES (?, ?, ?)", [name, object, cursor])
     }
@@ -123,7 +124,7 @@ extension StoreWriter {
         }
     }
 
-    /// Forgets what a system's records were and how far they were read, so that all is read again.
+    /// Forgets how far a system was read, so that all is read again.
     public func restartConnector(_ name: String) throws {
         try database.execute(sql: "DELETE FROM connector_cursors WHERE connector = ?", arguments: [name])
     }

@@ -47,6 +47,7 @@ extension MappedRESTSystem {
         switch form {
         case "milliseconds": String(microseconds / 1_000)
         case "seconds": String(microseconds / 1_000_000)
+        case "microseconds": String(microseconds)
         default: Timestamp.text(microseconds: microseconds)
         }
     }

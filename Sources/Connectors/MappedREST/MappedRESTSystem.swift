@@ -1,4 +1,4 @@
-public import CurlHTTP
+internal import CurlHTTP
 internal import ProfileModel
 
 /// Any REST interface of JSON documents, as the settings of its mapping describe it.
@@ -10,7 +10,7 @@ internal import ProfileModel
 /// |---|---|
 /// | `list` | path and query of a page; `{size}`, `{offset}`, `{page}`, `{after}`, `{token}`, `{since}` are filled in, and a query's parameter with nothing to fill in is left out |
 /// | `page-size`, `token`, `records` | how many; where in an answer the next page's token and the records are |
-/// | `since-form` | `rfc3339` (default), `milliseconds`, `seconds` |
+/// | `since-form` | `rfc3339` (default), `microseconds`, `milliseconds`, `seconds` |
 /// | `id`, `stamp`, `our-id`, `archived`, `deleted`, `version` | where in a record these are |
 /// | `get`, `find` | path of one record by `{id}`, of those with `{our-id}` |
 /// | `make`, `update`, `remove` | method and path, such as `PATCH /contacts/{id}` |
@@ -20,11 +20,11 @@ internal import ProfileModel
 /// | `look-back-seconds` | how far a window begins before the last one was opened; 60 |
 ///
 /// A field's remote name is the path of a value in a record, with `[]` behind it where that is an array. Pages by `{after}` are in the order of ids, by `{offset}` in a lasting order.
-public final class MappedRESTSystem: CRMSystem {
+final class MappedRESTSystem: CRMSystem {
     let session: CRMSession
     let mapping: ConnectorMapping
 
-    public init(session: CRMSession, mapping: ConnectorMapping) {
+    init(session: CRMSession, mapping: ConnectorMapping) {
         self.session = session
         self.mapping = mapping
         let burst = mapping.settings["burst"].flatMap { Int($0) }, perSecond = mapping.settings["per-second"].flatMap { Double($0) }
@@ -33,7 +33,7 @@ public final class MappedRESTSystem: CRMSystem {
 
     // MARK: Reading
 
-    public func discover() throws -> [RemoteObject] {
+    func discover() throws -> [RemoteObject] {
         try mapping.objects.map { object in
             let first = try page(object, from: PullCursor(), size: 1).records.first ?? .null
             guard case .object(let members) = first else { return RemoteObject(name: object.name, label: object.name, fields: []) }
@@ -43,7 +43,7 @@ public final class MappedRESTSystem: CRMSystem {
         }
     }
 
-    public func pull(_ object: MappedObject, from cursor: PullCursor) throws -> PullPage {
+    func pull(_ object: MappedObject, from cursor: PullCursor) throws -> PullPage {
         let size = object.number("page-size", or: 100)
         let (documents, token) = try page(object, from: cursor, size: size)
         var page = PullPage(records: [], next: cursor, hasMore: false)
@@ -85,7 +85,7 @@ public final class MappedRESTSystem: CRMSystem {
         return (items, token)
     }
 
-    public func read(_ ids: [String], of object: MappedObject) throws -> [RemoteRecord] {
+    func read(_ ids: [String], of object: MappedObject) throws -> [RemoteRecord] {
         let get = try object.demanded("get")
         return try ids.compactMap { id in
             let (response, verdict) = try session.send(self) { request(.get, MappedRESTSystem.filled(get, ["id": id])) }
@@ -101,7 +101,7 @@ public final class MappedRESTSystem: CRMSystem {
         }
     }
 
-    public func find(ourIDs: [String], of object: MappedObject) throws -> [RemoteRecord] {
+    func find(ourIDs: [String], of object: MappedObject) throws -> [RemoteRecord] {
         let find = try object.demanded("find")
         return try ourIDs.flatMap { ourID in
             let response = try session.demand(self) { request(.get, MappedRESTSystem.filled(find, ["our-id": ourID])) }
@@ -110,7 +110,7 @@ public final class MappedRESTSystem: CRMSystem {
         }
     }
 
-    public func verify(_ object: MappedObject, after place: String?) throws -> VerifyPage {
+    func verify(_ object: MappedObject, after place: String?) throws -> VerifyPage {
         var cursor = PullCursor()
         if let place, let document = JSON(Array(place.utf8)) {
             cursor.lastID = document["id"].text
@@ -129,7 +129,7 @@ public final class MappedRESTSystem: CRMSystem {
 
     // MARK: Writing
 
-    public func push(_ operations: [PushOperation], to object: MappedObject) throws -> [PushOutcome] {
+    func push(_ operations: [PushOperation], to object: MappedObject) throws -> [PushOutcome] {
         try operations.map { operation in
             do { return PushOutcome(key: operation.key, result: try push(operation, to: object)) } catch let error as ConnectorError
                 where error == .replyLost { return PushOutcome(key: operation.key, result: .unknown) }
@@ -191,7 +191,7 @@ public final class MappedRESTSystem: CRMSystem {
 
     // MARK: Answers
 
-    public func classify(_ response: HTTPResponse) -> Verdict {
+    func classify(_ response: HTTPResponse) -> Verdict {
         let verdict = Verdict(status: response, now: session.surroundings.now())
         guard case .reject = verdict else { return verdict }
         let document = JSON(response.body) ?? .null

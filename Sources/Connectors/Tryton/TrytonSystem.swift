@@ -1,4 +1,4 @@
-public import CurlHTTP
+internal import CurlHTTP
 
 /// Tryton 8 over its REST interface: parties with their contact mechanisms and addresses.
 ///
@@ -7,16 +7,16 @@ public import CurlHTTP
 /// `contact_mechanisms[phone,mobile]` for the values of these types (a new one gets the first), or `addresses[0].city` of the first address.
 ///
 /// Source: `trytond/protocols/rest` of trytond 8.2; what its answers mean was recorded from a running server.
-public final class TrytonSystem: CRMSystem {
+final class TrytonSystem: CRMSystem {
     let session: CRMSession
     /// Parties that are not active are listed all the same.
     static let context = HTTPHeader("X-Tryton-Context", WebAddress.base64(JSON.object(["active_test": false]).bytes))
 
-    public init(session: CRMSession) { self.session = session }
+    init(session: CRMSession) { self.session = session }
 
     // MARK: Reading
 
-    public func discover() throws -> [RemoteObject] {
+    func discover() throws -> [RemoteObject] {
         let models = try list("ir.model", ["name", "string"], ["name", "in", ["party.party", "party.contact_mechanism", "party.address"]], size: 10)
         let fields = try list("ir.model.field", ["name", "string", "ttype", "model"], [["model", "in", .array(models.map { $0["name"] })]], size: 500)
         return models.compactMap { model in
@@ -29,7 +29,7 @@ public final class TrytonSystem: CRMSystem {
         }
     }
 
-    public func pull(_ object: MappedObject, from cursor: PullCursor) throws -> PullPage {
+    func pull(_ object: MappedObject, from cursor: PullCursor) throws -> PullPage {
         let size = object.number("page-size", or: 200)
         var conditions: [JSON] = []
         if let since = cursor.since { conditions.append(TrytonRecord.changed(since: since, children: TrytonRecord.children(object))) }
@@ -44,7 +44,7 @@ public final class TrytonSystem: CRMSystem {
             records: records, next: cursor.advanced(lastID: records.last?.id, serverTime: session.serverTime), hasMore: true)
     }
 
-    public func read(_ ids: [String], of object: MappedObject) throws -> [RemoteRecord] {
+    func read(_ ids: [String], of object: MappedObject) throws -> [RemoteRecord] {
         try documents(ids, of: object).map { try TrytonRecord.read($0, object) }
     }
 
@@ -57,14 +57,14 @@ public final class TrytonSystem: CRMSystem {
         return found
     }
 
-    public func find(ourIDs: [String], of object: MappedObject) throws -> [RemoteRecord] {
+    func find(ourIDs: [String], of object: MappedObject) throws -> [RemoteRecord] {
         try stride(from: 0, to: ourIDs.count, by: 50).flatMap { part in
             let codes = ourIDs[part..<min(part + 50, ourIDs.count)].map { JSON.string(TrytonRecord.mark + $0) }
             return try list(object.name, TrytonRecord.names(object), [["identifiers.code", "in", .array(codes)]], size: 200)
         }.map { try TrytonRecord.read($0, object) }
     }
 
-    public func verify(_ object: MappedObject, after place: String?) throws -> VerifyPage {
+    func verify(_ object: MappedObject, after place: String?) throws -> VerifyPage {
         let size = 1_000
         var conditions: [JSON] = []
         if let last = place.flatMap({ Int64($0) }) { conditions.append(["id", ">", JSON(last)]) }
@@ -92,7 +92,7 @@ public final class TrytonSystem: CRMSystem {
 
     // MARK: Writing
 
-    public func push(_ operations: [PushOperation], to object: MappedObject) throws -> [PushOutcome] {
+    func push(_ operations: [PushOperation], to object: MappedObject) throws -> [PushOutcome] {
         let ids = operations.compactMap { if case .update(let id) = $0.action { id } else { nil } }
         let present = Dictionary(try documents(ids, of: object).map { (try TrytonRecord.id($0), $0) }) { first, _ in first }
         return try operations.map { operation in
@@ -136,7 +136,7 @@ public final class TrytonSystem: CRMSystem {
 
     // MARK: Answers
 
-    public func classify(_ response: HTTPResponse) -> Verdict {
+    func classify(_ response: HTTPResponse) -> Verdict {
         let verdict = Verdict(status: response, now: session.surroundings.now())
         switch response.status {
         case 403: return .refreshAuthorization
