@@ -86,6 +86,21 @@ static const unsigned char migration_0007[] = {
 static const unsigned char messages_crm[] = {
 #embed "../../schema/messages/crm.txt"
 };
+static const unsigned char crm_fxiaoke[] = {
+#embed "../../peers/crm/fxiaoke.tsv"
+};
+static const unsigned char crm_hubspot[] = {
+#embed "../../peers/crm/hubspot.tsv"
+};
+static const unsigned char crm_jiandaoyun[] = {
+#embed "../../peers/crm/jiandaoyun.tsv"
+};
+static const unsigned char crm_salesforce[] = {
+#embed "../../peers/crm/salesforce.tsv"
+};
+static const unsigned char crm_zoho[] = {
+#embed "../../peers/crm/zoho.tsv"
+};
 static const unsigned char crm_tryton[] = {
 #embed "../../peers/crm/tryton.tsv"
 };
@@ -122,6 +137,11 @@ static const limn_embedded_file files[] = {
     {"migrations/0006.sql", migration_0006, sizeof migration_0006},
     {"migrations/0007.sql", migration_0007, sizeof migration_0007},
     {"messages/crm.txt", messages_crm, sizeof messages_crm},
+    {"peers/crm/fxiaoke.tsv", crm_fxiaoke, sizeof crm_fxiaoke},
+    {"peers/crm/hubspot.tsv", crm_hubspot, sizeof crm_hubspot},
+    {"peers/crm/jiandaoyun.tsv", crm_jiandaoyun, sizeof crm_jiandaoyun},
+    {"peers/crm/salesforce.tsv", crm_salesforce, sizeof crm_salesforce},
+    {"peers/crm/zoho.tsv", crm_zoho, sizeof crm_zoho},
     {"peers/crm/tryton.tsv", crm_tryton, sizeof crm_tryton},
     {"views/views.sql", views, sizeof views},
 };

@@ -11,6 +11,11 @@ public enum CRMSystems {
 
     private static func entry(_ name: String) -> Entry? {
         switch name {
+        case "fxiaoke": Entry(name: name, limits: FxiaokeSystem.limits) { session, mapping in FxiaokeSystem(session: session, mapping: mapping) }
+        case "hubspot": Entry(name: name, limits: HubSpotSystem.limits) { session, mapping in HubSpotSystem(session: session, mapping: mapping) }
+        case "jiandaoyun": Entry(name: name, limits: JiandaoyunSystem.limits) { session, mapping in JiandaoyunSystem(session: session, mapping: mapping) }
+        case "salesforce": Entry(name: name, limits: [:]) { session, mapping in SalesforceSystem(session: session, mapping: mapping) }
+        case "zoho": Entry(name: name, limits: ZohoSystem.limits) { session, mapping in ZohoSystem(session: session, mapping: mapping) }
         case "tryton": Entry(name: name, limits: [:]) { session, _ in TrytonSystem(session: session) }
         case "rest": Entry(name: name, limits: [:]) { session, mapping in MappedRESTSystem(session: session, mapping: mapping) }
         default: nil
@@ -18,7 +23,7 @@ public enum CRMSystems {
     }
 
     /// The names of the systems, in the order of the alphabet.
-    public static let names = ["rest", "tryton"]
+    public static let names = ["fxiaoke", "hubspot", "jiandaoyun", "rest", "salesforce", "tryton", "zoho"]
 
     /// - Throws: `crm.unknown-system`.
     public static func check(_ name: String) throws(ConnectorError) {

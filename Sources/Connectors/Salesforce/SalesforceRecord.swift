@@ -1,0 +1,49 @@
+internal import ProfileModel
+
+/// Records as Salesforce writes them, and what SOQL needs.
+enum SalesforceRecord {
+    /// The external id field that carries our id.
+    static func ourIDName(_ object: MappedObject) -> String { object.settings["our-id"] ?? "LimnId__c" }
+
+    /// What is asked of a record.
+    static func names(_ object: MappedObject) -> [String] {
+        var names = ["Id", "SystemModstamp", "IsDeleted", "MasterRecordId", ourIDName(object)]
+        for field in object.fields where !names.contains(field.remote) { names.append(field.remote) }
+        // Not all objects can be merged, and those that cannot have no such field.
+        return object.settings["has-master"] == "no" ? names.filter { $0 != "MasterRecordId" } : names
+    }
+
+    /// A time as SOQL reads it; stamps are whole seconds.
+    static func time(_ microseconds: Int64) -> String {
+        Timestamp.text(microseconds: Int64((Double(microseconds) / 1_000_000).rounded(.down)) * 1_000_000)
+    }
+
+    /// A text in SOQL: `\'` and `\\` are all that could end it.
+    static func quoted(_ text: String) -> String {
+        "'" + text.replacing("\\", with: "\\\\").replacing("'", with: "\\'") + "'"
+    }
+
+    /// - Throws: `crm.unreadable-answer`.
+    static func read(_ document: JSON, _ object: MappedObject) throws(ConnectorError) -> RemoteRecord {
+        guard let id = document["Id"].text, !id.isEmpty else { throw .unreadable("Id") }
+        var record = RemoteRecord(id: id, stamp: RemoteTime.microseconds(document["SystemModstamp"]))
+        record.version = record.stamp.map(String.init)
+        record.ourID = document[ourIDName(object)].text
+        for field in object.fields where document.holds(field.remote) { record.fields[field.remote] = RemoteValue(document[field.remote]) }
+        return record
+    }
+
+    /// The body of a collection; what is made is named by our id, what is changed by the system's.
+    static func collection(_ operations: ArraySlice<PushOperation>, _ object: MappedObject) -> JSON {
+        let numbers = Set(object.fields.filter { [.number, .money].contains($0.form.kind) }.map(\.remote))
+        let records = operations.map { operation -> JSON in
+            var members: [String: JSON] = ["attributes": ["type": .string(object.name)]]
+            for (name, value) in operation.fields {
+                members[name] = value.isEmpty ? .null : numbers.contains(name) ? .number(value.texts[0]) : .string(value.texts[0])
+            }
+            if let id = operation.remoteID { members["Id"] = .string(id) } else { members[ourIDName(object)] = .string(operation.ourID) }
+            return .object(members)
+        }
+        return ["allOrNone": false, "records": .array(records)]
+    }
+}
