@@ -115,6 +115,8 @@ struct Vendor: CustomTestStringConvertible, Sendable {
     /// Whether a pull tells what was deleted.
     var tellsDeletes = true
     var hasTokens = true
+    /// How many records of one stamp are more than a page, and more than any limit on paging.
+    var crowd = 5_000
 
     var testDescription: String { name }
 
@@ -122,7 +124,7 @@ struct Vendor: CustomTestStringConvertible, Sendable {
         Vendor(
             name: "hubspot", object: "contacts",
             secret: { _ in #"{"client_id": "standin-client", "client_secret": "standin-secret", "refresh_token": "standin-refresh"}"# },
-            edits: ["contacts.deletes=each-pull"], text: "firstname", bad: ("email", .text("no address")), create: "batch-upsert", ourID: "limn_id"),
+            edits: ["contacts.deletes=each-pull"], text: "firstname", bad: ("email", .text("no address")), create: "batch-upsert", ourID: "limn_id", crowd: 25_000),
         Vendor(
             name: "salesforce", object: "Contact", secret: { _ in #"{"client_id": "standin-client", "client_secret": "standin-secret"}"# },
             text: "FirstName", bad: ("Email", .text("no address")), create: "batch-upsert", needed: ["LastName": .text("Last")], ourID: "LimnId__c"),

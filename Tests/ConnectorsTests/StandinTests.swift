@@ -5,20 +5,18 @@ import Testing
 /// What every system must get right, against servers that answer as the real ones would.
 @Suite("Systems are read and written whole", .serialized)
 struct StandinTests {
-    static let crowd = 25_000
-
     @Test(arguments: Vendor.all) func equalStampsLoseNothingAndRepeatNothing(_ vendor: Vendor) throws {
-        let standin = try Standin(vendor.name, ["--records", String(Self.crowd), "--equal-stamps"]), asked = try Asked(vendor, standin)
+        let standin = try Standin(vendor.name, ["--records", String(vendor.crowd), "--equal-stamps"]), asked = try Asked(vendor, standin)
         let all = Set(try standin.records(vendor.object).compactMap { $0["id"].text })
-        #expect(all.count == Self.crowd)
+        #expect(all.count == vendor.crowd)
         let first = try asked.pull(from: PullCursor())
-        #expect(first.records.count == Self.crowd)
+        #expect(first.records.count == vendor.crowd)
         #expect(Set(first.records.map(\.id)) == all)
         #expect(Set(first.records.compactMap(\.stamp)).count == 1)
         // A mass update gives all of them one new stamp; a delta reads each once.
         try standin.admin("edit", ["kind": .string(vendor.object), "all": true, "fields": [vendor.text: "changed"]])
         let second = try asked.pull(from: first.next)
-        #expect(second.records.count == Self.crowd)
+        #expect(second.records.count == vendor.crowd)
         #expect(Set(second.records.map(\.id)) == all)
         #expect(second.records.allSatisfy { $0.fields[vendor.text] == .text("changed") })
     }

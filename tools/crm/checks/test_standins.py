@@ -77,6 +77,7 @@ class ConditionTests(unittest.TestCase):
                 asked += [Or(And(Condition("@modified", "eq", stamp), Condition("@id", "gt", order)), Condition("@modified", "gt", stamp))
                           for order in range(-1, 7)]
                 asked += [And(Condition("@modified", "eq", stamp), Condition("@id", word, 1)) for word in ("gt", "ge", "lt", "le")]
+            asked += [And(Condition("@modified", "ge", low), asked[-5]) for low in (5, 10, 20)]
         for condition in asked:
             found = conditions.spans(condition, entries)
             self.assertIsNotNone(found)
@@ -95,6 +96,12 @@ class ConditionTests(unittest.TestCase):
                 whole = [record.id for record in store.live("k") if condition.matches(record)]
                 self.assertEqual([record.id for record in store.in_order("k", condition)], whole)
                 self.assertEqual([record.id for record in store.in_order("k", condition, 3)], whole[:3])
+
+    def test_ids_differ_by_case_and_values_do_not(self):
+        record = types.SimpleNamespace(order="aB", fields={"name": "Li Ming"})
+        self.assertFalse(Condition("@id", "in", ["ab", "AB"]).matches(record))
+        self.assertTrue(Condition("@id", "gt", "Z").matches(record))
+        self.assertTrue(Condition("name", "eq", "li ming").matches(record))
 
     def test_queries_are_read(self):
         asked = Query("SELECT Id, Name FROM Account WHERE (A = 'x\\'y' AND NOT B IN (1, 2)) OR C LIKE '%z' ORDER BY Id DESC LIMIT 5, 10",

@@ -19,7 +19,8 @@ class Condition:
         }.get(field, lambda record: record.fields.get(field))
 
     def matches(self, record):
-        return compare(self._read(record), self.operation, self.value)
+        # Ids are told apart by case, in the order that they are listed in.
+        return compare(self._read(record), self.operation, self.value, is_exact=self.field == "@id")
 
 
 class And:
@@ -48,20 +49,20 @@ def _folded(value):
     return "" if value is None else str(value).casefold()
 
 
-def compare(held, operation, asked):
-    """Compares as the vendors do: without regard to case; numbers as numbers where both are."""
+def compare(held, operation, asked, is_exact=False):
+    """Compares as the vendors do: without regard to case unless `is_exact`; numbers as numbers where both are."""
     if operation == "has":
         return held not in (None, "", [])
     if operation == "lacks":
         return held in (None, "", [])
     if operation in ("in", "notin"):
-        found = any(compare(held, "eq", value) for value in asked)
+        found = any(compare(held, "eq", value, is_exact) for value in asked)
         return found == (operation == "in")
     if operation == "between":
-        return compare(held, "ge", asked[0]) and compare(held, "le", asked[1])
+        return compare(held, "ge", asked[0], is_exact) and compare(held, "le", asked[1], is_exact)
     if isinstance(held, list):
         held = " ".join(map(str, held)) if operation in ("contains", "omits") else (held[0] if len(held) == 1 else str(held))
-    left, right = _folded(held), _folded(asked)
+    left, right = (held, asked) if is_exact else (_folded(held), _folded(asked))
     if type(left) is not type(right):
         try:
             left, right = float(left), float(right)
@@ -97,23 +98,20 @@ def spans(condition, entries):
             found += one
         return _joined(found)
     parts = condition.parts if isinstance(condition, And) else [condition]
-    begin, end, ids = 0, len(entries), []
+    held, ids = [(0, len(entries))], []
     for part in parts:
-        if not isinstance(part, Condition) or part.field not in ("@modified", "@id"):
-            return None
-        if part.field == "@id":
+        if isinstance(part, Condition) and part.field == "@id":
             ids.append(part)
             continue
-        narrowed = _stamp_span(part, entries)
-        if narrowed is None:
+        one = spans(part, entries) if isinstance(part, (And, Or)) else _stamp_spans(part, entries)
+        if one is None:
             return None
-        begin, end = max(begin, narrowed[0]), min(end, narrowed[1])
-    if begin >= end:
-        return []
-    if not ids:
-        return [(begin, end)]
+        held = _both(held, one)
+    if not held or not ids:
+        return held
+    begin, end = held[0][0], held[-1][1]
     stamp = entries[begin][0]
-    if entries[end - 1][0] != stamp:
+    if len(held) > 1 or entries[end - 1][0] != stamp:
         return None
     for part in ids:
         at = {"gt": (part.value, 1), "ge": (part.value, 0), "lt": (part.value, 0), "le": (part.value, 1)}.get(part.operation)
@@ -134,17 +132,25 @@ def _after(entries, stamp, order):
     return place
 
 
-def _stamp_span(part, entries):
+def _both(these, those):
+    found = [(max(one[0], other[0]), min(one[1], other[1])) for one in these for other in those]
+    return sorted(span for span in found if span[0] < span[1])
+
+
+def _stamp_spans(part, entries):
+    if part.field != "@modified":
+        return None
     first = lambda stamp: bisect.bisect_left(entries, (stamp,))
     value, count = part.value, len(entries)
     if part.operation == "between":
-        return first(value[0]), first(value[1] + 1)
+        return [(first(value[0]), first(value[1] + 1))]
     if not isinstance(value, int):
         return None
-    return {
+    span = {
         "eq": (first(value), first(value + 1)), "gt": (first(value + 1), count), "ge": (first(value), count), "lt": (0, first(value)),
         "le": (0, first(value + 1)),
     }.get(part.operation)
+    return None if span is None else [span]
 
 
 def _joined(found):

@@ -78,7 +78,8 @@ class Search:
         sizes = [len(group.get("filters") or []) for group in groups]
         if len(groups) > GROUPS_MAXIMUM or sum(sizes) > FILTERS_MAXIMUM or any(size > GROUP_FILTERS_MAXIMUM for size in sizes):
             raise self._refused("Too many filters")
-        condition = Or(*(And(*(self._filter(kind, one) for one in group.get("filters") or [])) for group in groups)) if groups else And()
+        made = [And(*(self._filter(kind, one) for one in group.get("filters") or [])) for group in groups] or [And()]
+        condition = made[0] if len(made) == 1 else Or(*made)
         if query := body.get("query"):
             names = ("firstname", "lastname", "email", "phone", "name", "domain", "company")
             condition = And(condition, Or(*(Condition(name, "contains", query) for name in names)))

@@ -73,15 +73,20 @@ class Queries:
         return Condition(name, operation, value)
 
     def _found(self, kind, asked, has_deleted):
-        if has_deleted:
-            found = [record for record in self.store.all(kind) if not record.is_purged and asked.condition.matches(record)]
-        else:
-            found = self.store.select(kind, asked.condition)
+        found = self.store.select(kind, asked.condition)
+        gone = [record for record in self.store.all(kind)
+                if not record.is_live and not record.is_purged and asked.condition.matches(record)] if has_deleted else []
         names = [name for name, _ in asked.orders]
-        if has_deleted or names not in ([], ["SystemModstamp"], ["SystemModstamp", "Id"]) or any(down for _, down in asked.orders):
+        if gone or names not in ([], ["SystemModstamp"], ["SystemModstamp", "Id"]) or any(down for _, down in asked.orders):
+            found = found + gone
             for name, is_down in reversed(asked.orders or [("SystemModstamp", False), ("Id", False)]):
-                found = sorted(found, key=lambda record: str(objects.value(self.system, record, name) or ""), reverse=is_down)
+                found = sorted(found, key=lambda record: self._key(record, name), reverse=is_down)
         return found[asked.offset: None if asked.limit is None else asked.offset + asked.limit]
+
+    def _key(self, record, name):
+        if name in ("SystemModstamp", "Id"):
+            return record.modified if name == "SystemModstamp" else record.order
+        return str(objects.value(self.system, record, name) or "")
 
     def _window(self, request):
         start, end = parse(request.query.get("start", "")), parse(request.query.get("end", ""))
