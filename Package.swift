@@ -120,13 +120,15 @@ let package = Package(
         tests("ReplicationTests", ["Replication", "WireFormat", "NodeEnvironment", "ProfileModel", "Causality"]),
         // A server of a few lines, scripted by a closure.
         .target(name: "LoopbackServing", path: "Tests/LoopbackServing", swiftSettings: strict),
+        // The servers of `tools/crm`, each in a process of its own.
+        .target(name: "StandinServing", dependencies: ["Connectors", "CurlHTTP"], path: "Tests/StandinServing", swiftSettings: strict),
         tests("CurlHTTPTests", ["LoopbackServing", "CurlHTTP", "ProfileModel"]),
-        tests("ConnectorsTests", ["LoopbackServing", "MergeVectors", "Connectors", "CurlHTTP", "ProfileModel"]),
+        tests("ConnectorsTests", ["LoopbackServing", "StandinServing", "MergeVectors", "Connectors", "CurlHTTP", "ProfileModel"]),
         tests("DataExchangeTests", ["DataExchange", "ProfileModel", "CZlib"]),
         tests("RuleLanguageTests", ["RuleLanguage", "ProfileModel"]),
         tests("NodeOperationsTests", [
-            "FleetSupport", "LoopbackServing", "GeneratedCompany", "MergeVectors", "NodeOperations", "ProfileStore", "Connectors", "CurlHTTP", "DataExchange",
-            "Replication", "WireFormat", "NodeEnvironment", "StandardForms", "ProfileModel", "Causality",
+            "FleetSupport", "LoopbackServing", "StandinServing", "GeneratedCompany", "MergeVectors", "NodeOperations", "ProfileStore", "Connectors", "CurlHTTP",
+            "DataExchange", "Replication", "WireFormat", "NodeEnvironment", "StandardForms", "ProfileModel", "Causality",
         ]),
         // A disk that fails when told.
         .target(name: "CFaultyDisk", path: "Tests/CFaultyDisk", linkerSettings: [.linkedLibrary("sqlite3")]),

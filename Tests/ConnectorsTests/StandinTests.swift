@@ -1,5 +1,6 @@
 import Connectors
 import Foundation
+import StandinServing
 import Testing
 
 /// What every system must get right, against servers that answer as the real ones would.
@@ -35,7 +36,7 @@ struct StandinTests {
         let vendor = Vendor.all[0], standin = try Standin(vendor.name, ["--records", "10"]), asked = try Asked(vendor, standin)
         let first = try asked.pull(from: PullCursor())
         try standin.fault("index-lag=60")
-        let id = try #require(try standin.admin("create", ["kind": "contacts", "records": [["firstname": "late"]]])["ids"].items?.first?.text)
+        let id = try #require(try standin.admin("create", ["kind": "contacts", "records": [["jobtitle": "late"]]])["ids"].items?.first?.text)
         let second = try asked.pull(from: first.next)
         #expect(!second.records.contains { $0.id == id })
         try standin.admin("advance", ["seconds": 61])
@@ -82,6 +83,7 @@ struct StandinTests {
         let id = try #require(made.first?.acceptedID)
         let record = try #require(try asked.system.read([id], of: asked.object).first)
         #expect(record.fields[vendor.text] == .text(text))
+        for (name, value) in vendor.needed { #expect(record.fields[name] == value) }
         #expect(record.ourID == "our-k1")
         #expect(try asked.system.find(ourIDs: ["our-k1", "our-none"], of: asked.object).map(\.id) == [id])
         let changes = [

@@ -1,4 +1,4 @@
-public import CurlHTTP
+internal import CurlHTTP
 internal import Foundation
 internal import ProfileModel
 
@@ -12,7 +12,7 @@ internal import ProfileModel
 /// are compared. An owner is only changed by people there. Answers always have the status 200; `errorCode` says what became of a request.
 ///
 /// Source: the vendor's open platform documentation as others have noted it; nothing of it was seen in a tenant.
-public final class FxiaokeSystem: CRMSystem {
+final class FxiaokeSystem: CRMSystem {
     let session: CRMSession
     private let mapping: ConnectorMapping
     private var isAskingForToken = false
@@ -23,14 +23,14 @@ public final class FxiaokeSystem: CRMSystem {
     /// Midnight in +08:00, when a day's quota is whole again.
     private static let zoneMicroseconds: Int64 = 8 * 3_600_000_000, dayMicroseconds: Int64 = 86_400_000_000
 
-    public init(session: CRMSession, mapping: ConnectorMapping) {
+    init(session: CRMSession, mapping: ConnectorMapping) {
         self.session = session
         self.mapping = mapping
     }
 
     // MARK: Reading
 
-    public func discover() throws -> [RemoteObject] {
+    func discover() throws -> [RemoteObject] {
         try mapping.objects.map { object in
             let answer = try demand("object/describe", ["apiName": .string(object.name), "includeDetail": true], isPlain: true)
             guard case .object(let fields) = answer.value(at: "data.describe.fields") else { throw ConnectorError.unreadable(object.name) }
@@ -40,7 +40,7 @@ public final class FxiaokeSystem: CRMSystem {
         }
     }
 
-    public func pull(_ object: MappedObject, from cursor: PullCursor) throws -> PullPage {
+    func pull(_ object: MappedObject, from cursor: PullCursor) throws -> PullPage {
         var filters: [JSON] = []
         if let since = cursor.since { filters.append(FxiaokeRecord.filter("last_modified_time", "GTE", [String(since / 1_000)])) }
         if let last = cursor.lastID { filters.append(FxiaokeRecord.filter("_id", "GT", [last])) }
@@ -65,23 +65,23 @@ public final class FxiaokeSystem: CRMSystem {
         return try rows.map { try FxiaokeRecord.read($0, object) }
     }
 
-    public func read(_ ids: [String], of object: MappedObject) throws -> [RemoteRecord] {
+    func read(_ ids: [String], of object: MappedObject) throws -> [RemoteRecord] {
         try ids.pieces(of: Self.page).flatMap { try query(object, [FxiaokeRecord.filter("_id", "IN", Array($0))]) }
     }
 
-    public func find(ourIDs: [String], of object: MappedObject) throws -> [RemoteRecord] {
+    func find(ourIDs: [String], of object: MappedObject) throws -> [RemoteRecord] {
         // A name may have been made twice by hand: half a page of names leaves room for that.
         try ourIDs.pieces(of: Self.page / 2).flatMap { try query(object, [FxiaokeRecord.filter(FxiaokeRecord.ourIDName(object), "IN", Array($0))]) }
     }
 
-    public func verify(_ object: MappedObject, after place: String?) throws -> VerifyPage {
+    func verify(_ object: MappedObject, after place: String?) throws -> VerifyPage {
         let records = try query(object, place.map { [FxiaokeRecord.filter("_id", "GT", [$0])] } ?? [], names: ["_id", "last_modified_time"])
         return VerifyPage(clocks: records.map { ($0.id, $0.stamp) }, next: records.count < Self.page ? nil : records.last?.id)
     }
 
     // MARK: Writing
 
-    public func push(_ operations: [PushOperation], to object: MappedObject) throws -> [PushOutcome] {
+    func push(_ operations: [PushOperation], to object: MappedObject) throws -> [PushOutcome] {
         try operations.map { operation in
             do { return PushOutcome(key: operation.key, result: try push(operation, object)) } catch let error as ConnectorError where error == .replyLost {
                 return PushOutcome(key: operation.key, result: .unknown)
@@ -146,7 +146,7 @@ public final class FxiaokeSystem: CRMSystem {
 
     // MARK: Answers
 
-    public func classify(_ response: HTTPResponse) -> Verdict {
+    func classify(_ response: HTTPResponse) -> Verdict {
         guard response.isSuccess else { return Verdict(status: response, now: session.surroundings.now()) }
         // A page of HTML, or a body that was cut: the gateway's and not the system's.
         guard let body = JSON(response.body), let code = body["errorCode"].integer else { return .retry(afterMicroseconds: nil) }
@@ -163,7 +163,7 @@ public final class FxiaokeSystem: CRMSystem {
         }
     }
 
-    public func refreshAuthorization() throws -> Bool {
+    func refreshAuthorization() throws -> Bool {
         let secret = session.secret
         guard let app = secret.value("app_id"), let key = secret.value("app_secret"), let code = secret.value("permanent_code") else { return false }
         isAskingForToken = true

@@ -11,7 +11,7 @@ enum HubSpotRecord {
     /// What is asked of a record.
     static func names(_ object: MappedObject) -> [String] {
         var names = [stampName(object), ourIDName(object), merged]
-        for field in object.fields where !names.contains(MappedRESTSystem.path(field.remote)) { names.append(MappedRESTSystem.path(field.remote)) }
+        for name in object.ownNames where !names.contains(name) { names.append(name) }
         return names
     }
 
@@ -36,17 +36,18 @@ enum HubSpotRecord {
         record.ourID = properties[ourIDName(object)].text.flatMap { $0.isEmpty ? nil : $0 }
         record.mergedIDs = (properties[merged].text ?? "").split(separator: ";").map(String.init)
         for field in object.fields {
-            let name = MappedRESTSystem.path(field.remote)
-            guard properties.holds(name) else { continue }
-            let text = properties[name].text ?? ""
-            record.fields[field.remote] = text.isEmpty ? .empty : field.isList ? .list(text.split(separator: ";").map(String.init)) : .text(text)
+            record.fields[field.remote] = PersonNameParts.read(field.remote) { remote in
+                let name = MappedRESTSystem.path(remote), text = properties[name].text ?? ""
+                guard properties.holds(name) else { return nil }
+                return text.isEmpty ? .empty : field.isList ? .list(text.split(separator: ";").map(String.init)) : .text(text)
+            }
         }
         return record
     }
 
     /// An input of a batch; what is made is named by our id.
     static func input(_ operation: PushOperation, _ object: MappedObject) -> JSON {
-        let values = operation.fields.map { name, value in
+        let values = operation.ownFields.map { name, value in
             (MappedRESTSystem.path(name), JSON.string(name.hasSuffix("]") ? value.texts.joined(separator: ";") : value.texts.first ?? ""))
         }
         var properties = Dictionary(values) { first, _ in first }

@@ -1,7 +1,7 @@
 internal import CurlHTTP
 
 extension HubSpotSystem {
-    public func push(_ operations: [PushOperation], to object: MappedObject) throws -> [PushOutcome] {
+    func push(_ operations: [PushOperation], to object: MappedObject) throws -> [PushOutcome] {
         let (creates, updates, deletes) = operations.byAction
         if !creates.isEmpty { try provideOurID(object) }
         var outcomes = try pushHalving(creates[...], atMost: Self.batchMaximum) { try batch("upsert", $0, object) }

@@ -1,4 +1,4 @@
-public import CurlHTTP
+internal import CurlHTTP
 internal import ProfileModel
 
 /// HubSpot over version 3 of its interface: contacts, companies, and other kinds of its objects.
@@ -13,7 +13,7 @@ internal import ProfileModel
 /// each pull with `set deletes each-pull`, which costs a request for every 100 records that were ever archived.
 ///
 /// Source: HubSpot's OpenAPI documents; limits and error texts from its documentation.
-public final class HubSpotSystem: CRMSystem {
+final class HubSpotSystem: CRMSystem {
     let session: CRMSession
     let mapping: ConnectorMapping
     /// The objects that have the property for our id.
@@ -25,14 +25,14 @@ public final class HubSpotSystem: CRMSystem {
     static let searchPage = 200, listPage = 100, batchMaximum = 100
     private static let archivedMark = "archived:"
 
-    public init(session: CRMSession, mapping: ConnectorMapping) {
+    init(session: CRMSession, mapping: ConnectorMapping) {
         self.session = session
         self.mapping = mapping
     }
 
     // MARK: Reading
 
-    public func discover() throws -> [RemoteObject] {
+    func discover() throws -> [RemoteObject] {
         try mapping.objects.map { object in
             let response = try session.demand(self) { request(.get, "/crm/v3/properties/\(WebAddress.escaped(object.name))") }
             let properties = try session.document(response)["results"].items ?? []
@@ -48,7 +48,7 @@ public final class HubSpotSystem: CRMSystem {
         }
     }
 
-    public func pull(_ object: MappedObject, from cursor: PullCursor) throws -> PullPage {
+    func pull(_ object: MappedObject, from cursor: PullCursor) throws -> PullPage {
         if let token = cursor.pageToken, token.hasPrefix(Self.archivedMark) {
             return try archived(object, cursor, after: String(token.dropFirst(Self.archivedMark.count)))
         }
@@ -105,9 +105,9 @@ public final class HubSpotSystem: CRMSystem {
         return try items.map { try HubSpotRecord.read($0, object) }
     }
 
-    public func read(_ ids: [String], of object: MappedObject) throws -> [RemoteRecord] { try read(ids, by: nil, of: object) }
+    func read(_ ids: [String], of object: MappedObject) throws -> [RemoteRecord] { try read(ids, by: nil, of: object) }
 
-    public func find(ourIDs: [String], of object: MappedObject) throws -> [RemoteRecord] {
+    func find(ourIDs: [String], of object: MappedObject) throws -> [RemoteRecord] {
         try provideOurID(object)
         return try read(ourIDs, by: HubSpotRecord.ourIDName(object), of: object)
     }
@@ -123,7 +123,7 @@ public final class HubSpotSystem: CRMSystem {
         }
     }
 
-    public func verify(_ object: MappedObject, after place: String?) throws -> VerifyPage {
+    func verify(_ object: MappedObject, after place: String?) throws -> VerifyPage {
         let (response, next) = try list(object, [HubSpotRecord.stampName(object)], after: place, isArchived: false)
         return VerifyPage(clocks: try records(response, object).map { ($0.id, $0.stamp) }, next: next)
     }
@@ -136,7 +136,7 @@ public final class HubSpotSystem: CRMSystem {
 
     // MARK: Answers
 
-    public func classify(_ response: HTTPResponse) -> Verdict {
+    func classify(_ response: HTTPResponse) -> Verdict {
         let verdict = Verdict(status: response, now: session.surroundings.now())
         switch response.status {
         case 200..<300:
@@ -159,7 +159,7 @@ public final class HubSpotSystem: CRMSystem {
         return .retry(afterMicroseconds: RetryAfter.microseconds(response, now: session.surroundings.now()) ?? interval)
     }
 
-    public func refreshAuthorization() throws -> Bool {
+    func refreshAuthorization() throws -> Bool {
         let secret = session.secret
         guard let id = secret.value("client_id"), let key = secret.value("client_secret"), let token = secret.value("refresh_token") else { return false }
         isAskingForToken = true

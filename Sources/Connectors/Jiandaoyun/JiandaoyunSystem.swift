@@ -1,4 +1,4 @@
-public import CurlHTTP
+internal import CurlHTTP
 internal import ProfileModel
 
 /// 简道云 (Jiandaoyun) over version 5 of its interface: the forms of an application.
@@ -11,7 +11,7 @@ internal import ProfileModel
 /// change, less a day; otherwise each pull reads all. What was deleted is found by comparing all ids.
 ///
 /// Source: the vendor's open documentation; the filter on `updateTime` is in use and not documented.
-public final class JiandaoyunSystem: CRMSystem {
+final class JiandaoyunSystem: CRMSystem {
     let session: CRMSession
     private let mapping: ConnectorMapping
 
@@ -20,14 +20,14 @@ public final class JiandaoyunSystem: CRMSystem {
     static let page = 100
     private static let tooOften: Int64 = 8303, badKey: Int64 = 8301, missing: Int64 = 4001
 
-    public init(session: CRMSession, mapping: ConnectorMapping) {
+    init(session: CRMSession, mapping: ConnectorMapping) {
         self.session = session
         self.mapping = mapping
     }
 
     // MARK: Reading
 
-    public func discover() throws -> [RemoteObject] {
+    func discover() throws -> [RemoteObject] {
         try mapping.objects.map { object in
             let answer = try session.document(session.demand(self) { try request("widget/list", object) })
             return RemoteObject(
@@ -40,7 +40,7 @@ public final class JiandaoyunSystem: CRMSystem {
         }
     }
 
-    public func pull(_ object: MappedObject, from cursor: PullCursor) throws -> PullPage {
+    func pull(_ object: MappedObject, from cursor: PullCursor) throws -> PullPage {
         let since = object.settings["delta"] == "update-time" ? cursor.since : nil
         let rows = try list(object, filter: since.map(JiandaoyunRecord.changed), after: cursor.lastID)
         let records = try rows.map { try JiandaoyunRecord.read($0, object) }
@@ -60,7 +60,7 @@ public final class JiandaoyunSystem: CRMSystem {
         return rows
     }
 
-    public func read(_ ids: [String], of object: MappedObject) throws -> [RemoteRecord] {
+    func read(_ ids: [String], of object: MappedObject) throws -> [RemoteRecord] {
         try ids.compactMap { id in
             let (response, verdict) = try session.send(self, family: "list") { try request("data/get", object, ["data_id": .string(id)]) }
             switch verdict {
@@ -72,7 +72,7 @@ public final class JiandaoyunSystem: CRMSystem {
         }
     }
 
-    public func find(ourIDs: [String], of object: MappedObject) throws -> [RemoteRecord] {
+    func find(ourIDs: [String], of object: MappedObject) throws -> [RemoteRecord] {
         let name = try object.demanded("our-id")
         return try ourIDs.pieces(of: Self.page / 2).flatMap { part in
             let condition: JSON = ["field": .string(name), "type": "text", "method": "in", "value": .array(part.map(JSON.string))]
@@ -80,14 +80,14 @@ public final class JiandaoyunSystem: CRMSystem {
         }
     }
 
-    public func verify(_ object: MappedObject, after place: String?) throws -> VerifyPage {
+    func verify(_ object: MappedObject, after place: String?) throws -> VerifyPage {
         let records = try list(object, filter: nil, after: place).map { try JiandaoyunRecord.read($0, object) }
         return VerifyPage(clocks: records.map { ($0.id, $0.stamp) }, next: records.count < Self.page ? nil : records.last?.id)
     }
 
     // MARK: Writing
 
-    public func push(_ operations: [PushOperation], to object: MappedObject) throws -> [PushOutcome] {
+    func push(_ operations: [PushOperation], to object: MappedObject) throws -> [PushOutcome] {
         try operations.map { PushOutcome(key: $0.key, result: try push($0, object)) }
     }
 
@@ -128,7 +128,7 @@ public final class JiandaoyunSystem: CRMSystem {
 
     // MARK: Answers
 
-    public func classify(_ response: HTTPResponse) -> Verdict {
+    func classify(_ response: HTTPResponse) -> Verdict {
         let verdict = Verdict(status: response, now: session.surroundings.now())
         guard !response.isSuccess || response.body.count < 4_096 else { return verdict }
         let body = JSON(response.body) ?? .null

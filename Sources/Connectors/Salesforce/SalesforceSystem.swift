@@ -1,4 +1,4 @@
-public import CurlHTTP
+internal import CurlHTTP
 internal import ProfileModel
 
 /// Salesforce over its REST interface: accounts, contacts, leads, and other objects.
@@ -11,7 +11,7 @@ internal import ProfileModel
 /// kept, so none ends. What was deleted is known for 15 days.
 ///
 /// Source: Salesforce's REST API developer guide and SOQL reference.
-public final class SalesforceSystem: CRMSystem {
+final class SalesforceSystem: CRMSystem {
     let session: CRMSession
     private let mapping: ConnectorMapping
     private let base: String
@@ -21,7 +21,7 @@ public final class SalesforceSystem: CRMSystem {
     /// Less than the 15 days for which deleted rows are kept.
     static let deletedMicroseconds: Int64 = 14 * 86_400_000_000
 
-    public init(session: CRMSession, mapping: ConnectorMapping) {
+    init(session: CRMSession, mapping: ConnectorMapping) {
         self.session = session
         self.mapping = mapping
         base = "/services/data/v\(mapping.settings["api-version"] ?? "62.0")"
@@ -29,7 +29,7 @@ public final class SalesforceSystem: CRMSystem {
 
     // MARK: Reading
 
-    public func discover() throws -> [RemoteObject] {
+    func discover() throws -> [RemoteObject] {
         try mapping.objects.map { object in
             let document = try session.document(session.demand(self) { request(.get, "/sobjects/\(WebAddress.escaped(object.name))/describe") })
             return RemoteObject(
@@ -43,7 +43,7 @@ public final class SalesforceSystem: CRMSystem {
         }
     }
 
-    public func pull(_ object: MappedObject, from cursor: PullCursor) throws -> PullPage {
+    func pull(_ object: MappedObject, from cursor: PullCursor) throws -> PullPage {
         var conditions: [String] = []
         if let since = cursor.since { conditions.append("SystemModstamp >= \(SalesforceRecord.time(since))") }
         if let stamp = cursor.lastStamp, let id = cursor.lastID {
@@ -91,7 +91,7 @@ public final class SalesforceSystem: CRMSystem {
         return rows
     }
 
-    public func read(_ ids: [String], of object: MappedObject) throws -> [RemoteRecord] {
+    func read(_ ids: [String], of object: MappedObject) throws -> [RemoteRecord] {
         let names = SalesforceRecord.names(object).filter { !["IsDeleted", "MasterRecordId"].contains($0) }
         return try ids.pieces(of: Self.batchMaximum).flatMap { part in
             let body: JSON = ["ids": .array(part.map(JSON.string)), "fields": .array(names.map(JSON.string))]
@@ -101,14 +101,14 @@ public final class SalesforceSystem: CRMSystem {
         }
     }
 
-    public func find(ourIDs: [String], of object: MappedObject) throws -> [RemoteRecord] {
+    func find(ourIDs: [String], of object: MappedObject) throws -> [RemoteRecord] {
         try ourIDs.pieces(of: 100).flatMap { part in
             let values = part.map(SalesforceRecord.quoted).joined(separator: ", ")
             return try query(SalesforceRecord.names(object), object, ["\(SalesforceRecord.ourIDName(object)) IN (\(values))"], order: "Id")
         }.map { try SalesforceRecord.read($0, object) }
     }
 
-    public func verify(_ object: MappedObject, after place: String?) throws -> VerifyPage {
+    func verify(_ object: MappedObject, after place: String?) throws -> VerifyPage {
         let rows = try query(["Id", "SystemModstamp"], object, place.map { ["Id > \(SalesforceRecord.quoted($0))"] } ?? [], order: "Id")
         let clocks = try rows.map { try SalesforceRecord.read($0, object) }.map { (id: $0.id, stamp: $0.stamp) }
         return VerifyPage(clocks: clocks, next: rows.count < Self.page ? nil : clocks.last?.id)
@@ -122,7 +122,7 @@ public final class SalesforceSystem: CRMSystem {
 
     // MARK: Writing
 
-    public func push(_ operations: [PushOperation], to object: MappedObject) throws -> [PushOutcome] {
+    func push(_ operations: [PushOperation], to object: MappedObject) throws -> [PushOutcome] {
         let (creates, updates, deletes) = operations.byAction
         let external = "/composite/sobjects/\(WebAddress.escaped(object.name))/\(WebAddress.escaped(SalesforceRecord.ourIDName(object)))"
         var outcomes = try pushHalving(creates[...], atMost: Self.batchMaximum) { part in
@@ -167,7 +167,7 @@ public final class SalesforceSystem: CRMSystem {
 
     // MARK: Answers
 
-    public func classify(_ response: HTTPResponse) -> Verdict {
+    func classify(_ response: HTTPResponse) -> Verdict {
         let verdict = Verdict(status: response, now: session.surroundings.now())
         let isSuspect = response.isSuccess && response.body.count < 4_096
         guard !response.isSuccess || isSuspect else { return verdict }
@@ -184,7 +184,7 @@ public final class SalesforceSystem: CRMSystem {
         }
     }
 
-    public func refreshAuthorization() throws -> Bool {
+    func refreshAuthorization() throws -> Bool {
         let secret = session.secret
         guard let id = secret.value("client_id") else { return false }
         var fields = [("client_id", id)]

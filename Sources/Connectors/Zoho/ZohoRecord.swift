@@ -12,7 +12,7 @@ enum ZohoRecord {
     /// What is asked of a record; 50 fields at most.
     static func names(_ object: MappedObject) -> [String] {
         var names = ["Modified_Time", ourIDName(object)]
-        for field in object.fields.map({ field($0.remote) }) where !names.contains(field) { names.append(field) }
+        for field in object.ownNames.map(field) where !names.contains(field) { names.append(field) }
         return names
     }
 
@@ -28,9 +28,12 @@ enum ZohoRecord {
         var record = RemoteRecord(id: id, stamp: RemoteTime.microseconds(document["Modified_Time"]))
         record.version = record.stamp.map(String.init)
         record.ourID = document[ourIDName(object)].text.flatMap { $0.isEmpty ? nil : $0 }
-        for field in object.fields where document.holds(self.field(field.remote)) {
-            let value = document.value(at: MappedRESTSystem.path(field.remote))
-            record.fields[field.remote] = value.items.map { .list($0.compactMap { $0["name"].text ?? $0.text }) } ?? RemoteValue(value)
+        for field in object.fields {
+            record.fields[field.remote] = PersonNameParts.read(field.remote) { remote in
+                guard document.holds(self.field(remote)) else { return nil }
+                let value = document.value(at: MappedRESTSystem.path(remote))
+                return value.items.map { .list($0.compactMap { $0["name"].text ?? $0.text }) } ?? RemoteValue(value)
+            }
         }
         return record
     }
@@ -39,7 +42,7 @@ enum ZohoRecord {
     static func row(_ operation: PushOperation, _ object: MappedObject) -> JSON {
         let numbers = Set(object.fields.filter { [.number, .money].contains($0.form.kind) }.map(\.remote))
         var row = JSON.object([:])
-        for (name, value) in operation.fields {
+        for (name, value) in operation.ownFields {
             let document: JSON = value.isEmpty ? .null : numbers.contains(name) ? .number(value.texts[0]) : value.document
             // A lookup that is emptied is emptied whole.
             row.put(document, at: (document == .null ? field(name) : MappedRESTSystem.path(name))[...])

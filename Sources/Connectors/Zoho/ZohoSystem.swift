@@ -1,4 +1,4 @@
-public import CurlHTTP
+internal import CurlHTTP
 internal import ProfileModel
 
 /// Zoho CRM over version 8 of its interface: contacts, accounts, leads, and other modules.
@@ -11,7 +11,7 @@ internal import ProfileModel
 /// A delta is one list since a time, by page tokens, and one of what was deleted. No write starts workflows.
 ///
 /// Source: Zoho's OpenAPI documents of version 8 and its API documentation.
-public final class ZohoSystem: CRMSystem {
+final class ZohoSystem: CRMSystem {
     let session: CRMSession
     private let mapping: ConnectorMapping
     private var isAskingForToken = false
@@ -20,14 +20,14 @@ public final class ZohoSystem: CRMSystem {
     static let page = 200, batchMaximum = 100
     private static let deletedMark = "deleted:"
 
-    public init(session: CRMSession, mapping: ConnectorMapping) {
+    init(session: CRMSession, mapping: ConnectorMapping) {
         self.session = session
         self.mapping = mapping
     }
 
     // MARK: Reading
 
-    public func discover() throws -> [RemoteObject] {
+    func discover() throws -> [RemoteObject] {
         try mapping.objects.map { object in
             let response = try session.demand(self) { request(.get, "/crm/v8/settings/fields?module=\(WebAddress.escaped(object.name))") }
             return RemoteObject(
@@ -42,7 +42,7 @@ public final class ZohoSystem: CRMSystem {
         }
     }
 
-    public func pull(_ object: MappedObject, from cursor: PullCursor) throws -> PullPage {
+    func pull(_ object: MappedObject, from cursor: PullCursor) throws -> PullPage {
         if let token = cursor.pageToken, token.hasPrefix(Self.deletedMark) {
             return try deleted(object, cursor, page: Int(token.dropFirst(Self.deletedMark.count)) ?? 1)
         }
@@ -99,7 +99,7 @@ public final class ZohoSystem: CRMSystem {
     /// An answer's body; nothing found and nothing changed are answers without one.
     private func document(_ response: HTTPResponse) throws -> JSON { response.body.isEmpty ? .object([:]) : try session.document(response) }
 
-    public func read(_ ids: [String], of object: MappedObject) throws -> [RemoteRecord] {
+    func read(_ ids: [String], of object: MappedObject) throws -> [RemoteRecord] {
         try ids.pieces(of: Self.batchMaximum).flatMap { part in
             let names = WebAddress.escaped(ZohoRecord.names(object).joined(separator: ","))
             let path = "/crm/v8/\(object.name)?fields=\(names)&ids=\(WebAddress.escaped(part.joined(separator: ",")))"
@@ -108,7 +108,7 @@ public final class ZohoSystem: CRMSystem {
     }
 
     /// By COQL, which reads the records and not the index of searches.
-    public func find(ourIDs: [String], of object: MappedObject) throws -> [RemoteRecord] {
+    func find(ourIDs: [String], of object: MappedObject) throws -> [RemoteRecord] {
         let name = ZohoRecord.ourIDName(object)
         return try ourIDs.pieces(of: 50).flatMap { part in
             let values = part.map { "'" + $0.replacing("\\", with: "\\\\").replacing("'", with: "\\'") + "'" }.joined(separator: ", ")
@@ -118,7 +118,7 @@ public final class ZohoSystem: CRMSystem {
         }
     }
 
-    public func verify(_ object: MappedObject, after place: String?) throws -> VerifyPage {
+    func verify(_ object: MappedObject, after place: String?) throws -> VerifyPage {
         guard let list = try list(object, ["Modified_Time"], since: nil, token: place) else { throw ConnectorError.unreadable("page_token") }
         let clocks = try list.rows.map { try ZohoRecord.read($0, object) }.map { (id: $0.id, stamp: $0.stamp) }
         return VerifyPage(clocks: clocks, next: list.next)
@@ -131,7 +131,7 @@ public final class ZohoSystem: CRMSystem {
 
     // MARK: Writing
 
-    public func push(_ operations: [PushOperation], to object: MappedObject) throws -> [PushOutcome] {
+    func push(_ operations: [PushOperation], to object: MappedObject) throws -> [PushOutcome] {
         let (creates, updates, deletes) = operations.byAction
         var outcomes = try pushHalving(creates[...], atMost: Self.batchMaximum) { part in
             try batch(part) {
@@ -165,7 +165,7 @@ public final class ZohoSystem: CRMSystem {
 
     // MARK: Answers
 
-    public func classify(_ response: HTTPResponse) -> Verdict {
+    func classify(_ response: HTTPResponse) -> Verdict {
         let verdict = Verdict(status: response, now: session.surroundings.now())
         guard !response.isSuccess || response.body.count < 4_096, response.status != 304 else { return verdict }
         let body = JSON(response.body) ?? .null
@@ -185,7 +185,7 @@ public final class ZohoSystem: CRMSystem {
         }
     }
 
-    public func refreshAuthorization() throws -> Bool {
+    func refreshAuthorization() throws -> Bool {
         let secret = session.secret
         guard let id = secret.value("client_id"), let key = secret.value("client_secret"), let token = secret.value("refresh_token") else { return false }
         let accounts = secret.value("accounts_url") ?? session.baseURL.replacing("://www.zohoapis.", with: "://accounts.zoho.")
