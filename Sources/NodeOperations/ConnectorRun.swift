@@ -131,11 +131,15 @@ final class ConnectorRun {
     /// Keeps how a round ended.
     func keep(_ change: (inout ConnectorState) -> Void) throws {
         try node.store.write { writer in
-            // A secret that was renewed meanwhile stays.
-            state.secret = try writer.connectorState(name)?.secret ?? state.secret
             change(&state)
-            try writer.put(state)
+            try keep(writer)
         }
+    }
+
+    /// Keeps the state as it is; a secret that was renewed meanwhile stays.
+    func keep(_ writer: StoreWriter) throws {
+        state.secret = try writer.connectorState(name)?.secret ?? state.secret
+        try writer.put(state)
     }
 
     /// Runs a round, keeps what stopped it, and throws that.

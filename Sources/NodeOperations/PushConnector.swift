@@ -53,7 +53,7 @@ extension ConnectorRun {
                 }
                 state.pushedFeed = feed
                 isLast = last
-                try writer.put(state)
+                try keep(writer)
             }
         }
     }

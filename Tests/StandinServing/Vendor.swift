@@ -45,10 +45,11 @@ package struct Vendor: CustomTestStringConvertible, Sendable {
         Vendor(
             name: "fxiaoke", object: "AccountObj",
             secret: { _ in #"{"app_id": "FSAID_standin", "app_secret": "standin-secret", "permanent_code": "standin-code", "user_id": "1000"}"# },
-            text: "address", local: "address", bad: ("name", .empty), create: "create", needed: ["name": .text("Name")], ourID: "limn_id__c", tellsDeletes: false),
+            text: "address", local: "address", bad: ("name", .empty), create: "create",
+            needed: ["name": .text("Name")], ourID: "limn_id__c", tellsDeletes: false),
         Vendor(
             name: "jiandaoyun", object: "customers", secret: { _ in "standin-key" },
-            edits: ["app-id=59264073a2a60c0c08e20bfb", "customers.entry-id=59264073a2a60c0c08e20bfd"], text: "_widget_1004", local: "company", bad: nil, create: "create",
-            needed: ["_widget_1001": .text("Name")], ourID: "_widget_1010", tellsDeletes: false, hasTokens: false),
+            edits: ["app-id=59264073a2a60c0c08e20bfb", "customers.entry-id=59264073a2a60c0c08e20bfd"], text: "_widget_1004", local: "company", bad: nil,
+            create: "create", needed: ["_widget_1001": .text("Name")], ourID: "_widget_1010", tellsDeletes: false, hasTokens: false),
     ]
 }

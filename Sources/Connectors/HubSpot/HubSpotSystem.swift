@@ -116,7 +116,8 @@ final class HubSpotSystem: CRMSystem {
     private func read(_ ids: [String], by property: String?, of object: MappedObject) throws -> [RemoteRecord] {
         try ids.pieces(of: Self.batchMaximum).flatMap { part in
             var body: [String: JSON] = [
-                "inputs": .array(part.map { ["id": .string($0)] }), "properties": .array(HubSpotRecord.names(object).map(JSON.string)), "propertiesWithHistory": [],
+                "inputs": .array(part.map { ["id": .string($0)] }), "properties": .array(HubSpotRecord.names(object).map(JSON.string)),
+                "propertiesWithHistory": [],
             ]
             if let property { body["idProperty"] = .string(property) }
             return try records(session.demand(self) { request(.post, path(object, "/batch/read"), .object(body)) }, object)

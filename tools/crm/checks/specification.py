@@ -46,7 +46,8 @@ def _plain(node):
         return node
     if "$ref" in node and not str(node["$ref"]).startswith("#/"):
         return {}
-    made = {"anyOf" if name == "oneOf" else name: _plain(value) for name, value in node.items() if name not in ("nullable", "format", "example", "discriminator", "xml")}
+    dropped = ("nullable", "format", "example", "discriminator", "xml")
+    made = {"anyOf" if name == "oneOf" else name: _plain(value) for name, value in node.items() if name not in dropped}
     if node.get("nullable") and isinstance(made.get("type"), str):
         made["type"] = [made["type"], "null"]
     return made

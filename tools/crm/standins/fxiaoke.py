@@ -285,7 +285,8 @@ class Fxiaoke(Standin):
     # Descriptions
 
     def describe_all(self, request):
-        return self.done(data={"objects": [{"describeApiName": name, "describeDisplayName": name, "isActive": True, "defineType": "package"} for name in FIELDS]})
+        shown = [{"describeApiName": name, "describeDisplayName": name, "isActive": True, "defineType": "package"} for name in FIELDS]
+        return self.done(data={"objects": shown})
 
     def describe(self, request):
         name = request.object().get("apiName") or (request.object().get("data") or {}).get("apiName")
