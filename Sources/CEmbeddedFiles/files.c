@@ -80,6 +80,9 @@ static const unsigned char migration_0005[] = {
 static const unsigned char migration_0006[] = {
 #embed "../../schema/migrations/0006.sql"
 };
+static const unsigned char migration_0007[] = {
+#embed "../../schema/migrations/0007.sql"
+};
 static const unsigned char views[] = {
 #embed "../../schema/views/views.sql"
 };
@@ -111,6 +114,7 @@ static const limn_embedded_file files[] = {
     {"migrations/0004.sql", migration_0004, sizeof migration_0004},
     {"migrations/0005.sql", migration_0005, sizeof migration_0005},
     {"migrations/0006.sql", migration_0006, sizeof migration_0006},
+    {"migrations/0007.sql", migration_0007, sizeof migration_0007},
     {"views/views.sql", views, sizeof views},
 };
 
