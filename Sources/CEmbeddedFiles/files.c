@@ -83,6 +83,9 @@ static const unsigned char migration_0006[] = {
 static const unsigned char migration_0007[] = {
 #embed "../../schema/migrations/0007.sql"
 };
+static const unsigned char migration_0008[] = {
+#embed "../../schema/migrations/0008.sql"
+};
 static const unsigned char views[] = {
 #embed "../../schema/views/views.sql"
 };
@@ -115,6 +118,7 @@ static const limn_embedded_file files[] = {
     {"migrations/0005.sql", migration_0005, sizeof migration_0005},
     {"migrations/0006.sql", migration_0006, sizeof migration_0006},
     {"migrations/0007.sql", migration_0007, sizeof migration_0007},
+    {"migrations/0008.sql", migration_0008, sizeof migration_0008},
     {"views/views.sql", views, sizeof views},
 };
 
