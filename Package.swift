@@ -30,7 +30,7 @@ let package = Package(
     targets: [
         .executableTarget(name: "limn", dependencies: ["LimnCommands"], swiftSettings: strict),
         room("LimnCommands", [
-            "NodeServer", "NodeOperations", "ProfileStore", "CurlHTTP", "DataExchange", "StandardForms", "Replication",
+            "NodeServer", "NodeOperations", "ProfileStore", "Connectors", "CurlHTTP", "DataExchange", "StandardForms", "Replication",
             "RuleLanguage", "NodeSecurity", "Messages", "NodeEnvironment", "ProfileModel", "Causality",
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ]),
@@ -39,13 +39,14 @@ let package = Package(
             .product(name: "Hummingbird", package: "hummingbird"),
         ]),
         room("NodeOperations", [
-            "ProfileStore", "CurlHTTP", "DataExchange", "RecordLinkage", "StandardForms", "Replication", "RuleLanguage", "WireFormat",
+            "ProfileStore", "Connectors", "CurlHTTP", "DataExchange", "RecordLinkage", "StandardForms", "Replication", "RuleLanguage", "WireFormat",
             "NodeSecurity", "NodeEnvironment", "ProfileModel", "Causality",
         ]),
         room("ProfileStore", [
             "StandardForms", "Replication", "RuleLanguage", "WireFormat", "NodeEnvironment", "ProfileModel", "Causality",
             "CSQLiteOptions", .product(name: "GRDB", package: "GRDB.swift"), .product(name: "GRDBSQLite", package: "GRDB.swift"),
         ]),
+        room("Connectors", ["CurlHTTP", "StandardForms", "ProfileModel"]),
         room("CurlHTTP", ["ProfileModel", "CLibcurl"]),
         room("DataExchange", ["ProfileModel", "CZlib"]),
         room("RecordLinkage", ["StandardForms"]),
@@ -117,12 +118,15 @@ let package = Package(
         tests("RecordLinkageTests", ["RecordLinkage"]),
         tests("WireFormatTests", ["WireFormat", "ProfileModel", "Causality"]),
         tests("ReplicationTests", ["Replication", "WireFormat", "NodeEnvironment", "ProfileModel", "Causality"]),
-        tests("CurlHTTPTests", ["CurlHTTP", "ProfileModel"]),
+        // A server of a few lines, scripted by a closure.
+        .target(name: "LoopbackServing", path: "Tests/LoopbackServing", swiftSettings: strict),
+        tests("CurlHTTPTests", ["LoopbackServing", "CurlHTTP", "ProfileModel"]),
+        tests("ConnectorsTests", ["LoopbackServing", "MergeVectors", "Connectors", "CurlHTTP", "ProfileModel"]),
         tests("DataExchangeTests", ["DataExchange", "ProfileModel", "CZlib"]),
         tests("RuleLanguageTests", ["RuleLanguage", "ProfileModel"]),
         tests("NodeOperationsTests", [
-            "FleetSupport", "GeneratedCompany", "MergeVectors", "NodeOperations", "ProfileStore", "DataExchange", "Replication", "WireFormat",
-            "NodeEnvironment", "StandardForms", "ProfileModel", "Causality",
+            "FleetSupport", "LoopbackServing", "GeneratedCompany", "MergeVectors", "NodeOperations", "ProfileStore", "Connectors", "CurlHTTP", "DataExchange",
+            "Replication", "WireFormat", "NodeEnvironment", "StandardForms", "ProfileModel", "Causality",
         ]),
         // A disk that fails when told.
         .target(name: "CFaultyDisk", path: "Tests/CFaultyDisk", linkerSettings: [.linkedLibrary("sqlite3")]),

@@ -67,6 +67,7 @@ struct Limn: LimnRoot {
                     VerifyCommand.self,
                     ServeCommand.self,
                     ScopeCommand.self,
+                    CRMCommand.self,
                 ]),
             CommandSection(
                 "help.group.upkeep",

@@ -31,6 +31,9 @@ public struct RowKind: RawRepresentable, Hashable, Comparable, Sendable {
     /// What was fitted on all customers and is published, so that every node judges alike.
     public static let model = RowKind(rawValue: 13)
 
+    /// A system outside that is read and written: its address, the node that does so, what its fields mean.
+    public static let connector = RowKind(rawValue: 14)
+
     /// Whether this version knows the kind.
     public var isKnown: Bool { RowKind.names.contains { $0.kind == self } }
 
@@ -52,6 +55,6 @@ public struct RowKind: RawRepresentable, Hashable, Comparable, Sendable {
     private static let names: [(kind: RowKind, name: String)] = [
         (.person, "person"), (.organization, "organization"), (.event, "event"), (.link, "link"), (.node, "node"),
         (.field, "field"), (.task, "task"), (.review, "review"), (.message, "message"), (.sourceOrder, "source-order"),
-        (.erasure, "erasure"), (.model, "model"),
+        (.erasure, "erasure"), (.model, "model"), (.connector, "connector"),
     ]
 }

@@ -82,6 +82,7 @@ extension StoreWriter {
         for sql in ["DELETE FROM departures WHERE id = ?1 OR owner = ?1 OR other = ?1", "DELETE FROM left_scopes WHERE id = ?", "DELETE FROM history WHERE record = ?"] {
             try database.execute(sql: sql, arguments: [erased.data])
         }
+        try forgetConnectorRecords(of: erased)
         if let row, row.kind.isCustomer { for id in naturalIDs(of: row.compact) where id != erased { try eraseToo(id) } }
     }
 

@@ -2,6 +2,7 @@
 
 import CurlHTTP
 import Foundation
+import LoopbackServing
 import Testing
 
 struct AddressTests {

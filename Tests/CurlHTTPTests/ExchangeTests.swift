@@ -3,6 +3,7 @@
 import CurlHTTP
 import Foundation
 import Synchronization
+import LoopbackServing
 import Testing
 
 func makeClient() -> HTTPClient { HTTPClient(HTTPClient.Options(userAgent: "limn/0")) }

@@ -3,6 +3,7 @@
 import CurlHTTP
 import Foundation
 import ProfileModel
+import LoopbackServing
 import Testing
 
 /// Runs the request and returns the error that it must end with.

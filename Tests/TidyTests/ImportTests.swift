@@ -8,7 +8,7 @@ struct ImportTests {
     static let rooms = [
         "CEmbeddedFiles", "CPhoneNumber", "CLibcurl", "CLibzstd", "CZlib", "CSQLiteOptions",
         "Causality", "ProfileModel", "NodeEnvironment", "Messages", "NodeSecurity", "WireFormat", "RuleLanguage", "Replication",
-        "Analytics", "StandardForms", "RecordLinkage", "DataExchange", "CurlHTTP", "ProfileStore", "NodeOperations", "Connectors",
+        "Analytics", "StandardForms", "RecordLinkage", "DataExchange", "CurlHTTP", "Connectors", "ProfileStore", "NodeOperations",
         "NodeServer", "LimnCommands", "limn",
     ]
 

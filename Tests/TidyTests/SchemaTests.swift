@@ -14,8 +14,10 @@ struct SchemaTests {
             #expect(table.contains("#embed \"../../\(path)\""), "\(path) is not embedded")
             #expect(table.contains("{\"\(name)\","), "\(path) is not in the table of embedded files")
         }
+        let mappings = SourceTree.paths(below: "peers/crm").filter { $0.hasSuffix(".tsv") && !$0.hasSuffix("example.tsv") }
+        for path in mappings { #expect(table.contains("#embed \"../../\(path)\"") && table.contains("{\"\(path)\","), "\(path) is not embedded") }
         for embedded in table.matches(of: #/#embed "\.\./\.\./([^"]+)"/#) {
-            #expect(paths.contains(String(embedded.1)), "\(embedded.1) is embedded and does not exist")
+            #expect((paths + mappings).contains(String(embedded.1)), "\(embedded.1) is embedded and does not exist")
         }
     }
 

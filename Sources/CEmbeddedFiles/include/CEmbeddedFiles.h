@@ -1,11 +1,11 @@
-/* Files of `schema/` compiled into the program, so that the binary needs nothing beside it. */
+/* Files of `schema/` and mappings of `peers/crm/` compiled into the program, so that the binary needs nothing beside it. */
 #ifndef LIMN_EMBEDDED_FILES_H
 #define LIMN_EMBEDDED_FILES_H
 
 #include <stddef.h>
 
 typedef struct {
-    const char *name;           /* path below `schema/` */
+    const char *name;           /* path below `schema/`; a mapping's from the top */
     const unsigned char *bytes;
     size_t length;
 } limn_embedded_file;

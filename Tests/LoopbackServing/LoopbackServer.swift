@@ -1,21 +1,21 @@
 // A server of a few lines for tests: what it says is scripted by a closure.
 
-import Foundation
-import Synchronization
+internal import Foundation
+internal import Synchronization
 
 /// Listens on a free port of 127.0.0.1 and hands each connection to a closure, each on a thread of its own.
 ///
 /// It ends with `stop()`, when it is released, or after 20 seconds; reads on a connection end after 5.
-final class LoopbackServer: Sendable {
-    let port: Int
+package final class LoopbackServer: Sendable {
+    package let port: Int
     private let listener: Int32
     private let accepted = Atomic<Int>(0)
     private let stopped = Atomic<Bool>(false)
 
-    var acceptedConnections: Int { accepted.load(ordering: .sequentiallyConsistent) }
-    var url: String { "http://127.0.0.1:\(port)" }
+    package var acceptedConnections: Int { accepted.load(ordering: .sequentiallyConsistent) }
+    package var url: String { "http://127.0.0.1:\(port)" }
 
-    init(_ serve: @escaping @Sendable (Connection) -> Void) {
+    package init(_ serve: @escaping @Sendable (Connection) -> Void) {
         listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
@@ -50,14 +50,14 @@ final class LoopbackServer: Sendable {
 
     deinit { stop() }
 
-    func stop() { stopped.store(true, ordering: .sequentiallyConsistent) }
+    package func stop() { stopped.store(true, ordering: .sequentiallyConsistent) }
 }
 
 /// One accepted connection.
-final class Connection {
+package final class Connection {
     private let descriptor: Int32
     private var buffered: [UInt8] = []
-    private(set) var bytesRead = 0
+    package private(set) var bytesRead = 0
 
     init(_ descriptor: Int32) {
         self.descriptor = descriptor
@@ -66,13 +66,13 @@ final class Connection {
         setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
     }
 
-    struct Request {
-        var head: String
-        var body: [UInt8]
+    package struct Request {
+        package var head: String
+        package var body: [UInt8]
 
-        var line: String { String(head.prefix { $0 != "\r\n" }) }
+        package var line: String { String(head.prefix { $0 != "\r\n" }) }
 
-        func field(_ name: String) -> String? {
+        package func field(_ name: String) -> String? {
             for line in head.split(separator: "\r\n") {
                 let parts = line.split(separator: ":", maxSplits: 1)
                 if parts.count == 2, parts[0].lowercased() == name {
@@ -84,7 +84,7 @@ final class Connection {
     }
 
     /// The next request with its body, `nil` where the client has closed.
-    func readRequest() -> Request? {
+    package func readRequest() -> Request? {
         var head: [UInt8] = []
         while !head.suffix(4).elementsEqual([13, 10, 13, 10]) {
             guard let byte = read(1) else { return nil }
@@ -128,7 +128,7 @@ final class Connection {
 
     /// Whether all of it could be sent.
     @discardableResult
-    func send(_ bytes: [UInt8]) -> Bool {
+    package func send(_ bytes: [UInt8]) -> Bool {
         var sent = 0
         while sent < bytes.count {
             let count = bytes.withUnsafeBytes {
@@ -141,34 +141,34 @@ final class Connection {
     }
 
     @discardableResult
-    func send(_ text: String) -> Bool { send(Array(text.utf8)) }
+    package func send(_ text: String) -> Bool { send(Array(text.utf8)) }
 
     @discardableResult
-    func send(chunk bytes: [UInt8]) -> Bool {
+    package func send(chunk bytes: [UInt8]) -> Bool {
         send(String(bytes.count, radix: 16) + "\r\n") && send(bytes) && send("\r\n")
     }
 
     /// Answers with a `Content-Length`.
     @discardableResult
-    func answer(_ body: [UInt8], status: String = "200 OK", fields: [String] = []) -> Bool {
+    package func answer(_ body: [UInt8], status: String = "200 OK", fields: [String] = []) -> Bool {
         let lines = ["HTTP/1.1 \(status)", "Content-Length: \(body.count)"] + fields
         return send(lines.joined(separator: "\r\n") + "\r\n\r\n") && send(body)
     }
 
     /// Waits until the client has closed its side, or 5 seconds.
-    func waitForClose() {
+    package func waitForClose() {
         var byte: UInt8 = 0
         while recv(descriptor, &byte, 1, 0) > 0 {}
     }
 
-    func close() {
+    package func close() {
         Foundation.shutdown(descriptor, Int32(SHUT_RDWR))
         Foundation.close(descriptor)
     }
 }
 
 /// A port of 127.0.0.1 that nobody listens on.
-func closedPort() -> Int {
+package func closedPort() -> Int {
     let server = LoopbackServer { _ in }
     server.stop()
     let port = server.port

@@ -1,0 +1,166 @@
+extension JSON {
+    /// Objects and arrays within one another, at most.
+    static let depthMaximum = 64
+
+    /// Reads a whole document; nil where the bytes are no JSON in UTF-8, or deeper than 64 levels. Of a name that stands twice
+    /// the last counts.
+    ///
+    /// - Complexity: linear in the bytes.
+    public init?(_ bytes: [UInt8]) {
+        let read: JSON? = bytes.withUnsafeBufferPointer { buffer in
+            var reader = JSONReader(bytes: buffer)
+            return reader.document()
+        }
+        guard let read else { return nil }
+        self = read
+    }
+}
+
+/// Reads JSON in one pass and refuses what the standard does not allow.
+private struct JSONReader {
+    let bytes: UnsafeBufferPointer<UInt8>
+    private var index = 0
+
+    init(bytes: UnsafeBufferPointer<UInt8>) { self.bytes = bytes }
+
+    private var next: UInt8? { index < bytes.count ? bytes[index] : nil }
+
+    mutating func document() -> JSON? {
+        if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { index = 3 }
+        guard let value = value(depth: 0) else { return nil }
+        skipBlanks()
+        return index == bytes.count ? value : nil
+    }
+
+    private mutating func skipBlanks() {
+        while let unit = next, unit == 0x20 || unit == 0x0A || unit == 0x0D || unit == 0x09 { index += 1 }
+    }
+
+    private mutating func take(_ unit: Unicode.Scalar) -> Bool {
+        guard next == UInt8(unit.value) else { return false }
+        index += 1
+        return true
+    }
+
+    private mutating func take(word: StaticString) -> Bool {
+        let count = word.utf8CodeUnitCount
+        guard index + count <= bytes.count, (0..<count).allSatisfy({ bytes[index + $0] == word.utf8Start[$0] }) else { return false }
+        index += count
+        return true
+    }
+
+    private mutating func value(depth: Int) -> JSON? {
+        guard depth < JSON.depthMaximum else { return nil }
+        skipBlanks()
+        switch next {
+        case UInt8(ascii: "{"): return object(depth: depth)
+        case UInt8(ascii: "["): return array(depth: depth)
+        case UInt8(ascii: "\""): return string().map(JSON.string)
+        case UInt8(ascii: "t"): return take(word: "true") ? .boolean(true) : nil
+        case UInt8(ascii: "f"): return take(word: "false") ? .boolean(false) : nil
+        case UInt8(ascii: "n"): return take(word: "null") ? .null : nil
+        default: return number()
+        }
+    }
+
+    private mutating func object(depth: Int) -> JSON? {
+        index += 1
+        var members: [String: JSON] = [:]
+        skipBlanks()
+        if take("}") { return .object(members) }
+        while true {
+            skipBlanks()
+            guard next == UInt8(ascii: "\""), let name = string() else { return nil }
+            skipBlanks()
+            guard take(":"), let value = value(depth: depth + 1) else { return nil }
+            members[name] = value
+            skipBlanks()
+            if take("}") { return .object(members) }
+            guard take(",") else { return nil }
+        }
+    }
+
+    private mutating func array(depth: Int) -> JSON? {
+        index += 1
+        var items: [JSON] = []
+        skipBlanks()
+        if take("]") { return .array(items) }
+        while true {
+            guard let value = value(depth: depth + 1) else { return nil }
+            items.append(value)
+            skipBlanks()
+            if take("]") { return .array(items) }
+            guard take(",") else { return nil }
+        }
+    }
+
+    private mutating func number() -> JSON? {
+        let start = index
+        _ = take("-")
+        if !take("0") { guard digits() else { return nil } }
+        if take(".") { guard digits() else { return nil } }
+        if take("e") || take("E") {
+            if !take("+") { _ = take("-") }
+            guard digits() else { return nil }
+        }
+        return .number(String(decoding: UnsafeBufferPointer(rebasing: bytes[start..<index]), as: UTF8.self))
+    }
+
+    private mutating func digits() -> Bool {
+        let start = index
+        while let unit = next, (48...57).contains(unit) { index += 1 }
+        return index > start
+    }
+
+    private mutating func string() -> String? {
+        index += 1
+        let start = index
+        // Most texts have no escapes, and are taken whole.
+        while let unit = next, unit != UInt8(ascii: "\""), unit != UInt8(ascii: "\\"), unit >= 0x20 { index += 1 }
+        var text = Array(bytes[start..<index])
+        while let unit = next {
+            index += 1
+            if unit == UInt8(ascii: "\"") { return String(validating: text, as: UTF8.self) }
+            guard unit >= 0x20 else { return nil }
+            guard unit == UInt8(ascii: "\\") else { text.append(unit); continue }
+            guard let escape = next else { return nil }
+            index += 1
+            switch escape {
+            case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): text.append(escape)
+            case UInt8(ascii: "b"): text.append(8)
+            case UInt8(ascii: "f"): text.append(12)
+            case UInt8(ascii: "n"): text.append(10)
+            case UInt8(ascii: "r"): text.append(13)
+            case UInt8(ascii: "t"): text.append(9)
+            case UInt8(ascii: "u"):
+                guard let scalar = escapedScalar() else { return nil }
+                text += Array(String(Character(scalar)).utf8)
+            default: return nil
+            }
+        }
+        return nil
+    }
+
+    private mutating func hexadecimal() -> UInt32? {
+        guard index + 4 <= bytes.count else { return nil }
+        var value: UInt32 = 0
+        for _ in 0..<4 {
+            guard let digit = Character(Unicode.Scalar(bytes[index])).hexDigitValue else { return nil }
+            value = value << 4 | UInt32(digit)
+            index += 1
+        }
+        return value
+    }
+
+    /// What stands after `\u`; half of a pair alone reads as U+FFFD, as some systems cut texts in the middle.
+    private mutating func escapedScalar() -> Unicode.Scalar? {
+        guard let first = hexadecimal() else { return nil }
+        if let scalar = Unicode.Scalar(first) { return scalar }
+        let mark = index
+        if first < 0xDC00, take("\\"), take("u"), let second = hexadecimal(), (0xDC00..<0xE000).contains(second) {
+            return Unicode.Scalar(0x10000 + (first - 0xD800) << 10 + (second - 0xDC00))
+        }
+        index = mark
+        return "\u{FFFD}"
+    }
+}

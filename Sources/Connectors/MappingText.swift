@@ -1,0 +1,139 @@
+extension ConnectorMapping {
+    /// So many lines a mapping has at most, and so many characters a line.
+    static let linesMaximum = 2_000, lineMaximum = 4_000
+
+    /// Reads a mapping.
+    ///
+    /// - Throws: `crm.mapping-line` with `line` and `reason`: `columns`, `unknown-word`, `no-object`, `object-twice`, `field-twice`, `kind`,
+    ///   `direction`, `blank`, `form`, `authority`, `too-long`; `crm.mapping-empty`.
+    public init(text: String) throws(ConnectorError) {
+        self.init()
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+        for (index, line) in lines.enumerated() {
+            let line = line.last == "\r" ? line.dropLast() : line
+            if line.isEmpty || line.first == "#" || line.allSatisfy(\.isWhitespace) { continue }
+            do throws(Fault) {
+                if line.utf8.count > Self.lineMaximum || index >= Self.linesMaximum { throw .tooLong }
+                try take(line.split(separator: "\t", omittingEmptySubsequences: false).map { String($0.trimmingBlanks) })
+            } catch { throw ConnectorError("crm.mapping-line", ["line": String(index + 1), "reason": error.rawValue]) }
+        }
+        if objects.isEmpty { throw ConnectorError("crm.mapping-empty") }
+    }
+
+    private enum Fault: String, Error {
+        case columns, noObject = "no-object", objectTwice = "object-twice", fieldTwice = "field-twice", kind, direction, blank, form, authority
+        case unknownWord = "unknown-word", tooLong = "too-long"
+    }
+
+    private mutating func take(_ columns: [String]) throws(Fault) {
+        switch columns[0] {
+        case "set":
+            guard columns.count == 3, !columns[1].isEmpty else { throw .columns }
+            if objects.isEmpty { settings[columns[1]] = columns[2] } else { objects[objects.count - 1].settings[columns[1]] = columns[2] }
+        case "object":
+            guard columns.count == 3, !columns[1].isEmpty else { throw .columns }
+            guard ["person", "organization"].contains(columns[2]) else { throw .kind }
+            if self[object: columns[1]] != nil { throw .objectTwice }
+            objects.append(MappedObject(name: columns[1], kind: columns[2]))
+        case "field":
+            guard (3...7).contains(columns.count), !columns[1].isEmpty, !columns[2].isEmpty else { throw .columns }
+            guard !objects.isEmpty else { throw .noObject }
+            var field = MappedField(local: columns[1], remote: columns[2])
+            if let word = columns.word(3) {
+                guard let direction = MappedField.Direction(rawValue: word) else { throw .direction }
+                field.direction = direction
+            }
+            if let word = columns.word(4) {
+                guard let blank = MappedField.BlankRule(rawValue: word) else { throw .blank }
+                field.blank = blank
+            }
+            if let word = columns.word(5) {
+                guard let form = ValueForm(text: word) else { throw .form }
+                field.form = form
+            }
+            if let word = columns.word(6) {
+                guard let authority = MappedField.Authority(rawValue: word) else { throw .authority }
+                field.authority = authority
+            }
+            let known = objects[objects.count - 1].fields
+            if known.contains(where: { $0.remote == field.remote && $0.direction != .out && field.direction != .out }) { throw .fieldTwice }
+            objects[objects.count - 1].fields.append(field)
+        default: throw .unknownWord
+        }
+    }
+
+    /// The mapping as a text that reads back as the same.
+    public var text: String {
+        var lines = settings.sorted { $0.key < $1.key }.map { "set\t\($0.key)\t\($0.value)" }
+        for object in objects {
+            lines.append("object\t\(object.name)\t\(object.kind)")
+            lines += object.settings.sorted { $0.key < $1.key }.map { "set\t\($0.key)\t\($0.value)" }
+            lines += object.fields.map { field in
+                ["field", field.local, field.remote, field.direction.rawValue, field.blank.rawValue, field.form.text, field.authority.rawValue]
+                    .joined(separator: "\t")
+            }
+        }
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    /// Changes one thing: `KEY=VALUE` of the system, `OBJECT.KEY=VALUE` of an object, or `OBJECT.LOCAL.direction|blank|form|authority|remote=VALUE`
+    /// of a field. An empty value takes a setting away.
+    ///
+    /// - Throws: `crm.mapping-edit` with `edit` and `reason`, or what reading the changed text throws.
+    public func edited(_ edit: String) throws(ConnectorError) -> ConnectorMapping {
+        func fault(_ reason: String) -> ConnectorError { ConnectorError("crm.mapping-edit", ["edit": edit, "reason": reason]) }
+        guard let equals = edit.firstIndex(of: "=") else { throw fault("columns") }
+        let path = String(edit[..<equals]).trimmingBlanks, value = String(edit[edit.index(after: equals)...]).trimmingBlanks
+        var edited = self
+        guard let place = objects.indices.filter({ path.hasPrefix(objects[$0].name + ".") }).max(by: { objects[$0].name.count < objects[$1].name.count })
+        else {
+            if path.isEmpty || path.contains(".") { throw fault("no-object") }
+            edited.settings[String(path)] = value.isEmpty ? nil : String(value)
+            return try ConnectorMapping(text: edited.text)
+        }
+        let parts = path.dropFirst(objects[place].name.count + 1).split(separator: ".").map(String.init)
+        if parts.count == 1 {
+            edited.objects[place].settings[parts[0]] = value.isEmpty ? nil : String(value)
+        } else {
+            guard parts.count == 2, let index = objects[place].fields.firstIndex(where: { $0.local == parts[0] }) else { throw fault("no-field") }
+            try edited.objects[place].fields[index].set(parts[1], to: String(value), else: fault)
+        }
+        return try ConnectorMapping(text: edited.text)
+    }
+}
+
+extension MappedField {
+    fileprivate mutating func set(_ key: String, to value: String, else fault: (String) -> ConnectorError) throws(ConnectorError) {
+        switch key {
+        case "direction":
+            guard let read = Direction(rawValue: value) else { throw fault("direction") }
+            direction = read
+        case "blank":
+            guard let read = BlankRule(rawValue: value) else { throw fault("blank") }
+            blank = read
+        case "form":
+            guard let read = ValueForm(text: value) else { throw fault("form") }
+            form = read
+        case "authority":
+            guard let read = Authority(rawValue: value) else { throw fault("authority") }
+            authority = read
+        case "remote":
+            if value.isEmpty { throw fault("columns") }
+            remote = value
+        default: throw fault("unknown-word")
+        }
+    }
+}
+
+extension [String] {
+    /// A column that is there and not left out with a hyphen.
+    fileprivate func word(_ index: Int) -> String? { indices.contains(index) && !self[index].isEmpty && self[index] != "-" ? self[index] : nil }
+}
+
+extension StringProtocol {
+    /// Without blanks at either end.
+    var trimmingBlanks: String {
+        guard let first = firstIndex(where: { !$0.isWhitespace }), let last = lastIndex(where: { !$0.isWhitespace }) else { return "" }
+        return String(self[first...last])
+    }
+}

@@ -1,0 +1,155 @@
+internal import CurlHTTP
+
+/// Tryton 8 over its REST interface: parties with their contact mechanisms and addresses.
+///
+/// The address names the database: `https://erp.example.com/crm`. The secret is the key of a user application named `rest`. A party that
+/// was made here carries our id as an identifier without type, `limn:ID`. A field's remote name is that of the party (`name`, `code`),
+/// `contact_mechanisms[phone,mobile]` for the values of these types (a new one gets the first), or `addresses[0].city` of the first address.
+///
+/// Source: `trytond/protocols/rest` of trytond 8.2; what its answers mean was recorded from a running server.
+final class TrytonSystem: CRMSystem {
+    let session: CRMSession
+    /// Parties that are not active are listed all the same.
+    static let context = HTTPHeader("X-Tryton-Context", WebAddress.base64(JSON.object(["active_test": false]).bytes))
+
+    init(session: CRMSession) { self.session = session }
+
+    // MARK: Reading
+
+    func discover() throws -> [RemoteObject] {
+        let models = try list("ir.model", ["name", "string"], ["name", "in", ["party.party", "party.contact_mechanism", "party.address"]], size: 10)
+        let fields = try list("ir.model.field", ["name", "string", "ttype", "model"], [["model", "in", .array(models.map { $0["name"] })]], size: 500)
+        return models.compactMap { model in
+            guard let name = model["name"].text else { return nil }
+            return RemoteObject(
+                name: name, label: model["string"].text ?? name,
+                fields: fields.filter { $0["model"].text == name }.compactMap { field in
+                    field["name"].text.map { RemoteField(name: $0, label: field["string"].text ?? $0, type: field["ttype"].text ?? "") }
+                })
+        }
+    }
+
+    func pull(_ object: MappedObject, from cursor: PullCursor) throws -> PullPage {
+        let size = object.number("page-size", or: 200)
+        var conditions: [JSON] = []
+        if let since = cursor.since { conditions.append(TrytonRecord.changed(since: since, children: TrytonRecord.children(object))) }
+        if let last = cursor.lastID.flatMap({ Int64($0) }) { conditions.append(["id", ">", JSON(last)]) }
+        let found = try list(object.name, TrytonRecord.names(object), .array(conditions), size: size)
+        let records = try found.map { try TrytonRecord.read($0, object) }
+        if found.count < size {
+            let lookBack = Int64(object.number("look-back-seconds", or: 60)) * 1_000_000
+            return PullPage(records: records, next: cursor.closed(serverTime: session.serverTime, lookBackMicroseconds: lookBack), hasMore: false)
+        }
+        return PullPage(
+            records: records, next: cursor.advanced(lastID: records.last?.id, serverTime: session.serverTime), hasMore: true)
+    }
+
+    func read(_ ids: [String], of object: MappedObject) throws -> [RemoteRecord] {
+        try documents(ids, of: object).map { try TrytonRecord.read($0, object) }
+    }
+
+    private func documents(_ ids: [String], of object: MappedObject) throws -> [JSON] {
+        var found: [JSON] = []
+        for part in stride(from: 0, to: ids.count, by: 100) {
+            let numbers = ids[part..<min(part + 100, ids.count)].compactMap { Int64($0) }.map { JSON($0) }
+            found += try list(object.name, TrytonRecord.names(object), [["id", "in", .array(numbers)]], size: 100)
+        }
+        return found
+    }
+
+    func find(ourIDs: [String], of object: MappedObject) throws -> [RemoteRecord] {
+        try stride(from: 0, to: ourIDs.count, by: 50).flatMap { part in
+            let codes = ourIDs[part..<min(part + 50, ourIDs.count)].map { JSON.string(TrytonRecord.mark + $0) }
+            return try list(object.name, TrytonRecord.names(object), [["identifiers.code", "in", .array(codes)]], size: 200)
+        }.map { try TrytonRecord.read($0, object) }
+    }
+
+    func verify(_ object: MappedObject, after place: String?) throws -> VerifyPage {
+        let size = 1_000
+        var conditions: [JSON] = []
+        if let last = place.flatMap({ Int64($0) }) { conditions.append(["id", ">", JSON(last)]) }
+        let found = try list(object.name, ["write_date"], .array(conditions), size: size)
+        let clocks = try found.map { (id: try TrytonRecord.id($0), stamp: TrytonRecord.time($0["write_date"])) }
+        return VerifyPage(clocks: clocks, next: found.count < size ? nil : clocks.last?.id)
+    }
+
+    /// Records of a model in the order of their ids.
+    private func list(_ model: String, _ names: [String], _ domain: JSON, size: Int) throws -> [JSON] {
+        var query = (["id"] + names).map { "f=" + WebAddress.escaped($0) }
+        query.append("d=" + WebAddress.base64(domain.bytes))
+        query.append("o=" + WebAddress.base64(JSON.array([["id", "ASC"]]).bytes))
+        query.append("s=\(size)")
+        let response = try session.demand(self) { request(.get, "/rest/model/\(model)?" + query.joined(separator: "&")) }
+        guard let items = try session.document(response).items else { throw ConnectorError.unreadable(model) }
+        return items
+    }
+
+    private func request(_ method: HTTPRequest.Method, _ path: String, _ body: JSON? = nil) -> HTTPRequest {
+        var headers = [HTTPHeader("Authorization", "bearer \(session.secret.value("access_token") ?? "")"), TrytonSystem.context]
+        if body != nil { headers.append(HTTPHeader("Content-Type", "application/json")) }
+        return HTTPRequest(method, session.baseURL + path, headers: headers, body: body.map { .bytes($0.bytes) } ?? .none)
+    }
+
+    // MARK: Writing
+
+    func push(_ operations: [PushOperation], to object: MappedObject) throws -> [PushOutcome] {
+        let ids = operations.compactMap { if case .update(let id) = $0.action { id } else { nil } }
+        let present = Dictionary(try documents(ids, of: object).map { (try TrytonRecord.id($0), $0) }) { first, _ in first }
+        return try operations.map { operation in
+            do { return PushOutcome(key: operation.key, result: try push(operation, to: object, present)) } catch let error as ConnectorError
+                where error == .replyLost { return PushOutcome(key: operation.key, result: .unknown) }
+        }
+    }
+
+    private func push(_ operation: PushOperation, to object: MappedObject, _ present: [String: JSON]) throws -> PushOutcome.Result {
+        let names = TrytonRecord.names(object).map { "f=" + WebAddress.escaped($0) }.joined(separator: "&")
+        switch operation.action {
+        case .create:
+            let body = TrytonRecord.creation(operation)
+            return try result(session.send(self, isRepeatable: false) { request(.post, "/rest/model/\(object.name)?f=id&\(names)", body) }, object)
+        case .update(let id):
+            guard let document = present[id] else { return .gone }
+            if let version = operation.version, try TrytonRecord.read(document, object).version != version { return .conflict }
+            let body = TrytonRecord.change(operation, of: document)
+            return try result(session.send(self) { request(.put, "/rest/model/\(object.name)/\(WebAddress.escaped(id))?f=id&\(names)", body) }, object)
+        case .delete(let id):
+            let (_, verdict) = try session.send(self) { request(.put, "/rest/model/\(object.name)/\(WebAddress.escaped(id))", ["active": false]) }
+            return switch verdict {
+            case .ok: .accepted(id: id, record: nil)
+            case .gone: .gone
+            case .reject(let rejection): .rejected(rejection)
+            default: .conflict
+            }
+        }
+    }
+
+    private func result(_ answer: (response: HTTPResponse, verdict: Verdict), _ object: MappedObject) throws -> PushOutcome.Result {
+        switch answer.verdict {
+        case .ok:
+            let record = try TrytonRecord.read(session.document(answer.response), object)
+            return .accepted(id: record.id, record: record)
+        case .gone: return .gone
+        case .reject(let rejection): return .rejected(rejection)
+        default: return .conflict
+        }
+    }
+
+    // MARK: Answers
+
+    func classify(_ response: HTTPResponse) -> Verdict {
+        let verdict = Verdict(status: response, now: session.surroundings.now())
+        switch response.status {
+        case 403: return .refreshAuthorization
+        case 400:
+            let document = JSON(response.body) ?? .null
+            return .reject(Rejection(code: "400", message: document["message"].text ?? ""))
+        case 500 where !response.body.contains(TrytonSystem.internalError):
+            // The page names what the server tripped over, such as a field that it does not have.
+            return .reject(Rejection(code: "500", message: String(decoding: response.body.prefix(400), as: UTF8.self)))
+        default: return verdict
+        }
+    }
+
+    /// What a server says that is overloaded or has lost its database.
+    private static let internalError = Array("The server encountered an internal error".utf8)
+}

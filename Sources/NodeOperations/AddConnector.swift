@@ -1,0 +1,80 @@
+internal import Causality
+public import Connectors
+internal import CurlHTTP
+internal import ProfileModel
+internal import ProfileStore
+
+extension Node {
+    /// Adds a system outside, which this node reads and writes from here on; one of this name that is this node's own gets the new
+    /// address, secret and mapping. Nothing is sent yet.
+    ///
+    /// - Parameters:
+    ///   - name: also the source as which the system speaks; at most 60 characters without colon and blanks.
+    ///   - mapping: the text of a mapping; nil takes the one that comes with the program.
+    /// - Throws: `crm.bad-name`, `crm.unknown-system`, `crm.owned-elsewhere`, `crm.mapping-*`, `node.unknown-field`, `http.bad-url`,
+    ///   `http.plain-text-refused`.
+    public func addConnector(
+        name: String, system: String, url: String, secret: ConnectorSecret, mapping: String? = nil, allowsPlainText: Bool = false
+    ) throws -> Connector {
+        let reserved = [Header.inferredSource, StoreWriter.linkerName, StoreWriter.eraserName]
+        guard !name.isEmpty, name.count <= 60, !name.contains(where: { $0 == ":" || $0.isWhitespace }), !reserved.contains(name) else {
+            throw NodeError("crm.bad-name", ["name": name])
+        }
+        let origin = try HTTPOrigin(url)
+        if !origin.isEncrypted, !origin.isLoopback, !allowsPlainText { throw HTTPError.plainTextRefused(host: origin.host) }
+        try CRMSystems.check(system)
+        let read = try mapping.map { text throws(ConnectorError) in try ConnectorMapping(text: text) } ?? CRMSystems.standardMapping(system)
+        return try operate("crm add \(name)") { edition in
+            let writer = edition.writer, node = try writer.node()
+            try checkMapping(read, writer)
+            if let known = try? writer.connector(named: name), known.owner != node.id {
+                throw NodeError("crm.owned-elsewhere", ["name": name, "owner": known.ownerName], retry: .afterSomeoneActs)
+            }
+            let connector = Connector(
+                name: name, system: system, url: url, owner: node.id, ownerName: node.name, allowsPlainText: allowsPlainText, mapping: mapping)
+            try edition.write(connector, named: name)
+            var state = try writer.connectorState(name) ?? ConnectorState(name: name, secret: secret.text)
+            state.secret = secret.text
+            state.suspendedUntil = nil
+            state.error = nil
+            state.errorParameters = nil
+            try writer.put(state)
+            return connector
+        }.result
+    }
+
+    /// Changes what a system's fields mean, on every node; the owner reads all again.
+    ///
+    /// - Parameters:
+    ///   - text: a whole mapping; nil begins with the present one.
+    ///   - edits: such as `contacts.phone.direction=in`, one after the other.
+    /// - Throws: `crm.no-such-connector`, `crm.mapping-*`, `node.unknown-field`.
+    public func mapConnector(_ name: String, text: String? = nil, edits: [String] = []) throws -> Connector {
+        try operate("crm map \(name)") { edition in
+            var connector = try edition.writer.connector(named: name)
+            var mapping = try text.map { text throws(ConnectorError) in try ConnectorMapping(text: text) } ?? Node.mapping(connector)
+            for edit in edits { mapping = try mapping.edited(edit) }
+            try checkMapping(mapping, edition.writer)
+            connector.mapping = mapping.text
+            if try edition.writer.connector(named: name) != connector { try edition.write(connector, named: name) }
+            return connector
+        }.result
+    }
+
+    /// Ends being in step with a system: nothing is read or written there any more. What it said stays.
+    ///
+    /// - Throws: `crm.no-such-connector`.
+    public func removeConnector(_ name: String) throws {
+        _ = try operate("crm remove \(name)") { edition in
+            _ = try edition.writer.connector(named: name)
+            try edition.write(nil, named: name)
+            try edition.writer.forgetConnector(name)
+        }
+    }
+
+    /// - Throws: `node.unknown-field` where a mapping names a field that there is not.
+    private func checkMapping(_ mapping: ConnectorMapping, _ reader: StoreReader) throws {
+        let input = try FieldInput(reader)
+        for object in mapping.objects { for field in object.fields { _ = try input.field(field.local) } }
+    }
+}

@@ -1,0 +1,166 @@
+internal import Causality
+internal import Connectors
+internal import CurlHTTP
+internal import Foundation
+internal import NodeEnvironment
+internal import ProfileModel
+internal import ProfileStore
+internal import StandardForms
+
+/// How a system outside is reached.
+public struct ConnectorOptions {
+    /// A file of authorities that replaces the machine's.
+    public var certificateAuthorityFile: String?
+    public var userAgent = "limn"
+    /// Whether all ids are compared although it is not due.
+    public var reconciles = false
+    /// Whether it is right that most of what was known is gone.
+    public var acceptsDeletes = false
+    /// How long a request waits before it is sent again; tests do not wait.
+    public var sleep: (_ microseconds: Int64) -> Void = { Thread.sleep(forTimeInterval: Double($0) / 1_000_000) }
+    /// Is told how many records were read and written.
+    public var progress: (ConnectorCounts) -> Void = { _ in }
+
+    public init() {}
+}
+
+/// What a round with a system did.
+public struct ConnectorCounts: Sendable, Equatable {
+    /// Records that the system sent.
+    public var read = 0
+    public var created = 0
+    public var updated = 0
+    public var unchanged = 0
+    /// Records that are gone in the system, or put away.
+    public var gone = 0
+    /// Values sent to review.
+    public var flagged = 0
+    /// Records that are erased here, or kept elsewhere, and were left out.
+    public var left = 0
+    /// Records made in the system, and changed there.
+    public var made = 0
+    public var written = 0
+    /// What became a dead letter.
+    public var refused = 0
+    /// Values that the system does not keep as they are given.
+    public var rewritten = 0
+    public var requests = 0
+
+    public init() {}
+}
+
+/// A system outside, opened by its owner: what the use cases share.
+final class ConnectorRun {
+    let node: Node
+    let connector: Connector
+    let mapping: ConnectorMapping
+    let system: any CRMSystem
+    let session: CRMSession
+    let options: ConnectorOptions
+    let operation: OperationID
+    let fields: FieldInput
+    var state: ConnectorState
+    var counts = ConnectorCounts()
+    private var prepared: [String: [PreparedField]] = [:]
+
+    /// A mapped field with the field of the catalogue that it is.
+    struct PreparedField {
+        let mapped: MappedField
+        let field: Field
+        let form: StandardForm
+    }
+
+    /// - Throws: `crm.no-such-connector`, `crm.owned-elsewhere`, `crm.no-secret`, `crm.suspended`, `crm.mapping-*`.
+    init(_ node: Node, _ name: String, _ options: ConnectorOptions) throws {
+        self.node = node
+        self.options = options
+        operation = node.environment.newID()
+        let (connector, found, own, fields) = try node.store.read { reader in
+            (try reader.connector(named: name), try reader.connectorState(name), try reader.node(), try FieldInput(reader))
+        }
+        guard connector.owner == own.id else {
+            throw NodeError("crm.owned-elsewhere", ["name": name, "owner": connector.ownerName], retry: .afterSomeoneActs)
+        }
+        guard var state = found else { throw NodeError("crm.no-secret", ["name": name], retry: .afterSomeoneActs) }
+        if let until = state.suspendedUntil, until > node.environment.now() {
+            throw NodeError("crm.suspended", ["until": Timestamp.text(microseconds: until.rawValue)], retry: .afterBackOff)
+        }
+        mapping = try Node.mapping(connector)
+        let text = mapping.text
+        if state.mapping != text {
+            // Another mapping reads all again.
+            (state.mapping, state.generation, state.pushedFeed) = (text, state.generation + 1, 0)
+        }
+        self.connector = connector
+        self.state = state
+        self.fields = fields
+        let environment = node.environment, store = node.store
+        var client = HTTPClient.Options(userAgent: options.userAgent)
+        client.certificateAuthorityFile = options.certificateAuthorityFile
+        client.allowsPlainText = connector.allowsPlainText
+        (system, session) = try CRMSystems.open(
+            connector.system, mapping: mapping, baseURL: connector.url, secret: ConnectorSecret(text: state.secret), client: client,
+            surroundings: .init(
+                now: { environment.now().rawValue }, sleep: options.sleep, random: { environment.random() }, isCancelled: node.isCancelled)
+        ) { secret in
+            try store.write { writer in
+                guard var state = try writer.connectorState(name) else { return }
+                state.secret = secret.text
+                try writer.put(state)
+            }
+        }
+    }
+
+    var name: String { connector.name }
+
+    func fields(of object: MappedObject) throws -> [PreparedField] {
+        if let known = prepared[object.name] { return known }
+        let made = try object.fields.map { mapped in
+            let field = try fields.field(mapped.local)
+            return PreparedField(mapped: mapped, field: field, form: fields.form(of: field))
+        }
+        prepared[object.name] = made
+        return made
+    }
+
+    /// The external id of one of the system's records.
+    func externalID(_ remoteID: String, _ object: MappedObject) -> String { "\(name):\(object.idPrefix)\(remoteID)" }
+
+    var authorship: Authorship { Authorship(author: node.author, source: name, operation: operation) }
+
+    /// Keeps how a round ended.
+    func keep(_ change: (inout ConnectorState) -> Void) throws {
+        try node.store.write { writer in
+            // A secret that was renewed meanwhile stays.
+            state.secret = try writer.connectorState(name)?.secret ?? state.secret
+            change(&state)
+            try writer.put(state)
+        }
+    }
+
+    /// Runs a round, keeps what stopped it, and throws that.
+    func round(_ body: () throws -> Void, end: (inout ConnectorState) -> Void) throws {
+        do {
+            try body()
+            counts.requests = session.requests
+            try keep { state in
+                state.error = nil
+                state.errorParameters = nil
+                state.suspendedUntil = nil
+                end(&state)
+            }
+        } catch let error as any CodedError {
+            counts.requests = session.requests
+            if error.code != "crm.cancelled" {
+                try? keep { state in
+                    state.error = error.code
+                    state.errorParameters = String(decoding: JSON.object(error.parameters.mapValues(JSON.string)).bytes, as: UTF8.self)
+                    if let error = error as? ConnectorError, error.code == "crm.suspended" {
+                        state.suspendedUntil = Stamp(rawValue: error.suspendedUntil ?? node.environment.now().rawValue + 3_600_000_000)
+                    }
+                }
+            }
+            throw error
+        }
+    }
+}

@@ -1,0 +1,225 @@
+internal import Causality
+internal import Connectors
+internal import NodeEnvironment
+internal import ProfileModel
+internal import ProfileStore
+
+/// Takes a system's word into the store: the same row on whatever node it is done.
+extension ConnectorRun {
+    /// A record with what it says, read before the write lock is taken.
+    struct Arrival {
+        let record: RemoteRecord
+        let statement: RemoteStatement
+        let known: ConnectorRecord?
+        /// Whether it was asked for by its id: then it is how the record is now, whatever its clock says.
+        let isDirect: Bool
+
+        /// Whether it comes from an index that lags.
+        var isOutdated: Bool {
+            guard !isDirect, let before = known?.stamp, let now = record.stamp else { return false }
+            return now < before
+        }
+
+        /// The source's own time; none where the system's clock went back.
+        var time: Int64? {
+            guard let before = known?.stamp, let now = record.stamp else { return record.stamp }
+            return now < before ? nil : now
+        }
+    }
+
+    /// Reads what records say; those that are as they were are left out.
+    func arrivals(_ records: [RemoteRecord], _ object: MappedObject, isDirect: Bool = false) throws -> [Arrival] {
+        let fields = try fields(of: object)
+        return try node.store.read { reader in
+            try records.map { record in
+                Arrival(
+                    record: record,
+                    statement: RemoteStatement(record, fields, rewritings: try reader.connectorRewritings(name, object.name, record.id)),
+                    known: try reader.connectorRecord(name, object.name, record.id), isDirect: isDirect)
+            }
+        }
+    }
+
+    /// Takes the word of records within a transaction.
+    ///
+    /// - Parameter ours: for records that were made here, ours by the system's ids.
+    func merge(_ arrivals: [Arrival], _ object: MappedObject, ours: [String: RowID] = [:], _ writer: StoreWriter) throws {
+        var changed = 0
+        for arrival in arrivals {
+            if try merge(arrival, object, ours: ours[arrival.record.id], writer) { changed += 1 }
+        }
+        if changed > 0 { try writer.log(operation, author: node.author, command: "crm \(name)", rows: changed, isBulk: true) }
+    }
+
+    /// Whether anything changed.
+    private func merge(_ arrival: Arrival, _ object: MappedObject, ours: RowID?, _ writer: StoreWriter) throws -> Bool {
+        let remote = arrival.record, hash = try hash(remote, in: writer)
+        let state: ConnectorRecord.State = remote.isArchived ? .archived : .present
+        let record = try ours ?? arrival.known?.record ?? self.record(of: remote, object, writer)
+        let next = ConnectorRecord(
+            object: object.name, remoteID: remote.id, record: record, stamp: remote.stamp, version: remote.version, hash: hash, state: state)
+        if let known = arrival.known, known.hash == hash, known.state == state, known.record == record {
+            if known != next { try writer.put(next, of: name) }
+            counts.unchanged += 1
+            return false
+        }
+        if arrival.isOutdated {
+            counts.unchanged += 1
+            return false
+        }
+        let effect: Effect
+        do { effect = try write(arrival, of: record, object, writer) } catch let error as StoreError where error.isErased { effect = .left }
+        switch effect {
+        case .left:
+            counts.left += 1
+            return false
+        case .created: counts.created += 1
+        case .updated: counts.updated += 1
+        case .unchanged: counts.unchanged += 1
+        }
+        try writer.put(next, of: name)
+        for id in remote.mergedIDs { try noteMerged(id, into: remote.id, record, object, writer) }
+        try setLife(of: record, isGone: remote.isArchived, object, writer)
+        for doubt in arrival.statement.doubts { if try send(doubt, of: record, writer) { counts.flagged += 1 } }
+        if effect != .unchanged {
+            let header = authorship.header(at: node.environment.now())
+            for given in arrival.statement.given { try writer.keep(given: given.raw, in: given.cell, of: record, by: header) }
+            try settleByAuthority(record, object, writer)
+        }
+        return effect != .unchanged
+    }
+
+    /// Which record of ours one of the system's is: what it carries, what is known of its id, and else one of its own.
+    private func record(of remote: RemoteRecord, _ object: MappedObject, _ writer: StoreWriter) throws -> RowID {
+        if let id = remote.ourID.flatMap({ UniqueID($0) }), try writer.row(id, like: .person) != nil { return id }
+        let external = externalID(remote.id, object), natural = try writer.customerID(externalID: external)
+        let named = try writer.records(named: external)
+        return named.contains(natural) ? natural : named.first ?? natural
+    }
+
+    private enum Effect { case created, updated, unchanged, left }
+
+    private func write(_ arrival: Arrival, of id: RowID, _ object: MappedObject, _ writer: StoreWriter) throws -> Effect {
+        let statement = arrival.statement
+        let time = arrival.time.map { Stamp(rawValue: min($0, node.environment.now().rawValue)) }
+        var cells = statement.cells
+        let external = FieldValue.bytes(text: externalID(arrival.record.id, object))
+        cells[CellKey(field: FieldID.externalIDs.rawValue, element: external)] = FieldValue.present
+        let kind = RowKind(name: object.kind) ?? .person
+        guard let stored = try writer.row(id, like: kind) else {
+            if try writer.isElsewhere(id) { return .left }
+            try writer.prepareToWrite(in: id, knowing: nil)
+            let home = try writer.node().home(nil)
+            if home != StoreWriter.rootScope { cells[CellKey(field: FieldID.scope.rawValue)] = FieldValue.bytes(text: home) }
+            var plain = PlainCells(cells.map { CompactRow.PlainCell(key: $0.key, value: $0.value) })
+            plain.sort()
+            let header = authorship.header(at: time ?? node.environment.now())
+            try writer.put(CompactRow(base: .init(dot: writer.nextDot(), header: header), plain: plain), id: id, kind: kind, replacing: nil)
+            return .created
+        }
+        try writer.prepareToWrite(in: id, knowing: stored.compact.context)
+        var state = stored.state, changes: [CellChange] = [], dot: Dot?
+        let now = node.environment.now()
+        func say(_ cell: CellKey, _ value: [UInt8]?) {
+            func nextDot() -> Dot {
+                if dot == nil { dot = writer.nextDot() }
+                return dot!
+            }
+            if let change = state.writeAsSource(cell, value, time: time, dot: nextDot(), now: now, by: authorship) { changes.append(change) }
+        }
+        for (cell, value) in cells.sorted(by: { $0.key < $1.key }) { say(cell, value) }
+        // Of what it never spoke, an empty field says nothing.
+        for cell in statement.cleared.sorted() where state.word(of: name, in: cell) != nil { say(cell, nil) }
+        for cell in state.cells.keys.sorted() where statement.wholeSets.contains(cell.field) && cells[cell] == nil && !cell.element.isEmpty {
+            if state.word(of: name, in: cell) != nil { say(cell, nil) }
+        }
+        if changes.isEmpty { return .unchanged }
+        try writer.put(CompactRow(state), id: id, kind: stored.kind, replacing: stored)
+        try writer.remember(changes, of: id, operation: operation, at: now)
+        return .updated
+    }
+
+    // MARK: Ends
+
+    /// Takes the word that records are gone, or were merged into others.
+    func merge(_ tombstones: [RemoteTombstone], _ object: MappedObject, _ writer: StoreWriter) throws {
+        var changed = 0
+        for tombstone in tombstones {
+            guard var known = try writer.connectorRecord(name, object.name, tombstone.id), known.state.rawValue < 2 else { continue }
+            if let winner = tombstone.mergedInto, let into = try writer.connectorRecord(name, object.name, winner)?.record {
+                try noteMerged(tombstone.id, into: winner, into, object, writer)
+                changed += 1
+                continue
+            }
+            known.state = .gone
+            try writer.put(known, of: name)
+            if try setLife(of: known.record, isGone: true, object, writer) { changed += 1 }
+        }
+        if changed > 0 { try writer.log(operation, author: node.author, command: "crm \(name)", rows: changed, isBulk: true) }
+    }
+
+    /// A record that the system merged into another is another name of it: both share an external id, and so are linked.
+    private func noteMerged(_ id: String, into winner: String, _ record: RowID, _ object: MappedObject, _ writer: StoreWriter) throws {
+        if id == winner { return }
+        let edition = try Edition(writer, author: node.author, operation: operation)
+        let cell = CellKey(field: FieldID.externalIDs.rawValue, element: FieldValue.bytes(text: externalID(id, object)))
+        try edition.write(cell, FieldValue.present, in: record, source: name)
+        _ = try edition.commit()
+        let known = try writer.connectorRecord(name, object.name, id)
+        let hash = known?.hash ?? .zero
+        try writer.put(
+            ConnectorRecord(object: object.name, remoteID: id, record: record, stamp: known?.stamp, version: nil, hash: hash, state: .merged), of: name)
+    }
+
+    /// Says as the system that a record is gone, or is there again; whether it spoke.
+    @discardableResult
+    private func setLife(of record: RowID, isGone: Bool, _ object: MappedObject, _ writer: StoreWriter) throws -> Bool {
+        guard object.settings["gone"] != "keep", let row = try writer.row(record, like: .person) else { return false }
+        let cell = CellKey(field: FieldID.life.rawValue), state = row.state, before = state.word(of: name, in: cell)
+        // Of two records in the system that are one of ours, one is enough to keep it.
+        let isGone = try isGone && !writer.connectorRecords(name, of: record).contains { $0.state == .present }
+        if isGone ? before == Life.deletedValue : before != Life.deletedValue { return false }
+        let edition = try Edition(writer, author: node.author, operation: operation)
+        let spoke = try edition.write(cell, isGone ? Life.deletedValue : Life.livingValue, in: record, source: name)
+        _ = try edition.commit()
+        if spoke, isGone { counts.gone += 1 }
+        return spoke
+    }
+
+    // MARK: Who is right
+
+    /// Decides what people and the system have both changed, where the mapping says who is right; the other's word is kept beside it.
+    private func settleByAuthority(_ record: RowID, _ object: MappedObject, _ writer: StoreWriter) throws {
+        let decided = try fields(of: object).filter { [.remote, .newest].contains($0.mapped.authority) && !$0.field.isSet && $0.mapped.direction != .out }
+        guard !decided.isEmpty, let profile = try writer.profile(of: record) else { return }
+        let edition = try Edition(writer, author: node.author, operation: operation)
+        for prepared in decided {
+            let cell = CellKey(field: prepared.field.id.rawValue), reading = profile.reading(cell)
+            guard reading.isConflict, let theirs = reading.candidates.first(where: { $0.write.header.source == name && $0.record == record }) else { continue }
+            if prepared.mapped.authority == .newest, reading.latest != theirs { continue }
+            try edition.write(cell, theirs.write.value, in: record, others: profile.members.map(\.id), resolving: true)
+        }
+        _ = try edition.commit()
+    }
+
+    /// Lists a doubtful value once, however often it is read.
+    private func send(_ doubt: ImportedRow.Doubt, of record: RowID, _ writer: StoreWriter) throws -> Bool {
+        let id = try writer.naturalID("review", "\(record)|\(doubt.field.name)|\(doubt.raw)")
+        if try writer.row(id, like: .review) != nil { return true }
+        let document: [String: EventDocument.Value] = [
+            "customer": .text(record.description), "field": .text(doubt.field.name), "raw": .text(doubt.raw), "reason": .text(doubt.reason),
+            "source": .text(name),
+        ]
+        let cell = CompactRow.PlainCell(key: CellKey(field: FieldID.content.rawValue), value: FieldValue.json(EventDocument.text(document)).bytes)
+        let header = authorship.header(at: node.environment.now())
+        try writer.put(CompactRow(base: .init(dot: writer.nextDot(), header: header), plain: [cell]), id: id, kind: .review, replacing: nil)
+        return true
+    }
+}
+
+extension RowState {
+    /// What a source says in a cell; nil where it says nothing, or that it is empty.
+    func word(of source: String, in cell: CellKey) -> [UInt8]? {
+        (cells[cell] ?? []).filter { $0.header.source.map { $0.utf8.elementsEqual(source.utf8) } ?? false }.max(by: Write.precedes)?.value
+    }
+}

@@ -1,0 +1,97 @@
+internal import Connectors
+internal import Foundation
+internal import NodeEnvironment
+internal import ProfileModel
+internal import ProfileStore
+
+/// How a round with a system ended.
+public struct ConnectorRound: Sendable {
+    public let name: String
+    public let counts: ConnectorCounts
+    /// Nil where all went well.
+    public let error: (any Error)?
+}
+
+extension Node {
+    /// Reads what has changed in a system since the last time, as the word of a source.
+    ///
+    /// - Durability: a page is on disk together with the cursor behind it before the next is asked for; cut anywhere, a pull goes on there.
+    /// - Throws: `crm.no-such-connector`, `crm.owned-elsewhere`, `crm.no-secret`, `crm.suspended`, `crm.unauthorized`, `crm.unavailable`,
+    ///   `crm.unreadable-answer`, `crm.refused`, `crm.too-many-gone`, `crm.cancelled`, `http.*`.
+    public func pullConnector(_ name: String, options: ConnectorOptions = ConnectorOptions()) throws -> ConnectorCounts {
+        let run = try ConnectorRun(self, name, options)
+        try run.round {
+            try run.pull()
+            try settle()
+        } end: { $0.lastPull = environment.now() }
+        return run.counts
+    }
+
+    /// Reads and writes: a pull, and a push of what is shown here and differs.
+    ///
+    /// - Throws: as `pullConnector` and `pushConnector`.
+    public func syncConnector(_ name: String, options: ConnectorOptions = ConnectorOptions()) throws -> ConnectorCounts {
+        let run = try ConnectorRun(self, name, options)
+        try run.round {
+            try run.pull()
+            try run.push()
+            try settle()
+        } end: { ($0.lastPull, $0.lastPush) = (environment.now(), environment.now()) }
+        return run.counts
+    }
+
+    /// The same with several systems; one that fails does not stop the others.
+    public func rounds(_ names: [String], _ round: (String) throws -> ConnectorCounts) -> [ConnectorRound] {
+        names.map { name in
+            do { return ConnectorRound(name: name, counts: try round(name), error: nil) } catch {
+                return ConnectorRound(name: name, counts: ConnectorCounts(), error: error)
+            }
+        }
+    }
+}
+
+extension ConnectorRun {
+    /// So many pages a pull reads at most: a system whose pages never end is not believed.
+    private static let pagesMaximum = 1_000_000
+
+    /// Reads all objects, page by page.
+    func pull() throws {
+        for object in mapping.objects where object.settings["read"] != "no" {
+            var hasLostDeletes = false
+            var cursor = try cursor(object)
+            for _ in 0..<ConnectorRun.pagesMaximum {
+                let page = try system.pull(object, from: cursor)
+                try take(page, object)
+                hasLostDeletes = hasLostDeletes || page.hasLostDeletes
+                if !page.hasMore { break }
+                if page.next == cursor { throw ConnectorError("crm.unreadable-answer", ["what": "cursor"], retry: .afterSomeoneActs) }
+                cursor = page.next
+            }
+            // Whoever has just read everything need not compare all ids.
+            if state.lastReconciled == nil { state.lastReconciled = node.environment.now() }
+            if hasLostDeletes || options.reconciles || isReconciliationDue(object) { try reconcile(object) }
+        }
+    }
+
+    private func cursor(_ object: MappedObject) throws -> PullCursor {
+        let text = try node.store.read { try $0.connectorCursor(name, object: object.name) }
+        let known = text.flatMap { try? JSONDecoder().decode(PullCursor.self, from: Data($0.utf8)) }
+        return known.flatMap { $0.generation == state.generation ? $0 : nil } ?? PullCursor(generation: state.generation)
+    }
+
+    /// Makes a page durable, together with the cursor behind it.
+    func take(_ page: PullPage, _ object: MappedObject) throws {
+        let arrivals = try arrivals(page.records, object), before = counts
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .sortedKeys
+        let cursor = String(decoding: try encoder.encode(page.next), as: UTF8.self)
+        try node.store.write { writer in
+            counts = before
+            counts.read += page.records.count
+            try merge(arrivals, object, writer)
+            try merge(page.tombstones, object, writer)
+            try writer.setConnectorCursor(name, object: object.name, to: cursor)
+        }
+        options.progress(counts)
+    }
+}

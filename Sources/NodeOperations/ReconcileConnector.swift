@@ -1,0 +1,66 @@
+internal import Causality
+internal import Connectors
+internal import NodeEnvironment
+internal import ProfileModel
+internal import ProfileStore
+
+/// All ids of a system against all that is known of them: what no change feed tells.
+extension ConnectorRun {
+    /// Where more of what was known is gone than this share, somebody is asked first.
+    private static let goneShareMaximum = 0.5
+    /// So many may always be gone.
+    private static let goneMinimum = 20
+
+    func isReconciliationDue(_ object: MappedObject) -> Bool {
+        guard let last = state.lastReconciled else { return false }
+        return node.environment.now().rawValue - last.rawValue >= Int64(object.number("reconcile-hours", or: 24)) * 3_600_000_000
+    }
+
+    /// Finds what is gone, what was never told, and what changed without a word.
+    ///
+    /// - Throws: `crm.too-many-gone`.
+    func reconcile(_ object: MappedObject) throws {
+        var present: Set<String> = [], stale: [String] = [], place: String?
+        repeat {
+            let page = try system.verify(object, after: place)
+            try node.store.read { reader in
+                for (id, stamp) in page.clocks where present.insert(id).inserted {
+                    let known = try reader.connectorRecord(name, object.name, id)
+                    if known == nil || known!.state == .gone || known!.stamp.map({ old in stamp.map { $0 > old } ?? false }) ?? false { stale.append(id) }
+                }
+            }
+            if let next = page.next, next == place { throw ConnectorError("crm.unreadable-answer", ["what": "cursor"], retry: .afterSomeoneActs) }
+            place = page.next
+        } while place != nil
+        try readAgain(stale, object)
+        let known = try node.store.read { try $0.connectorRemoteIDs(name, object.name) }
+        let missing = known.filter { !present.contains($0) }
+        if missing.count > Self.goneMinimum, Double(missing.count) > Double(known.count) * Self.goneShareMaximum, !options.acceptsDeletes {
+            throw NodeError("crm.too-many-gone", ["name": name, "count": String(missing.count), "known": String(known.count)], retry: .afterSomeoneActs)
+        }
+        // What was not listed is asked for by its id before it is believed to be gone.
+        for part in stride(from: 0, to: missing.count, by: 100) {
+            let ids = Array(missing[part..<min(part + 100, missing.count)])
+            let found = try system.read(ids, of: object), alive = Set(found.map(\.id))
+            let arrivals = try arrivals(found, object, isDirect: true), gone = ids.filter { !alive.contains($0) }.map { RemoteTombstone(id: $0) }
+            let before = counts
+            try node.store.write { writer in
+                counts = before
+                try merge(arrivals, object, writer)
+                try merge(gone, object, writer)
+            }
+        }
+        state.lastReconciled = node.environment.now()
+    }
+
+    /// Reads records by their ids and takes their word.
+    func readAgain(_ ids: [String], _ object: MappedObject) throws {
+        for part in stride(from: 0, to: ids.count, by: 100) {
+            let arrivals = try arrivals(system.read(Array(ids[part..<min(part + 100, ids.count)]), of: object), object, isDirect: true), before = counts
+            try node.store.write { writer in
+                counts = before
+                try merge(arrivals, object, writer)
+            }
+        }
+    }
+}

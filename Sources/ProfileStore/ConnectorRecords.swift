@@ -1,0 +1,128 @@
+public import Causality
+internal import GRDB
+internal import NodeEnvironment
+internal import ProfileModel
+
+/// Which of a system's records is which of ours, and how it was when it was read last.
+public struct ConnectorRecord: Sendable, Equatable {
+    /// How the record stands in the system.
+    public enum State: Int, Sendable {
+        case present, archived, gone
+        /// The system has merged it into another.
+        case merged
+    }
+
+    public let object: String
+    public let remoteID: String
+    public var record: RowID
+    /// The system's own time of its last change, in microseconds since 1970.
+    public var stamp: Int64?
+    public var version: String?
+    /// Of all that was read of it.
+    public var hash: Digest128
+    public var state: State
+
+    public init(object: String, remoteID: String, record: RowID, stamp: Int64?, version: String?, hash: Digest128, state: State) {
+        self.object = object
+        self.remoteID = remoteID
+        self.record = record
+        self.stamp = stamp
+        self.version = version
+        self.hash = hash
+        self.state = state
+    }
+}
+
+/// How a system writes values of ours that it does not keep as they are given.
+public struct ConnectorRewriting: Sendable, Equatable {
+    public let field: String
+    /// What was sent, and what stands there since; as JSON lists.
+    public let ours: String
+    public let theirs: String
+
+    public init(field: String, ours: String, theirs: String) {
+        self.field = field
+        self.ours = ours
+        self.theirs = theirs
+    }
+}
+
+extension StoreReader {
+    /// What is known of one of the system's records.
+    public func connectorRecord(_ connector: String, _ object: String, _ remoteID: String) throws -> ConnectorRecord? {
+        try database.first("SELECT * FROM connector_records WHERE connector = ? AND object = ? AND remote_id = ?", [connector, object, remoteID])
+            .map(StoreReader.connectorRecord)
+    }
+
+    /// The system's records that are this record of ours.
+    public func connectorRecords(_ connector: String, of record: RowID) throws -> [ConnectorRecord] {
+        try database.all("SELECT * FROM connector_records WHERE record = ? AND connector = ? ORDER BY object, remote_id", [record.data, connector])
+            .map(StoreReader.connectorRecord)
+    }
+
+    /// The ids of the system's records that are there, as far as is known.
+    public func connectorRemoteIDs(_ connector: String, _ object: String) throws -> [String] {
+        try database.all("SELECT remote_id FROM connector_records WHERE connector = ? AND object = ? AND state < 2 ORDER BY remote_id", [connector, object])
+            .map { $0["remote_id"] }
+    }
+
+    /// How many of the system's records are known to be there.
+    public func connectorRecordCount(_ connector: String) throws -> Int {
+        try Int.fetchOne(database, sql: "SELECT count(*) FROM connector_records WHERE connector = ? AND state < 2", arguments: [connector]) ?? 0
+    }
+
+    private static func connectorRecord(_ row: Row) throws -> ConnectorRecord {
+        let hash = row.bytes("hash").flatMap { UniqueID(bytes: $0) } ?? UniqueID(high: 0, low: 0)
+        return ConnectorRecord(
+            object: row["object"], remoteID: row["remote_id"], record: try row.id("record"), stamp: row["stamp"], version: row["version"],
+            hash: Digest128(high: hash.high, low: hash.low), state: .init(rawValue: row["state"]) ?? .present)
+    }
+
+    /// How the system writes values of one of its records.
+    public func connectorRewritings(_ connector: String, _ object: String, _ remoteID: String) throws -> [ConnectorRewriting] {
+        try database.all(
+            "SELECT field, ours, theirs FROM connector_rewritings WHERE connector = ? AND object = ? AND remote_id = ?", [connector, object, remoteID]
+        ).map { ConnectorRewriting(field: $0["field"], ours: $0["ours"], theirs: $0["theirs"]) }
+    }
+}
+
+extension StoreWriter {
+    /// Keeps which record of ours one of the system's is.
+    public func put(_ record: ConnectorRecord, of connector: String) throws {
+        try database.run(
+            """
+            INSERT OR REPLACE INTO connector_records (connector, object, remote_id, record, stamp, version, hash, state)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+            """,
+            [
+                connector, record.object, record.remoteID, record.record.data, record.stamp, record.version,
+                UniqueID(high: record.hash.high, low: record.hash.low).data, record.state.rawValue,
+            ])
+    }
+
+    /// Keeps how the system writes a value of ours; nil forgets it.
+    public func setRewriting(_ rewriting: ConnectorRewriting?, field: String, of remoteID: String, _ object: String, connector: String) throws {
+        guard let rewriting else {
+            try database.run(
+                "DELETE FROM connector_rewritings WHERE connector = ? AND object = ? AND remote_id = ? AND field = ?", [connector, object, remoteID, field])
+            return
+        }
+        try database.run(
+            "INSERT OR REPLACE INTO connector_rewritings (connector, object, remote_id, field, ours, theirs) VALUES (?, ?, ?, ?, ?, ?)",
+            [connector, object, remoteID, field, rewriting.ours, rewriting.theirs])
+    }
+
+    /// Counts that the two sides put each other's value back; how often they did within the time.
+    public func countFlip(_ connector: String, _ object: String, _ remoteID: String, field: String, within microseconds: Int64) throws -> Int {
+        let now = environment.now().rawValue
+        try database.run(
+            """
+            INSERT INTO connector_flips (connector, object, remote_id, field, begun_at, count) VALUES (?1, ?2, ?3, ?4, ?5, 1)
+            ON CONFLICT DO UPDATE SET count = CASE WHEN begun_at < ?6 THEN 1 ELSE count + 1 END,
+                begun_at = CASE WHEN begun_at < ?6 THEN ?5 ELSE begun_at END
+            """, [connector, object, remoteID, field, now, now - microseconds])
+        return try database.first(
+            "SELECT count FROM connector_flips WHERE connector = ? AND object = ? AND remote_id = ? AND field = ?", [connector, object, remoteID, field]
+        )?["count"] ?? 0
+    }
+}

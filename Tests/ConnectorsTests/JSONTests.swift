@@ -1,0 +1,45 @@
+import Connectors
+import MergeVectors
+import Testing
+
+@Suite("JSON is read exactly and hostile texts are refused")
+struct ConnectorJSONTests {
+    @Test func numbersKeepTheirDigits() throws {
+        let document = try #require(JSON(Array(#"{"id":9007199254740993,"amount":12.50,"e":1e-7,"a":[true,null,"\u5f20\ud83d\ude00"]}"#.utf8)))
+        #expect(document["id"].text == "9007199254740993")
+        #expect(document["amount"].text == "12.50")
+        #expect(document.value(at: "a.2").text == "张😀")
+        #expect(JSON(document.bytes) == document)
+    }
+
+    @Test(arguments: [
+        "", "{", "[1,]", "{\"a\":}", "01", "1.", "tru", "\"\u{1}\"", "\"\\x\"", "[1] 2", "{\"a\" 1}", "nul", "-", "\"abc", "[\"\\u12\"]",
+        "<!doctype html><title>500</title>",
+    ])
+    func whatIsNoneIsRefused(_ text: String) { #expect(JSON(Array(text.utf8)) == nil) }
+
+    @Test func depthIsBounded() {
+        #expect(JSON(Array((String(repeating: "[", count: 60) + String(repeating: "]", count: 60)).utf8)) != nil)
+        #expect(JSON(Array(String(repeating: "[", count: 100_000).utf8)) == nil)
+    }
+
+    @Test func bytesThatAreNoTextAreRefused() { #expect(JSON([0x22, 0xFF, 0xFE, 0x22]) == nil) }
+
+    @Test func anyBytesEnd() {
+        var random = SplitMix64(seed: 11)
+        let seeds = [#"{"data":[{"id":1,"name":"张三","at":null}],"next":"a\"b"}"#, "[1.5e3,-2,true,false]"]
+        for _ in 0..<20_000 {
+            var bytes = Array(seeds[Int(random.next() % 2)].utf8)
+            for _ in 0..<(random.next() % 4) { bytes[Int(random.next() % UInt64(bytes.count))] = UInt8(truncatingIfNeeded: random.next()) }
+            if let document = JSON(bytes) { #expect(JSON(document.bytes) == document) }
+        }
+    }
+
+    @Test func timesOfManySystemsAreRead() {
+        let noon = RemoteTime.microseconds("2026-11-01T03:30:17Z")
+        for text in ["2026-11-01T03:30:17.000+0000", "2026-11-01T11:30:17+08:00", "1793503817", "1793503817000", "1793503817000000"] {
+            #expect(RemoteTime.microseconds(text) == noon, "\(text)")
+        }
+        #expect(RemoteTime.microseconds("yesterday") == nil)
+    }
+}
