@@ -88,7 +88,7 @@ struct ChangedDuplicateTests {
         var small = DuplicateSearch()
         small.comparesChangesFrom = 10_000
         #expect(try node.findDuplicates(small).records == 0, "what an earlier search kept is used")
-        try node.add(.organization, [Assignment(field: "name", verb: .set, text: "上海华信科技有限公司")])
+        _ = try node.add(.organization, [Assignment(field: "name", verb: .set, text: "上海华信科技有限公司")])
         #expect(try node.findDuplicates(search).comparedAll, "there is no model of organizations")
     }
 
