@@ -83,6 +83,12 @@ static const unsigned char migration_0006[] = {
 static const unsigned char migration_0007[] = {
 #embed "../../schema/migrations/0007.sql"
 };
+static const unsigned char migration_0008[] = {
+#embed "../../schema/migrations/0008.sql"
+};
+static const unsigned char migration_0009[] = {
+#embed "../../schema/migrations/0009.sql"
+};
 static const unsigned char messages_crm[] = {
 #embed "../../schema/messages/crm.txt"
 };
@@ -136,6 +142,8 @@ static const limn_embedded_file files[] = {
     {"migrations/0005.sql", migration_0005, sizeof migration_0005},
     {"migrations/0006.sql", migration_0006, sizeof migration_0006},
     {"migrations/0007.sql", migration_0007, sizeof migration_0007},
+    {"migrations/0008.sql", migration_0008, sizeof migration_0008},
+    {"migrations/0009.sql", migration_0009, sizeof migration_0009},
     {"messages/crm.txt", messages_crm, sizeof messages_crm},
     {"peers/crm/fxiaoke.tsv", crm_fxiaoke, sizeof crm_fxiaoke},
     {"peers/crm/hubspot.tsv", crm_hubspot, sizeof crm_hubspot},

@@ -194,21 +194,23 @@ public struct PlainCells: Sendable {
                 if a.start == a.middle, b.start == b.middle { return false }
                 return element(a).lexicographicallyPrecedes(element(b))
             }
-            // A few cells, nearly in order: each goes back past those that it precedes.
-            for index in places.indices.dropFirst() where isOrdered(places[index], places[index - 1]) {
-                let place = places[index]
-                var target = index
-                while target > 0, isOrdered(place, places[target - 1]) {
-                    places[target] = places[target - 1]
-                    target -= 1
+            let kept = places.withUnsafeMutableBufferPointer { places in
+                // A few cells, nearly in order: each goes back past those that it precedes.
+                for index in places.indices.dropFirst() where isOrdered(places[index], places[index - 1]) {
+                    let place = places[index]
+                    var target = index
+                    while target > 0, isOrdered(place, places[target - 1]) {
+                        places[target] = places[target - 1]
+                        target -= 1
+                    }
+                    places[target] = place
                 }
-                places[target] = place
-            }
-            guard places.count > 1 else { return }
-            var kept = 1
-            for index in 1..<places.count where isOrdered(places[kept - 1], places[index]) {
-                places[kept] = places[index]
-                kept += 1
+                var kept = Swift.min(1, places.count)
+                for index in places.indices.dropFirst() where isOrdered(places[kept - 1], places[index]) {
+                    places[kept] = places[index]
+                    kept += 1
+                }
+                return kept
             }
             places.removeSubrange(kept...)
         }

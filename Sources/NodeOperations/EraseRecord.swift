@@ -73,11 +73,12 @@ extension Node {
     /// Takes what was erased out of the search index and out of the log, and tells all nodes so.
     ///
     /// Where a reader holds the log, it is left to the next time.
-    /// - Complexity: linear in the search index where something was erased.
+    /// - Complexity: linear in the search index and in the blocking keys where something was erased.
     public func finishErasures() throws {
         guard try store.read({ try $0.hasUnclearedErasures() }) else { return }
         let erasures = try store.write { writer in
             try writer.optimizeSearch()
+            try writer.forgetBlockingOfGone()
             return try writer.unclearedErasures()
         }
         guard try store.truncateLog() else { return }

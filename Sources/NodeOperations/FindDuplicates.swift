@@ -10,8 +10,14 @@ public struct DuplicateSearch: Sendable {
     public var linkAbove = 0.95
     /// Whether models are fitted anew where published ones stand.
     public var refits = false
+    /// Whether all customers are compared, also where what changed since they were would do.
+    public var comparesAll = false
+    /// A store with fewer customers is always compared whole, and keeps nothing for the next search.
+    public var comparesChangesFrom = 5_000
 
     public init() {}
+
+    static let kinds: [RowKind] = [.person, .organization]
 
     /// Pairs below this are not shown: the records are likelier two customers than one. What looks like one customer but for an
     /// obstacle stands at exactly this probability.
@@ -24,8 +30,9 @@ public struct DuplicateSearch: Sendable {
 
 /// What a search for duplicates did.
 public struct DuplicateSearchOutcome: Sendable {
-    /// How many records of customers were compared.
+    /// How many records of customers were compared: all, or those that changed since all were.
     public internal(set) var records = 0
+    public internal(set) var comparedAll = true
     /// How many pairs were linked now.
     public internal(set) var linked = 0
     /// By which model the records of each kind were judged, where there were two or more.
@@ -51,25 +58,31 @@ public enum DuplicateSearchProgress: Sendable {
 }
 
 extension Node {
-    /// Compares all living customers, links pairs that are certain enough on the linker's word, and keeps the rest for people to
-    /// look at. What people have decided is left as it is.
+    /// Compares all living customers, or those that changed since with all; links pairs that are certain enough on the linker's word,
+    /// and keeps the rest for people to look at. What people have decided is left as it is.
     ///
     /// - Throws: `node.bad-probability`, `node.model-too-new`, `node.model-unreadable`, `node.cancelled`: what was written by then
     ///   stays, and one undo takes it back.
+    /// - Complexity: the linkage's, where all are compared; else linear in what changed and in the links.
     public func findDuplicates(
         _ search: DuplicateSearch = DuplicateSearch(), progress: (DuplicateSearchProgress) -> Void = { _ in }
     ) throws -> DuplicateSearchOutcome {
         guard search.linkAbove >= DuplicateSearch.reviewAbove, search.linkAbove <= 1 else { throw NodeError("node.bad-probability") }
         let links = KnownLinks(try store.read { try $0.linkStatements() })
+        if let changes = try changesToCompare(search, links) { return try compare(changes, search, links, progress) }
         var outcome = DuplicateSearchOutcome()
-        var findings: [FoundDuplicate] = [], models: [(RowKind, PublishedModel)] = [], compared = Set<RowID>()
-        let kinds: [RowKind] = [.person, .organization]
-        let total = try store.read { reader in try kinds.reduce(0) { try $0 + reader.livingCustomerCount($1) } }
-        for kind in kinds {
+        var findings: [FoundDuplicate] = [], models: [(RowKind, PublishedModel)] = [], compared = Set<RowID>(), entries: [BlockingEntry] = []
+        let (feed, total) = try store.read { reader in
+            (try reader.node().feed, try DuplicateSearch.kinds.reduce(0) { try $0 + reader.livingCustomerCount($1) })
+        }
+        let keepsCompared = total >= search.comparesChangesFrom
+        for kind in DuplicateSearch.kinds {
             let before = outcome.records
-            let table = try linkageTable(kind) { progress(.reading(records: before + $0, of: total)) }
+            let records = try linkageRecords(kind) { progress(.reading(records: before + $0, of: total)) }
+            let table = records.table
             outcome.records += table.count
             compared.formUnion(table.keys.lazy.compactMap { UniqueID($0) })
+            if keepsCompared { entries += records.blockingEntries() }
             if table.count < 2 { continue }
             progress(.comparing)
             let (model, use) = try model(for: kind, table, links, search)
@@ -78,7 +91,35 @@ extension Node {
             if isCancelled() { throw NodeError("node.cancelled") }
             findings += links.findings(in: table, by: model.model, linkAbove: search.linkAbove)
         }
+        if try store.read({ try $0.comparedState() }) != nil { try forgetCompared() }
         try write(findings, models, withdrawing: links.stale(findings, compared), &outcome, progress)
+        if keepsCompared {
+            try keepCompared(ComparedState(feed: feed, basis: try store.read { try $0.linkageBasis(search, links) }, records: outcome.records), entries)
+        }
+        return outcome
+    }
+
+    private func compare(
+        _ changes: ComparedChanges, _ search: DuplicateSearch, _ links: KnownLinks, _ progress: (DuplicateSearchProgress) -> Void
+    ) throws -> DuplicateSearchOutcome {
+        var outcome = DuplicateSearchOutcome()
+        outcome.comparedAll = false
+        outcome.records = changes.rows.count
+        var findings: [FoundDuplicate] = [], compared = Set<RowID>(), entries: [BlockingEntry] = []
+        for kind in DuplicateSearch.kinds where changes.rows.contains(where: { $0.kind == kind }) {
+            progress(.comparing)
+            let (model, records, changed) = try store.read { reader in
+                let (records, changed) = try reader.comparedRecords(kind, changes.rows, links)
+                return (try reader.linkageModel(kind), records, changed)
+            }
+            entries += changed.blockingEntries()
+            outcome.models.append((kind, .published))
+            guard let model, records.table.count > 1 else { continue }
+            compared.formUnion(records.table.keys.lazy.compactMap { UniqueID($0) })
+            findings += links.findings(in: records.table, by: model.model, linkAbove: search.linkAbove)
+        }
+        try write(findings, [], withdrawing: links.stale(findings, compared), &outcome, progress)
+        try keepCompared(changes.state, entries)
         return outcome
     }
 

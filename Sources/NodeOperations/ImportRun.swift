@@ -29,7 +29,7 @@ struct ImportedRow {
 
     /// A value that was brought into its standard form, as it was given.
     struct Given {
-        let field: Field
+        let fieldName: String
         let cell: CellKey
         let raw: String
         let changes: [FormChange]
@@ -225,7 +225,7 @@ final class ImportRun {
         _ raw: UnsafeBufferPointer<UInt8>, _ target: ImportPlan.FieldColumn, _ cell: CellKey, _ form: [UInt8], _ out: inout ImportedRow
     ) {
         let text = String(decoding: raw.prefix(Self.rawBytesMaximum), as: UTF8.self)
-        out.given.append(.init(field: target.field, cell: cell, raw: text, changes: target.form.changes(from: raw, to: form)))
+        out.given.append(.init(fieldName: target.field.name, cell: cell, raw: text, changes: target.form.changes(from: raw, to: form)))
     }
 
     private static let rawBytesMaximum = 2_000
@@ -340,7 +340,7 @@ final class ImportRun {
             if effect == .created || effect == .updated {
                 for given in row.given {
                     try writer.keep(given: given.raw, in: given.cell, of: row.id, by: header)
-                    for change in given.changes { counted.cleaned[.init(field: given.field.name, change: change), default: 0] += 1 }
+                    for change in given.changes { counted.cleaned[.init(field: given.fieldName, change: change), default: 0] += 1 }
                 }
             }
             switch effect {

@@ -16,9 +16,20 @@ struct KnownLinks {
     private let partition: ProfilePartition
     /// The pairs that a person keeps apart.
     private let apart: Set<RecordPair>
+    /// With which records each is proposed to be one.
+    private let proposals: [RowID: [RowID]]
+    /// On how many pairs people have decided.
+    let decisionCount: Int
 
     init(_ statements: [LinkStatement]) {
         self.statements = statements
+        decisionCount = statements.count { $0.verdict?.byPerson == true }
+        var proposals: [RowID: [RowID]] = [:]
+        for statement in statements where statement.verdict == nil && statement.evidence != nil {
+            proposals[statement.pair.first, default: []].append(statement.pair.second)
+            proposals[statement.pair.second, default: []].append(statement.pair.first)
+        }
+        self.proposals = proposals
         let verdicts = statements.compactMap(\.verdict)
         partition = ProfilePartition(verdicts)
         apart = Set(verdicts.filter { $0.byPerson && !$0.isSame }.map(\.pair))
@@ -56,6 +67,9 @@ struct KnownLinks {
         let others = partition[second]
         return partition[first].contains { one in others.contains { apart.contains(RecordPair(one, $0)) } }
     }
+
+    /// The records that one is proposed to be one with.
+    func proposedWith(_ record: RowID) -> [RowID] { proposals[record] ?? [] }
 
     func areOne(_ first: RowID, _ second: RowID) -> Bool { partition[first].contains(second) }
 

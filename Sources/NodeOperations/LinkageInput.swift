@@ -114,16 +114,15 @@ extension Node {
     /// All living records of a kind, prepared for comparison; in the order of their ids, so that two nodes make the same of them.
     ///
     /// - Throws: `node.cancelled`.
-    func linkageTable(_ kind: RowKind, progress: (Int) -> Void = { _ in }) throws -> RecordTable {
-        let input = LinkageInput(kind, key: try store.read { try $0.node().key })
-        var table = RecordTable(subject: input.subject)
+    func linkageRecords(_ kind: RowKind, progress: (Int) -> Void = { _ in }) throws -> ComparedRecords {
+        var records = ComparedRecords(kind, key: try store.read { try $0.node().key })
         var last: RowID?
         while true {
             if isCancelled() { throw NodeError("node.cancelled") }
             let rows = try store.read { try $0.livingCustomers(kind, after: last, limit: Node.linkageReadRows) }
-            for row in rows { table.add(input.record(row)) }
-            progress(table.count)
-            guard rows.count == Node.linkageReadRows, let end = rows.last else { return table }
+            for row in rows { records.add(row) }
+            progress(records.table.count)
+            guard rows.count == Node.linkageReadRows, let end = rows.last else { return records }
             last = end.id
         }
     }

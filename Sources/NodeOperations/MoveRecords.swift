@@ -1,6 +1,6 @@
 public import Causality
 internal import NodeEnvironment
-public import ProfileModel
+internal import ProfileModel
 public import ProfileStore
 
 extension Node {

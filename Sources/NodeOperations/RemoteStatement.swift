@@ -50,7 +50,7 @@ struct RemoteStatement {
             let changes: [FormChange]? = copy.withUTF8 { utf8 in
                 prepared.form.isAsGiven(utf8, bytes[...]) ? nil : prepared.form.changes(from: utf8, to: bytes)
             }
-            if let changes { given.append(.init(field: field, cell: cell, raw: text, changes: changes)) }
+            if let changes { given.append(.init(fieldName: field.name, cell: cell, raw: text, changes: changes)) }
         case .failure(let problem):
             if problem.reason != .empty { doubts.append(.init(field: field, raw: String(text.prefix(2_000)), reason: problem.code)) }
         }

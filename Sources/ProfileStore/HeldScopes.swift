@@ -14,6 +14,7 @@ extension StoreWriter {
         let held = try node().held
         for row in try Row.fetchAll(database, sql: "SELECT * FROM departures") {
             let record = try StoreReader.departure(row)
+            if try takeAtItsWord(record) { continue }
             // A stub may owe where its row is to a move that was lost with its author: the neighbours say it again.
             let left = try record.state == .gone ? scopesLeft(record.id, owner: nil, other: nil, except: []) : []
             guard (record.scopes + left).contains(where: held.holds) else { continue }
@@ -24,6 +25,16 @@ extension StoreWriter {
             try database.execute(sql: "DELETE FROM departures WHERE id = ?", arguments: [record.id.data])
             if record.state == .gone, record.kind.isCustomer { try moveBelongings(of: record.id, from: before, to: nil) }
         }
+    }
+
+    /// Takes a customer that waits here, because a neighbour once said that it is elsewhere, to be where its own cells say, where that is
+    /// held now: who said otherwise may be lost, and else says it again.
+    private func takeAtItsWord(_ record: DepartureRecord) throws -> Bool {
+        guard record.state.isWaiting, record.kind.isCustomer, let row = try row(record.id, like: record.kind),
+            try node().held.holds(scopeRegister(row.compact, id: row.id) ?? ScopeSet.root) else { return false }
+        try database.execute(sql: "DELETE FROM departures WHERE id = ?", arguments: [record.id.data])
+        try put(row.compact, id: row.id, kind: row.kind, replacing: row)
+        return true
     }
 
     /// Holds these territories no longer: their rows wait here until a neighbour says that it has them.

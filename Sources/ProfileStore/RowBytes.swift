@@ -18,6 +18,11 @@ struct RowBytes {
         bytes.append(contentsOf: text)
     }
 
+    mutating func append(utf8 text: String) {
+        append(UInt64(text.utf8.count))
+        bytes.append(contentsOf: text.utf8)
+    }
+
     /// Eight bytes, most significant first: for random numbers, which LEB128 would lengthen.
     mutating func append(fixed number: UInt64) {
         for shift in stride(from: 56, through: 0, by: -8) { bytes.append(UInt8(truncatingIfNeeded: number >> UInt64(shift))) }

@@ -230,7 +230,7 @@ extension StoreWriter {
             touch(profile: row.id)
         }
         try database.execute(sql: "DELETE FROM history WHERE record = ?", arguments: [row.id.data])
-        try forgetGiven(of: row.id)
+        if row.kind.isCustomer { try forgetGiven(of: row) }
         try database.execute(sql: "DELETE FROM \(RowLayout.of(row.kind).table) WHERE ordinal = ?", arguments: [row.ordinal])
         forgetRow(row.id)
         if row.kind == .link { try relinkAround(row) }

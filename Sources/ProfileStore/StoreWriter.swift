@@ -11,6 +11,10 @@ public final class StoreWriter: StoreReader {
     private var items: RowTable?
     /// Rows that the transaction has read and not changed since.
     private var rowsAtHand: [RowID: StoredRow] = [:]
+    /// The customer that was made last.
+    private var justMade: (id: RowID, ordinal: Int64)?
+    /// What an import was given for customers that it makes, and the last of these.
+    var givenPage: GivenPage?, lastGiven: Int64 = 0
     private var scopeNumbers: [String: Int64] = [:]
     private var sumChanges = SumChanges()
     /// Profiles that changed, and the state of those that are one record alone.
@@ -92,6 +96,7 @@ public final class StoreWriter: StoreReader {
         try settleProfiles()
         try settleSearch()
         try settleOperations()
+        try settleGiven()
         guard present != nil else { return }
         present!.waitingSums = try sumChanges.settled(present!.waitingSums, in: database)
         guard try present!.hasMoved(since: super.node()) else { return }
@@ -154,6 +159,9 @@ public final class StoreWriter: StoreReader {
     /// Has a row read again that is not what was read before.
     func forgetRow(_ id: RowID) { rowsAtHand[id] = nil }
 
+    /// The ordinal of a customer that no other was made after.
+    func ordinalIfJustMade(_ id: RowID) -> Int64? { justMade?.id == id ? justMade?.ordinal : nil }
+
     /// The row with this id in the other table than the one of `kind`, where one of both is of a kind that this version does not
     /// know: it may be the customer that a later version makes of the same external id.
     func rowOfAnotherTable(_ id: RowID, than kind: RowKind) throws -> StoredRow? {
@@ -201,7 +209,11 @@ public final class StoreWriter: StoreReader {
         let oldPlaces = try old.map { try placesHeldBefore($0) }, placeBefore = try kind.isCustomer ? placeBefore(id, old) : nil
         if kind.isCustomer, let old, !old.isSearched(as: compact, life: derived.life) { try unindex(old) }
         try table(kind).put(compact, id: id, kind: kind, scope: places.first, feed: feed, via: via, derived: derived, replacing: old)
-        if kind.isCustomer, old == nil { try noteUnindexed(database.lastInsertedRowID) }
+        if kind.isCustomer, old == nil {
+            let ordinal = database.lastInsertedRowID
+            justMade = (id, ordinal)
+            try noteUnindexed(ordinal)
+        }
         let fingerprint = compact.fingerprint(id: id, kind: kind.rawValue, key: node.key)
         count(fingerprint, of: id, rows: 1, in: places.first, adding: true)
         if let second = places.second { count(fingerprint, of: id, rows: 1, in: second, adding: true) }

@@ -9,7 +9,8 @@ public struct StoredRow: Sendable {
     /// Its place in this node's feed.
     public let feed: UInt64
     public let compact: CompactRow
-    let ordinal: Int64
+    /// Its number here, by which what is derived of it names it.
+    public let ordinal: Int64
     let scope: Int64
     /// The neighbour from which exactly this state came.
     let via: Int64?

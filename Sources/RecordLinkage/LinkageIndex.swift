@@ -58,15 +58,24 @@ public struct RecordMatcher {
 
 extension RecordTable {
     /// The blocking keys of a record, each once. They are made of its values alone, not of their numbers in this table.
-    func blockingKeys(of record: Int) -> [UInt64] {
-        withComparator { comparator, records in
-            var keys: [UInt64] = []
-            for rule in BlockingRule.all(of: subject) {
-                let found = rule.keys(of: records[record], comparator)
-                for key in [found.0, found.1, found.2] where key != 0 && !keys.contains(key) { keys.append(key) }
-            }
-            return keys
+    func blockingKeys(of record: Int) -> [UInt64] { withComparator { blockingKeys(of: $1[record], $0) } }
+
+    /// Calls a body with each record's number and its blocking keys, each once.
+    ///
+    /// - Complexity: linear in the records, of which each has about twenty keys.
+    public func forEachRecord(_ body: (_ record: Int, _ blockingKeys: [UInt64]) throws -> Void) rethrows {
+        try withComparator { comparator, records in
+            for index in records.indices { try body(index, blockingKeys(of: records[index], comparator)) }
         }
+    }
+
+    private func blockingKeys(of record: RecordFeatures, _ comparator: PairComparator) -> [UInt64] {
+        var keys: [UInt64] = []
+        for rule in BlockingRule.all(of: subject) {
+            let found = rule.keys(of: record, comparator)
+            for key in [found.0, found.1, found.2] where key != 0 && !keys.contains(key) { keys.append(key) }
+        }
+        return keys
     }
 }
 

@@ -32,9 +32,15 @@ extension StandardForm {
     ///
     /// - Complexity: linear; a comparison of bytes for what is kept as text.
     public func isAsGiven(_ raw: UnsafeBufferPointer<UInt8>, _ form: ArraySlice<UInt8>) -> Bool {
+        if !isWrittenAsText { return FieldValue.plainText(of: Array(form)).utf8.elementsEqual(raw) }
+        return form.count == raw.count + 1 && form.withUnsafeBufferPointer { $0.dropFirst().elementsEqual(raw) }
+    }
+
+    /// Whether canonical bytes are a tag and the text that people read.
+    private var isWrittenAsText: Bool {
         switch type.tag {
-        case .integer, .time, .boolean: FieldValue.plainText(of: Array(form)).utf8.elementsEqual(raw)
-        default: form.dropFirst().elementsEqual(raw)
+        case .integer, .time, .boolean: false
+        default: true
         }
     }
 
@@ -46,25 +52,23 @@ extension StandardForm {
     /// - Complexity: linear; a comparison where nothing was changed.
     public func changes(from raw: UnsafeBufferPointer<UInt8>, to form: [UInt8]) -> [FormChange] {
         if isAsGiven(raw, form[...]) { return [] }
-        let plain = Array(FieldValue.plainText(of: form).utf8)
+        let plain = isWrittenAsText ? Array(form.dropFirst()) : Array(FieldValue.plainText(of: form).utf8)
+        let regular = RegularText(raw)
         var changes: [FormChange] = []
-        let text = String(decoding: raw, as: UTF8.self)
-        if text.trimmingSpaces().utf8.count < raw.count || text.contains("  ") || text.unicodeScalars.contains(where: FormChange.isInvisible) { changes.append(.spaces) }
-        if text.unicodeScalars.contains(where: { NarrowText.narrow($0.value) != $0.value }), type != .text, type != .region { changes.append(.width) }
+        if regular.hadOtherSpaces { changes.append(.spaces) }
+        if regular.hadOtherWidths, type != .text, type != .region { changes.append(.width) }
         // What was done beyond that, by what the field holds.
-        var narrowed = String(String.UnicodeScalarView(text.unicodeScalars.compactMap { FormChange.isInvisible($0) ? nil : Unicode.Scalar(NarrowText.narrow($0.value)) }))
-        narrowed = narrowed.split(whereSeparator: \.isWhitespace).joined(separator: " ")
-        if narrowed.utf8.elementsEqual(plain) || text.trimmingSpaces().utf8.elementsEqual(plain) { return changes }
-        changes.append(change(from: narrowed, to: plain))
+        if regular.bytes == plain { return changes }
+        if regular.hadOtherWidths, String(decoding: raw, as: UTF8.self).trimmingSpaces().utf8.elementsEqual(plain) { return changes }
+        changes.append(change(from: regular.bytes, to: plain))
         return changes
     }
 
-    private func change(from text: String, to plain: [UInt8]) -> FormChange {
+    private func change(from text: [UInt8], to plain: [UInt8]) -> FormChange {
         switch type {
         case .date, .time:
-            let digits = text.prefix { $0.isNumber && $0.isASCII }
-            if type == .date, digits.count == 5 { return .spreadsheetDate }
-            if type == .date, text.utf8.withContiguousStorageIfAvailable({ ChineseDate($0)?.isLunar }) ?? nil == true { return .lunarDate }
+            if type == .date, text.prefix(while: { $0 &- UInt8(ascii: "0") < 10 }).count == 5 { return .spreadsheetDate }
+            if type == .date, text.withUnsafeBufferPointer({ ChineseDate($0)?.isLunar }) == true { return .lunarDate }
             return .date
         case .phone: return .phone
         case .money: return .money
@@ -72,16 +76,57 @@ extension StandardForm {
         case .choice, .boolean: return .choice
         case .region: return .region
         case .industry: return .industry
-        case .code where scheme == .residentIdentity && plain.count == 18 && text.utf8.count == 15: return .identity
+        case .code where scheme == .residentIdentity && plain.count == 18 && text.count == 15: return .identity
         case .text, .email, .url, .code:
-            return text.lowercased().utf8.elementsEqual(String(decoding: plain, as: UTF8.self).lowercased().utf8) ? .letterCase : .characters
+            return FormChange.differInCaseAlone(text, plain) ? .letterCase : .characters
         }
     }
 }
 
 extension FormChange {
-    fileprivate static func isInvisible(_ scalar: Unicode.Scalar) -> Bool {
-        if case .ignorable = ScalarClass(scalar.value) { return true }
-        return false
+    fileprivate static func differInCaseAlone(_ a: [UInt8], _ b: [UInt8]) -> Bool {
+        if a.count == b.count, zip(a, b).allSatisfy({ $0 == $1 || ($0 ^ $1 == 0x20 && ($0 | 0x20) &- UInt8(ascii: "a") < 26) }) { return true }
+        return String(decoding: a, as: UTF8.self).lowercased().utf8.elementsEqual(String(decoding: b, as: UTF8.self).lowercased().utf8)
+    }
+}
+
+/// A text in ASCII widths with single spaces inside and none around, without invisible marks; and what of that it was not before.
+private struct RegularText {
+    private(set) var bytes: [UInt8] = []
+    /// Whether there were spaces at the ends, several in a row, or invisible marks.
+    private(set) var hadOtherSpaces = false
+    private(set) var hadOtherWidths = false
+
+    private var spaces = 0
+
+    init(_ raw: UTF8Bytes) {
+        bytes.reserveCapacity(raw.count)
+        var index = 0
+        while index < raw.count {
+            if raw[index] &- 0x21 < 0x5E {
+                endSpaces()
+                bytes.append(raw[index])
+                index += 1
+                continue
+            }
+            guard let scalar = raw.scalar(at: &index) else { break }
+            let narrow = NarrowText.narrow(scalar)
+            if narrow != scalar { hadOtherWidths = true }
+            switch ScalarClass(narrow) {
+            case .ignorable: hadOtherSpaces = true
+            case .space, .lineBreak:
+                spaces += 1
+                if spaces > 1 || bytes.isEmpty { hadOtherSpaces = true }
+            case .visible, .control:
+                endSpaces()
+                bytes.append(scalar: narrow)
+            }
+        }
+        if spaces > 0 { hadOtherSpaces = true }
+    }
+
+    private mutating func endSpaces() {
+        if spaces > 0, !bytes.isEmpty { bytes.append(0x20) }
+        spaces = 0
     }
 }

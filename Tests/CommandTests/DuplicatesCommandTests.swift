@@ -26,7 +26,7 @@ struct DuplicatesCommandTests {
     @Test func whatWaitsIsListedAndDecided() throws {
         let node = try Self.node()
         let found = try node.data("duplicates", "find", "--link-above", "1")
-        #expect(Set(found.keys) == ["records", "linked", "models", "operation", "total", "pairs"])
+        #expect(Set(found.keys) == ["records", "compared", "linked", "models", "operation", "total", "pairs"])
         #expect(found["linked"] as? Int == 0 && found["records"] as? Int == 22)
         let pairs = try #require(found["pairs"] as? [[String: Any]])
         #expect(pairs.count == 2)

@@ -63,6 +63,26 @@ struct CleaningTests {
         #expect(try !node.store.read { try $0.given(of: id) }.isEmpty)
         _ = try node.erase(id.description, confirmation: id.description)
         #expect(try node.store.read { try $0.given(of: id) }.isEmpty)
+        let other = try node.record("erp:3")
+        #expect(try node.store.read { try $0.given(of: other) }.count == 2, "what others were given as stays")
+    }
+
+    @Test func thousandsOfGivenValuesStayWithTheirCustomers() throws {
+        let fleet = try TestFleet(1), node = fleet[0]
+        let phones = (0..<3_000).map { "138 \(1_000 + $0) 8000" }
+        let table = "external_id,phone,email\n" + phones.enumerated().map { "\($0),\($1),A\($0)@Example.com\n" }.joined()
+        try node.importText(table, source: "erp", kind: .person, in: fleet.folder)
+        try node.importText("external_id,name,phone\n7,张伟,139 0000 0000\n", source: "erp", kind: .person, in: fleet.folder)
+        let erased = try node.record("erp:1500")
+        _ = try node.erase(erased.description, confirmation: erased.description)
+        let records = try phones.indices.map { try $0 == 1_500 ? erased : node.record("erp:\($0)") }
+        try node.store.read { reader in
+            for (index, phone) in phones.enumerated() where index != 1_500 {
+                let given = try reader.given(of: records[index]).map(\.raw)
+                #expect(given == [phone, "A\(index)@Example.com"] + (index == 7 ? ["139 0000 0000"] : []))
+            }
+            #expect(try reader.given(of: erased).isEmpty)
+        }
     }
 
     @Test func traditionalCharactersAreFoundAsSimplifiedOnes() throws {

@@ -3,7 +3,7 @@ internal import Messages
 internal import NodeOperations
 internal import ProfileModel
 
-/// `limn duplicates find`: compares everything, links what is certain, lists the rest.
+/// `limn duplicates find`: compares everything, or what changed since that was done; links what is certain, lists the rest.
 struct DuplicatesFindCommand: NodeCommand {
     static var configuration: CommandConfiguration {
         CommandConfiguration(
@@ -17,6 +17,9 @@ struct DuplicatesFindCommand: NodeCommand {
     @Flag(help: .text("help.duplicates.refit"))
     var refit = false
 
+    @Flag(help: .text("help.duplicates.all"))
+    var all = false
+
     @Option(help: .text("help.duplicates.limit", value: "n"))
     var limit: Int?
 
@@ -25,6 +28,7 @@ struct DuplicatesFindCommand: NodeCommand {
         var search = DuplicateSearch()
         search.linkAbove = linkAbove
         search.refits = refit
+        search.comparesAll = all
         let node = try invocation.openNode()
         let reading = invocation.progress(Catalogue.text("label.duplicates-reading"))
         let writing = invocation.progress(Catalogue.text("label.duplicates-writing"))
@@ -39,7 +43,7 @@ struct DuplicatesFindCommand: NodeCommand {
         writing.finish()
         let list = try DuplicateList(node, limit: limit, namesShown: !invocation.json)
         let members: [JSONValue.Member] = [
-            .init("records", JSONValue(found.records)), .init("linked", JSONValue(found.linked)),
+            .init("records", JSONValue(found.records)), .init("compared", .string(found.comparedAll ? "all" : "changes")), .init("linked", JSONValue(found.linked)),
             .init("models", .array(found.models.map { ["kind": .string($0.kind.name), "model": .string($0.model.rawValue)] })),
             .init("operation", JSONValue(id: found.operation)),
         ]
@@ -50,6 +54,7 @@ struct DuplicatesFindCommand: NodeCommand {
 
     private func talk(_ found: DuplicateSearchOutcome, _ list: DuplicateList) -> [String] {
         var lines = [Catalogue.text("say.duplicates-linked", ["count": String(found.linked), "records": String(found.records)])]
+        if !found.comparedAll { lines.append(Catalogue.text("say.duplicates-changes", ["records": String(found.records)])) }
         for (kind, model) in found.models {
             switch model {
             case .own: lines.append(Catalogue.text("say.duplicates-own-model", ["kind": ShownText.kind(kind)]))
