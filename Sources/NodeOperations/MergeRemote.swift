@@ -30,14 +30,25 @@ extension ConnectorRun {
     /// Reads what records say; those that are as they were are left out.
     func arrivals(_ records: [RemoteRecord], _ object: MappedObject, isDirect: Bool = false) throws -> [Arrival] {
         let fields = try fields(of: object)
+        let sound = records.filter { ConnectorRun.isSound($0.id) && $0.mergedIDs.allSatisfy(ConnectorRun.isSound) }
+        if sound.count < records.count {
+            let letter = DeadLetter(object: object.name, record: nil, remoteID: "", code: "crm.bad-id", payload: .zero)
+            try node.store.write { try $0.put(letter, connector: name) }
+            counts.refused += records.count - sound.count
+        }
         return try node.store.read { reader in
-            try records.map { record in
+            try sound.map { record in
                 Arrival(
                     record: record,
                     statement: RemoteStatement(record, fields, rewritings: try reader.connectorRewritings(name, object.name, record.id)),
                     known: try reader.connectorRecord(name, object.name, record.id), isDirect: isDirect)
             }
         }
+    }
+
+    /// Whether a text can be an id here: not empty, not long, and nothing that would break a line.
+    private static func isSound(_ id: String) -> Bool {
+        !id.isEmpty && id.utf8.count <= 200 && !id.unicodeScalars.contains { $0.value < 0x20 || $0.value == 0x7F || $0.properties.isWhitespace }
     }
 
     /// Takes the word of records within a transaction.
@@ -68,7 +79,12 @@ extension ConnectorRun {
             return false
         }
         let effect: Effect
-        do { effect = try write(arrival, of: record, object, writer) } catch let error as StoreError where error.isErased { effect = .left }
+        do { effect = try write(arrival, of: record, object, writer) } catch let error as StoreError where error.isErased { effect = .left
+        } catch let error as StoreError where error.code == "store.row-too-large" {
+            try writer.put(DeadLetter(object: object.name, record: nil, remoteID: remote.id, code: error.code, payload: hash), connector: name)
+            counts.refused += 1
+            return false
+        }
         switch effect {
         case .left:
             counts.left += 1

@@ -132,7 +132,12 @@ extension ConnectorRun {
                 counts.made += 1
             }
         }
-        return entries.filter { !($0.isSent && $0.remoteID.isEmpty && made.contains($0.record)) }
+        // A system whose search lags may have the record and not find it yet.
+        let lag = Int64(object.number("find-lag-seconds", or: 30)) * 1_000_000, now = node.environment.now().rawValue
+        return entries.filter { entry in
+            guard let sentAt = entry.sentAt, entry.remoteID.isEmpty else { return true }
+            return !made.contains(entry.record) && now - sentAt.rawValue >= lag
+        }
     }
 
     /// What an entry comes to now; nil where there is nothing to write any more.

@@ -12,8 +12,11 @@ public struct OutboxEntry: Sendable, Equatable {
     /// The same however often it is sent.
     public let key: String
     public var attempts: Int
+    /// When it was sent, where nobody knows what became of it.
+    public var sentAt: Stamp?
+
     /// Whether it was sent, and nobody knows what became of it.
-    public var isSent: Bool
+    public var isSent: Bool { sentAt != nil }
 }
 
 /// What cannot be written or read until somebody does something.
@@ -56,7 +59,7 @@ extension StoreReader {
         ).map { row in
             OutboxEntry(
                 object: row["object"], record: try row.id("record"), remoteID: row["remote_id"], key: row["key"], attempts: row["attempts"],
-                isSent: row["sent"])
+                sentAt: (row["sent_at"] as Int64?).map(Stamp.init(rawValue:)))
         }
     }
 
@@ -96,8 +99,8 @@ extension StoreWriter {
     /// Notes that an entry is being sent; until it is taken out nobody knows what became of it.
     public func noteSent(_ entry: OutboxEntry, connector: String, isKnown: Bool = false) throws {
         try database.run(
-            "UPDATE connector_outbox SET sent = ?, attempts = attempts + ? WHERE connector = ? AND object = ? AND record = ? AND remote_id = ?",
-            [!isKnown, isKnown ? 0 : 1, connector, entry.object, entry.record.data, entry.remoteID])
+            "UPDATE connector_outbox SET sent_at = ?, attempts = attempts + ? WHERE connector = ? AND object = ? AND record = ? AND remote_id = ?",
+            [isKnown ? nil : environment.now().rawValue, isKnown ? 0 : 1, connector, entry.object, entry.record.data, entry.remoteID])
     }
 
     /// Takes an entry out: it is done, or there is nothing to do.

@@ -274,6 +274,40 @@ struct ConnectorTests {
 
     // MARK: Trouble
 
+    @Test func aHostileRecordDoesNotStopTheOthers() throws {
+        _ = contact()
+        crm.state.withLock { state in
+            state.contacts[7] = .init(fields: ["name": .string("x"), "tags": .array((0..<60_000).map { .string("tag number \($0)") })], updatedAt: 1)
+            state.contacts[8] = .init(fields: ["name": .string(String(repeating: "n", count: 2_000_000)), "city": "a\nb\u{0}c"], updatedAt: 1)
+            state.nextID = 9
+        }
+        _ = contact("李娜")
+        let counts = try node.round()
+        #expect(counts.created == 3)
+        #expect(try node.deadLetters().map(\.letter.code) == ["store.row-too-large"])
+        try fleet.settle()
+    }
+
+    @Test func aRecordWhoseSearchLagsIsNotMadeTwice() throws {
+        _ = try node.mapConnector("crm", edits: ["contacts.create=all"])
+        _ = try node.add("name=王芳")
+        crm.state.withLock { $0.lostReplies = 1 }
+        _ = try node.round()
+        // The system's search does not find it yet.
+        let made = crm.state.withLock { state in state.contacts.removeValue(forKey: 1) }
+        #expect(try node.round().made == 0)
+        crm.state.withLock { $0.contacts[1] = made }
+        #expect(try node.round().made == 1)
+        #expect(crm.state.withLock(\.creates) == 1)
+        // What was never done is done after a while.
+        _ = try node.add("name=刘洋")
+        crm.state.withLock { $0.statuses = [0, 0, 0, 0] ; $0.lostReplies = 1 }
+        _ = try node.round()
+        crm.remove(2)
+        fleet.environments[0].advance(microseconds: 40_000_000)
+        #expect(try node.round().made == 1)
+    }
+
     @Test func aTokenThatIsNotTakenIsSaidInOneLine() throws {
         _ = try node.addConnector(name: "crm", system: "rest", url: crm.url, secret: ConnectorSecret(text: "wrong"), mapping: SmallCRM.mapping)
         let error = #expect(throws: ConnectorError.self) { try node.round() }

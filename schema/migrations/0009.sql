@@ -55,7 +55,7 @@ CREATE TABLE connector_outbox (
     key TEXT NOT NULL,                 -- the same however often it is sent
     added_at INTEGER NOT NULL,
     attempts INTEGER NOT NULL DEFAULT 0,
-    sent INTEGER NOT NULL DEFAULT 0,   -- whether it was sent, and nobody knows what became of it
+    sent_at INTEGER,                   -- when it was sent, where nobody knows what became of it
     PRIMARY KEY (connector, object, record, remote_id)
 ) STRICT, WITHOUT ROWID;
 
