@@ -7,12 +7,13 @@ public import ProfileModel
 /// A row's context names for each origin its last write, and with it all before. Of a row that this store let go of the writes of its
 /// present life are held elsewhere: a row that is made here again under the same origin would claim to have seen and replaced them.
 extension StoreWriter {
-    /// Keeps how far the present life has written in a row that goes.
+    /// Keeps how far the present life has written in a row that goes; a copy that goes later may know less of that.
     func noteLetGo(of row: StoredRow) throws {
         let sequence = row.compact.context[try node().origin]
         guard sequence > 0 else { return }
         try database.execute(
-            sql: "INSERT OR REPLACE INTO let_go (id, sequence) VALUES (?, ?)", arguments: [row.id.data, Int64(bitPattern: sequence)])
+            sql: "INSERT INTO let_go (id, sequence) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET sequence = max(sequence, excluded.sequence)",
+            arguments: [row.id.data, Int64(bitPattern: sequence)])
         territories.hasLetGo = true
     }
 

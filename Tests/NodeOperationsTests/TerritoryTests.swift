@@ -394,6 +394,25 @@ import WireFormat
         try TerritoryLaws.check(fleet.nodes)
     }
 
+    /// Found by the simulation: a copy that was let go of after the row, and knew less of it, hid how far the node had written in it.
+    @Test func anOlderCopyDoesNotHideWhatWasWritten() throws {
+        let id = try add(west, "west", in: "cn/west")
+        try fleet.sync(Self.west, Self.hq)
+        _ = try west.assign([id.description], to: "Li", scope: "cn/east")
+        try fleet.sync(Self.east, Self.west)
+        #expect(try east.has(id) && !west.has(id))
+        _ = try hq.edit(id, "title=buyer")
+        for _ in 0..<2 { try fleet.sync(Self.west, Self.hq) }
+        #expect(try !west.has(id))
+        _ = try hq.edit(id, "title=head")
+        try fleet.sync(Self.west, Self.hq)
+        try #require(try west.has(id))
+        _ = try west.edit(id, "note=written again")
+        try settle(fleet)
+        for node in [hq, east] { #expect(try node.value("owner", of: id) == "Li") }
+        try TerritoryLaws.check(fleet.nodes)
+    }
+
     /// Found by the simulation: of a customer whose making was undone only its place was left, and it was found and counted.
     @Test func whoSaysNothingButAPlaceIsNotListed() throws {
         let made = try hq.add(.person, [Assignment("name=Ann")])

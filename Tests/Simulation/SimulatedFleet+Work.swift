@@ -167,6 +167,8 @@ extension SimulatedFleet {
         let source = random.pick(["erp", "crm", "billing"]), value = random.pick(["\(source)-1", "\(source)-2", nil, newValue()])
         let fields = try node.node.fields().catalogue, isTrusting = mix.hasSourceOrder && random.chance(70)
         let field = (isTrusting ? fields["grade"] : nil)?.id ?? fields[random.pick(["title", "city", "name"])]!.id
+        // All of them speak of one customer.
+        let record = isTrusting ? node.rows.filter(\.value.kind.isCustomer).keys.min() ?? record : record
         let days: Int64? = random.pick([nil, nil, -30, 0, 2])
         return Deed(text: "hears \(source) say \(value ?? "nothing") of \(record) field \(field.rawValue)", action: .statement(source: source)) { node in
             let operation = node.environment.newID()

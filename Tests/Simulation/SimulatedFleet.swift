@@ -181,8 +181,9 @@ package final class SimulatedFleet {
         if blocked.contains(Direction(caller: caller, answering: other)) { return }
         transport.piecesLeft = random.chance(mix.cutPercent) ? random.below(24) : nil
         let ends = [nodes[caller], nodes[other]]
+        let heard = try feedsHeard(ends)
         let fault = mix.hasDiskFaults && random.chance(8) ? random.pick(FaultyDisk.Fault.allCases) : nil, victim = random.pick(ends)
-        if fault == nil { transport.onNextRequest = { [unowned self] in interlude(ends) } }
+        if fault == nil { transport.onNextRequest = { [unowned self] in interlude(ends, areStrangers: heard.contains(nil)) } }
         if let fault { try FaultyDisk.arm(fault, at: 1 + random.below(random.pick([10, 60, 300])), in: victim.home + "/") }
         let isFirst = random.chance(15)
         let failure: (any Error)?
@@ -203,16 +204,28 @@ package final class SimulatedFleet {
             if random.chance(30) { try crash(random.pick(ends)) }
         }
         if random.chance(mix.repetitionPercent) { try deliverAgain() }
+        // Who begins a feed again may first get what was sent to it when it had that.
+        for (end, (before, after)) in zip(ends, zip(heard, try feedsHeard(ends))) where before ?? 0 > after ?? 0 && random.chance(60) {
+            try deliverAgain(to: end)
+        }
+    }
+
+    /// How far each end of a session has the other's feed; nil where it never heard of it.
+    private func feedsHeard(_ ends: [SimulatedNode]) throws -> [UInt64?] {
+        try zip(ends, ends.reversed()).map { try $0.node.store.cursor(for: $1.node.store.identity().node)?.feed }
     }
 
     /// Something that is done at one end of a session between two of its requests.
-    private func interlude(_ ends: [SimulatedNode]) {
-        guard trouble == nil, random.chance(mix.interludesPercent) else { return }
+    ///
+    /// - Parameter areStrangers: whether one of them has heard nothing of the other yet: then it may hold more before it does.
+    private func interlude(_ ends: [SimulatedNode], areStrangers: Bool) {
+        let isEntered = mix.hasTerritories && areStrangers && random.chance(20)
+        guard trouble == nil, random.chance(isEntered ? 100 : mix.interludesPercent) else { return }
         do {
             try lookAfter(ends)
             let node = random.pick(ends)
             tell("\(node.index)", "acts meanwhile")
-            if mix.hasTerritories, random.chance(40) {
+            if isEntered || mix.hasTerritories && random.chance(40) {
                 try random.chance(50) ? changeScopes(node) : leaveAndEnter(node)
             } else {
                 try work(node, mayFail: false)
