@@ -109,6 +109,21 @@ struct StandinRoundTests {
         #expect(try node.conflicts().total == 0)
     }
 
+    @Test(arguments: Vendor.all.filter { ["hubspot", "salesforce"].contains($0.name) }) func whatIsMergedThereIsOneHere(_ vendor: Vendor) throws {
+        let standin = try Standin(vendor.name, ["--records", "5", "--kind", vendor.object])
+        try connect(vendor, standin)
+        try round()
+        let ids = try standin.records(vendor.object).compactMap { $0["id"].text }
+        try standin.admin("merge", ["kind": .string(vendor.object), "winner": .string(ids[0]), "loser": .string(ids[1])])
+        try round()
+        try round(reconciles: true)
+        let (winner, loser) = (try node.show("crm:\(ids[0])"), try node.show("crm:\(ids[1])"))
+        #expect(winner.id == loser.id)
+        #expect(!winner.isDeleted)
+        #expect(try node.status().counts.customers == 4)
+        try StoreLaws.check(node)
+    }
+
     @Test(arguments: Vendor.all) func whatIsGoneThereIsDeletedHere(_ vendor: Vendor) throws {
         let standin = try Standin(vendor.name, ["--records", "5", "--kind", vendor.object])
         try connect(vendor, standin)
