@@ -185,6 +185,8 @@ public struct PlainCells: Sendable {
         }
     }
 
+    private static let fewCells = 64
+
     /// Puts the cells into the order of their keys; of several with one key the first appended stays.
     public mutating func sort() {
         bytes.withUnsafeBytes { bytes in
@@ -195,6 +197,9 @@ public struct PlainCells: Sendable {
                 return element(a).lexicographicallyPrecedes(element(b))
             }
             let kept = places.withUnsafeMutableBufferPointer { places in
+                if places.count > PlainCells.fewCells {
+                    places.sort { isOrdered($0, $1) || !isOrdered($1, $0) && $0.start < $1.start }
+                }
                 // A few cells, nearly in order: each goes back past those that it precedes.
                 for index in places.indices.dropFirst() where isOrdered(places[index], places[index - 1]) {
                     let place = places[index]
