@@ -127,8 +127,7 @@ extension ConnectorRun {
             try writer.prepareToWrite(in: id, knowing: nil)
             let home = try writer.node().home(nil)
             if home != StoreWriter.rootScope { cells[CellKey(field: FieldID.scope.rawValue)] = FieldValue.bytes(text: home) }
-            var plain = PlainCells(cells.map { CompactRow.PlainCell(key: $0.key, value: $0.value) })
-            plain.sort()
+            let plain = PlainCells(cells.sorted { $0.key < $1.key }.map { CompactRow.PlainCell(key: $0.key, value: $0.value) })
             let header = authorship.header(at: time ?? node.environment.now())
             try writer.put(CompactRow(base: .init(dot: writer.nextDot(), header: header), plain: plain), id: id, kind: kind, replacing: nil)
             return .created
