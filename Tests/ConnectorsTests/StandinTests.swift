@@ -152,6 +152,20 @@ struct StandinTests {
         #expect(try asked.pull(from: PullCursor()).records.count == 10)
     }
 
+    @Test(arguments: Vendor.all.filter { $0.name != "jiandaoyun" }) func aSpentQuotaSuspends(_ vendor: Vendor) throws {
+        let standin = try Standin(vendor.name, ["--records", "10"]), asked = try Asked(vendor, standin)
+        let first = try asked.pull(from: PullCursor())
+        try standin.fault("daily-quota")
+        let error = #expect(throws: ConnectorError.self) { try asked.pull(from: first.next) }
+        #expect(error?.code == "crm.suspended")
+        // Only one of them has a day that is known to end at midnight, eight hours before that of UTC.
+        if vendor.name == "fxiaoke" {
+            let until = try #require(error?.suspendedUntil)
+            #expect(until > asked.session.serverTime)
+            #expect((until + 8 * 3_600_000_000) % 86_400_000_000 == 0)
+        }
+    }
+
     @Test(arguments: Vendor.all) func fieldsAreDiscovered(_ vendor: Vendor) throws {
         let standin = try Standin(vendor.name), asked = try Asked(vendor, standin)
         let object = try #require(try asked.system.discover().first { $0.name == vendor.object })

@@ -243,6 +243,43 @@ class ServingTests(unittest.TestCase):
                         self.assertIn(served.ask("POST", path, body)[0] // 100, (2, 4), path)
 
 
+class VendorLimitTests(unittest.TestCase):
+    def test_hubspot_counts_ten_seconds_and_the_day(self):
+        with Served("hubspot", limits=True, daily=200) as served:
+            path = "/crm/v3/owners"
+            answers = [served.ask("GET", path) for _ in range(191)]
+            self.assertEqual([answer[0] for answer in answers], [200] * 190 + [429])
+            self.assertEqual(answers[0][1]["X-HubSpot-RateLimit-Remaining"], "189")
+            self.assertEqual(json.loads(answers[-1][2])["policyName"], "TEN_SECONDLY_ROLLING")
+            served.admin("advance", seconds=11)
+            last = [served.ask("GET", path) for _ in range(11)][-1]
+            self.assertEqual((last[0], json.loads(last[2])["policyName"]), (429, "DAILY"))
+            served.admin("advance", seconds=86_400)
+            self.assertEqual(served.ask("GET", path)[0], 200)
+
+    def test_zoho_tells_credits_from_the_half_on(self):
+        with Served("zoho", limits=True, daily=10) as served:
+            form = "refresh_token=standin-refresh&client_id=standin-client&client_secret=standin-secret&grant_type=refresh_token"
+            token = json.loads(served.ask("POST", "/oauth/v2/token?" + form)[2])["access_token"]
+            headers = {"Authorization": "Zoho-oauthtoken " + token}
+            self.assertIsNone(served.ask("GET", "/crm/v8/org", headers=headers)[1]["X-API-CREDITS-REMAINING"])
+            rows = {"data": [{"Last_Name": str(number)} for number in range(41)], "trigger": []}
+            status, told, _ = served.ask("POST", "/crm/v8/Contacts", rows, headers)
+            self.assertEqual((status, told["X-API-CREDITS-REMAINING"]), (201, "4"))
+            status, told, body = served.ask("POST", "/crm/v8/Contacts", rows, headers)
+            self.assertEqual((status, json.loads(body)["code"], told["Retry-After"]), (429, "TOO_MANY_REQUESTS", None))
+
+    def test_fxiaoke_answers_its_limits_with_status_200(self):
+        with Served("fxiaoke", limits=True) as served:
+            asked = {"appId": "FSAID_standin", "appSecret": "standin-secret", "permanentCode": "standin-code", "grantType": "app_secret"}
+            token = json.loads(served.ask("POST", "/oauth2.0/token", asked)[2])["accessToken"]
+            headers = {"authorization": "Bearer " + token, "x-fs-ea": "standin1", "x-fs-userid": "1000"}
+            query = {"data": {"dataObjectApiName": "AccountObj"}}
+            answers = [served.ask("POST", "/cgi/crm/v2/data/query?thirdTraceId=1", query, headers) for _ in range(101)]
+            self.assertEqual({answer[0] for answer in answers}, {200})
+            self.assertEqual([json.loads(answer[2])["errorCode"] for answer in answers], [0] * 100 + [30004])
+
+
 class CommandTests(unittest.TestCase):
     def start(self, *options):
         process = subprocess.Popen([str(FOLDER / "standin"), "jiandaoyun", *options], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)

@@ -183,8 +183,8 @@ class Standin:
                 self.tokens.expire_all()
             if not route.is_open:
                 self.authorise(request)
-            if self.options.limits:
-                self.limit(request, route.kind)
+                if self.options.limits:
+                    self.limit(request, route.kind)
             request.faults = faults
             return route.handler(request)
         except Refusal as refusal:
