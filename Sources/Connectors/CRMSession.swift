@@ -108,6 +108,8 @@ public final class CRMSession {
                 guard !hasRefreshed, try system.refreshAuthorization() else { throw ConnectorError.unauthorized }
                 hasRefreshed = true
             case .retry(let after):
+                // A gateway that gave up says nothing of what the system behind it has done.
+                if !isRepeatable, [500, 502, 504].contains(response.status) { throw ConnectorError.replyLost }
                 if attempt >= CRMSession.attemptsMaximum {
                     throw ConnectorError("crm.unavailable", ["status": String(response.status)], retry: .afterBackOff)
                 }

@@ -16,6 +16,10 @@ final class FxiaokeSystem: CRMSystem {
     let session: CRMSession
     private let mapping: ConnectorMapping
     private var isAskingForToken = false
+    /// Whether what is sent must not be sent twice.
+    private var isCreating = false
+    /// Stands for an answer that does not say whether a record was made.
+    private static let unsaid = Verdict.reject(Rejection(code: "unsaid"))
 
     /// Within 100 calls in any 20 seconds to an interface.
     static let limits: [String: TokenBucket.Limit] = ["": .init(burst: 10, perSecond: 4), "token": .init(burst: 1, perSecond: 0.1)]
@@ -95,8 +99,10 @@ final class FxiaokeSystem: CRMSystem {
         switch operation.action {
         case .create:
             values[FxiaokeRecord.ourIDName(object)] = .string(operation.ourID)
+            isCreating = true
+            defer { isCreating = false }
             let (answer, verdict) = try send("data/create", ["object_data": .object(values)], object, isRepeatable: false)
-            guard verdict == .ok else { return result(verdict) }
+            guard verdict == .ok else { return verdict == Self.unsaid ? .unknown : result(verdict) }
             // The id is not always told: it is then found by ours.
             if let id = answer["dataId"].text { return .accepted(id: id, record: nil) }
             return try find(ourIDs: [operation.ourID], of: object).first.map { .accepted(id: $0.id, record: $0) } ?? .unknown
@@ -141,7 +147,7 @@ final class FxiaokeSystem: CRMSystem {
                 HTTPHeader("x-fs-userid", secret.value("user_id") ?? ""),
             ])
         }
-        return (try session.document(response), verdict)
+        return (verdict == Self.unsaid ? .null : try session.document(response), verdict)
     }
 
     // MARK: Answers
@@ -149,7 +155,7 @@ final class FxiaokeSystem: CRMSystem {
     func classify(_ response: HTTPResponse) -> Verdict {
         guard response.isSuccess else { return Verdict(status: response, now: session.surroundings.now()) }
         // A page of HTML, or a body that was cut: the gateway's and not the system's.
-        guard let body = JSON(response.body), let code = body["errorCode"].integer else { return .retry(afterMicroseconds: nil) }
+        guard let body = JSON(response.body), let code = body["errorCode"].integer else { return isUnsaid ? Self.unsaid : .retry(afterMicroseconds: nil) }
         switch code {
         case 0: return .ok
         case 20016 where !isAskingForToken, 20017 where !isAskingForToken: return .refreshAuthorization
@@ -158,10 +164,13 @@ final class FxiaokeSystem: CRMSystem {
             let now = session.serverTime + Self.zoneMicroseconds
             return .stop(until: (now / Self.dayMicroseconds + 1) * Self.dayMicroseconds - Self.zoneMicroseconds)
         case 30003: return .stop(until: nil)
-        case -1, 50009: return .retry(afterMicroseconds: nil)
+        case -1, 50009: return isUnsaid ? Self.unsaid : .retry(afterMicroseconds: nil)
         default: return .reject(Rejection(code: String(code), message: body["errorMessage"].text ?? "", trace: body["traceId"].text))
         }
     }
+
+    /// Whether an answer that is none leaves open what was done.
+    private var isUnsaid: Bool { isCreating && !isAskingForToken }
 
     func refreshAuthorization() throws -> Bool {
         let secret = session.secret
