@@ -1,7 +1,7 @@
-"""A first pull of many records from each stand-in, and a sync in which nothing has changed: tools/bench crm [--records N] [--json FILE]
+"""A first pull of many records from each stand-in, and a sync in which nothing has changed: tools/bench crm [--records N] [--vendor NAME] [--json FILE]
 
 For each vendor: seconds from the start of `limn crm pull` to its end, processor seconds of Limn and of the stand-in meanwhile, and how many requests a
-sync without a change costs for each kind of records. Processor seconds are Linux's (`/proc/PID/stat`, `wait4`). A pull is limited by the stand-in where
+sync without a change costs for each kind of records. Limn keeps to each vendor's limits of requests, so the clock tells of those. Processor seconds are Linux's (`/proc/PID/stat`, `wait4`). A pull is limited by the stand-in where
 that is busy for longer than Limn. Ends with 1 where a goal is missed.
 """
 
