@@ -89,6 +89,9 @@ static const unsigned char migration_0008[] = {
 static const unsigned char migration_0009[] = {
 #embed "../../schema/migrations/0009.sql"
 };
+static const unsigned char migration_0010[] = {
+#embed "../../schema/migrations/0010.sql"
+};
 static const unsigned char messages_crm[] = {
 #embed "../../schema/messages/crm.txt"
 };
@@ -144,6 +147,7 @@ static const limn_embedded_file files[] = {
     {"migrations/0007.sql", migration_0007, sizeof migration_0007},
     {"migrations/0008.sql", migration_0008, sizeof migration_0008},
     {"migrations/0009.sql", migration_0009, sizeof migration_0009},
+    {"migrations/0010.sql", migration_0010, sizeof migration_0010},
     {"messages/crm.txt", messages_crm, sizeof messages_crm},
     {"peers/crm/fxiaoke.tsv", crm_fxiaoke, sizeof crm_fxiaoke},
     {"peers/crm/hubspot.tsv", crm_hubspot, sizeof crm_hubspot},

@@ -39,8 +39,9 @@ final class HeaderTable: Sendable {
     func ordinal(of entry: Entry, in database: Database) throws -> Int64 {
         if let known = cache.withLock({ $0.ordinals[entry] }) { return known }
         let search = try RawStatement(
-            database, sql: "SELECT origin, stamp, author, source, operation, ordinal FROM headers WHERE operation = ?")
+            database, sql: "SELECT origin, stamp, author, source, operation, ordinal FROM headers WHERE operation = ? AND stamp = ?")
         search.bind(1, id: entry.header.operation)
+        search.bind(2, entry.header.stamp.rawValue)
         while try search.step() {
             guard HeaderTable.entry(search) == entry else { continue }
             let ordinal = search.int64(5)
