@@ -11,12 +11,15 @@ struct ComparedChanges {
 
     /// Of a hundred customers so many may have changed since all were compared; beyond that all are compared again.
     static let changesMaximumPercent = 20
+    /// So many customers for each decision of a person that may stand before a model is refined by it.
+    static let recordsPerDecision = 10_000
 }
 
 /// Records of one kind that are compared with each other.
 struct ComparedRecords {
     private(set) var table: RecordTable
     private let input: LinkageInput
+    private(set) var ids: [RowID] = []
     private var ordinals: [Int64] = []
 
     init(_ kind: RowKind, key: HashKey) {
@@ -26,6 +29,7 @@ struct ComparedRecords {
 
     mutating func add(_ row: StoredRow) {
         table.add(input.record(row))
+        ids.append(row.id)
         ordinals.append(row.ordinal)
     }
 
@@ -38,10 +42,10 @@ struct ComparedRecords {
 }
 
 extension StoreReader {
-    /// By what a search judges: the bound, the published models, and on who may fit them anew how much people have decided.
-    func linkageBasis(_ search: DuplicateSearch, _ links: KnownLinks) throws -> String {
+    /// By what a search judges: the bound and the published models.
+    func linkageBasis(_ search: DuplicateSearch) throws -> String {
         let node = try node()
-        var parts = [String(search.linkAbove), String(node.held.isWhole ? links.decisionCount : 0)]
+        var parts = [String(search.linkAbove)]
         for kind in DuplicateSearch.kinds {
             let row = try row(linkageModelID(kind), like: .model)
             parts.append(row.map { "\($0.compact.fingerprint(id: $0.id, kind: $0.kind.rawValue, key: node.key))" } ?? "-")
@@ -51,7 +55,8 @@ extension StoreReader {
 
     /// The records of a kind among changed ones, with all that they may have to be compared with: what stands under their blocking keys,
     /// and what they were proposed as one with before.
-    func comparedRecords(_ kind: RowKind, _ changed: [StoredRow], _ links: KnownLinks) throws -> (records: ComparedRecords, changed: ComparedRecords) {
+    func comparedRecords(_ kind: RowKind, _ changed: [StoredRow]) throws -> (records: ComparedRecords, changed: ComparedRecords) {
+        let links = KnownLinks(try linkStatements(reaching: changed.lazy.filter { $0.kind == kind }.map(\.id)))
         let key = try node().key, limit = LinkageSettings().blockSizeMaximum
         var own = ComparedRecords(kind, key: key), rows: [RowID: StoredRow] = [:]
         for row in changed where row.kind == kind {
@@ -75,15 +80,20 @@ extension StoreReader {
 extension Node {
     /// The changes to which a search can keep; nil where all customers are to be compared: the first time, after another model or
     /// another bound, after people have decided what would refine a model, and where much has changed.
-    func changesToCompare(_ search: DuplicateSearch, _ links: KnownLinks) throws -> ComparedChanges? {
+    func changesToCompare(_ search: DuplicateSearch) throws -> ComparedChanges? {
         if search.refits || search.comparesAll { return nil }
         return try store.read { reader in
-            guard var state = try reader.comparedState(), try state.basis == reader.linkageBasis(search, links) else { return nil }
+            guard var state = try reader.comparedState(), try state.basis == reader.linkageBasis(search) else { return nil }
+            // Only who holds everything fits models.
+            let node = try reader.node()
+            if node.held.isWhole { state.decisions += try reader.decidedLinkCount(changedAfter: state.links) }
+            if state.decisions > state.records / ComparedChanges.recordsPerDecision { return nil }
+            state.links = node.feed
             let left = state.records * ComparedChanges.changesMaximumPercent / 100 - state.changes
             let rows = try left > 0 ? reader.livingCustomers(changedAfter: state.feed, limit: left + 1) : []
             let kinds = Set(rows.map(\.kind))
             guard rows.count <= left, try kinds.allSatisfy({ try reader.linkageModel($0) != nil }) else { return nil }
-            state.feed = try reader.node().feed
+            state.feed = node.feed
             state.changes += rows.count
             return ComparedChanges(rows: rows, state: state)
         }

@@ -12,8 +12,7 @@ enum CustomField {
 
     /// The field that a row defines; nil where this version cannot read it.
     static func read(_ row: StoredRow, reader: StoreReader) throws -> Field? {
-        guard let content = row.state.cells[CellKey(field: FieldID.content.rawValue)]?.max(by: { $0.header.stamp < $1.header.stamp })?.value,
-            let document = try? JSONSerialization.jsonObject(with: Data(FieldValue.plainText(of: content).utf8)) as? [String: Any],
+        guard let content = row.state.definition, let document = try? JSONSerialization.jsonObject(with: Data(FieldValue.plainText(of: content).utf8)) as? [String: Any],
             let name = document["name"] as? String, let type = (document["type"] as? String).flatMap(FieldType.init(rawValue:)) else { return nil }
         return Field(
             id: try id(name, reader: reader), name: name, type: type, isSet: document["set"] as? Bool ?? false,
@@ -32,10 +31,13 @@ enum CustomField {
 }
 
 extension Edition {
+    /// Whether a field of this name is defined, if only in a form that later versions read; one whose definition was undone is not.
+    func isDefined(_ name: String) throws -> Bool { try state(writer.naturalID("field", name))?.definition != nil }
+
     /// Defines a field where it is not defined yet, on a source's word or the person's.
     func define(_ field: Field, source: String? = nil) throws {
+        if try isDefined(field.name) { return }
         let row = try writer.naturalID("field", field.name)
-        if try state(row) != nil { return }
         try open(row, kind: .field)
         let content = FieldValue.json(CustomField.document(field)).bytes
         if let source {
@@ -44,6 +46,11 @@ extension Edition {
             try write(CellKey(field: FieldID.content.rawValue), content, in: row)
         }
     }
+}
+
+extension RowState {
+    /// What the row of a field last said that the field is.
+    fileprivate var definition: [UInt8]? { cells[CellKey(field: FieldID.content.rawValue)]?.max(by: { $0.header.stamp < $1.header.stamp })?.value }
 }
 
 /// What defining a field takes.
@@ -90,7 +97,7 @@ extension Node {
                 labelEnglish: definition.label ?? name, labelChinese: definition.labelChinese ?? definition.label ?? name,
                 sensitivity: definition.sensitivity, policy: definition.policy)
             // A later version may define fields of types that this one cannot read.
-            if try edition.state(edition.writer.naturalID("field", name)) != nil { throw NodeError("node.field-exists", ["field": name]) }
+            if try edition.isDefined(name) { throw NodeError("node.field-exists", ["field": name]) }
             try edition.define(field)
             return field
         }

@@ -16,10 +16,15 @@ public struct DuplicatePair: Sendable {
 extension Node {
     /// The pairs that wait for a person to say whether they are one customer, the likeliest first.
     ///
-    /// - Complexity: linear in the links of the store.
-    public func duplicates() throws -> [DuplicatePair] {
+    /// - Parameter records: only pairs of these with others; nil for all.
+    /// - Complexity: linear in the links of the store, or of these records.
+    public func duplicates(of records: [RowID]? = nil) throws -> [DuplicatePair] {
         try store.read { reader in
-            let statements = try reader.linkStatements(), links = KnownLinks(statements)
+            let links = KnownLinks(try records.map { try reader.linkStatements(reaching: $0) } ?? reader.linkStatements())
+            let chosen = records.map { Set($0) }
+            let statements = links.statements.filter { statement in
+                chosen.map { $0.contains(statement.pair.first) || $0.contains(statement.pair.second) } ?? true
+            }
             return try statements.filter { $0.verdict == nil }.compactMap { DuplicatePair($0, links) }.filter { pair in
                 try !pair.isLinked && !links.keepsApart(pair.a, pair.b) && reader.isLiving(pair.a) && reader.isLiving(pair.b)
             }.sorted { one, other in

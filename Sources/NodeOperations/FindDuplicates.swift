@@ -32,7 +32,9 @@ public struct DuplicateSearch: Sendable {
 public struct DuplicateSearchOutcome: Sendable {
     /// How many records of customers were compared: all, or those that changed since all were.
     public internal(set) var records = 0
-    public internal(set) var comparedAll = true
+    /// The customers that had changed, where only these were compared with others; nil where all were.
+    public internal(set) var changed: [RowID]?
+    public var comparedAll: Bool { changed == nil }
     /// How many pairs were linked now.
     public internal(set) var linked = 0
     /// By which model the records of each kind were judged, where there were two or more.
@@ -63,13 +65,13 @@ extension Node {
     ///
     /// - Throws: `node.bad-probability`, `node.model-too-new`, `node.model-unreadable`, `node.cancelled`: what was written by then
     ///   stays, and one undo takes it back.
-    /// - Complexity: the linkage's, where all are compared; else linear in what changed and in the links.
+    /// - Complexity: the linkage's, where all are compared; else linear in what changed and in what is compared with that.
     public func findDuplicates(
         _ search: DuplicateSearch = DuplicateSearch(), progress: (DuplicateSearchProgress) -> Void = { _ in }
     ) throws -> DuplicateSearchOutcome {
         guard search.linkAbove >= DuplicateSearch.reviewAbove, search.linkAbove <= 1 else { throw NodeError("node.bad-probability") }
+        if let changes = try changesToCompare(search) { return try compare(changes, search, progress) }
         let links = KnownLinks(try store.read { try $0.linkStatements() })
-        if let changes = try changesToCompare(search, links) { return try compare(changes, search, links, progress) }
         var outcome = DuplicateSearchOutcome()
         var findings: [FoundDuplicate] = [], models: [(RowKind, PublishedModel)] = [], compared = Set<RowID>(), entries: [BlockingEntry] = []
         let (feed, total) = try store.read { reader in
@@ -94,31 +96,35 @@ extension Node {
         if try store.read({ try $0.comparedState() }) != nil { try forgetCompared() }
         try write(findings, models, withdrawing: links.stale(findings, compared), &outcome, progress)
         if keepsCompared {
-            try keepCompared(ComparedState(feed: feed, basis: try store.read { try $0.linkageBasis(search, links) }, records: outcome.records), entries)
+            let (basis, written) = try store.read { (try $0.linkageBasis(search), try $0.node().feed) }
+            var state = ComparedState(feed: feed, basis: basis, records: outcome.records)
+            state.links = written
+            try keepCompared(state, entries)
         }
         return outcome
     }
 
     private func compare(
-        _ changes: ComparedChanges, _ search: DuplicateSearch, _ links: KnownLinks, _ progress: (DuplicateSearchProgress) -> Void
+        _ changes: ComparedChanges, _ search: DuplicateSearch, _ progress: (DuplicateSearchProgress) -> Void
     ) throws -> DuplicateSearchOutcome {
         var outcome = DuplicateSearchOutcome()
-        outcome.comparedAll = false
+        outcome.changed = changes.rows.map(\.id)
         outcome.records = changes.rows.count
-        var findings: [FoundDuplicate] = [], compared = Set<RowID>(), entries: [BlockingEntry] = []
+        var findings: [FoundDuplicate] = [], stale: [RowID] = [], entries: [BlockingEntry] = []
         for kind in DuplicateSearch.kinds where changes.rows.contains(where: { $0.kind == kind }) {
             progress(.comparing)
-            let (model, records, changed) = try store.read { reader in
-                let (records, changed) = try reader.comparedRecords(kind, changes.rows, links)
-                return (try reader.linkageModel(kind), records, changed)
+            let (model, records, changed, links) = try store.read { reader in
+                let (records, changed) = try reader.comparedRecords(kind, changes.rows)
+                return (try reader.linkageModel(kind), records, changed, KnownLinks(try reader.linkStatements(reaching: records.ids)))
             }
             entries += changed.blockingEntries()
             outcome.models.append((kind, .published))
             guard let model, records.table.count > 1 else { continue }
-            compared.formUnion(records.table.keys.lazy.compactMap { UniqueID($0) })
-            findings += links.findings(in: records.table, by: model.model, linkAbove: search.linkAbove)
+            let found = links.findings(in: records.table, by: model.model, linkAbove: search.linkAbove)
+            stale += links.stale(found, Set(records.ids))
+            findings += found
         }
-        try write(findings, [], withdrawing: links.stale(findings, compared), &outcome, progress)
+        try write(findings, [], withdrawing: stale, &outcome, progress)
         try keepCompared(changes.state, entries)
         return outcome
     }

@@ -12,18 +12,15 @@ struct FoundDuplicate {
 
 /// What is already said of which records are one: it binds a search for duplicates.
 struct KnownLinks {
-    private let statements: [LinkStatement]
+    let statements: [LinkStatement]
     private let partition: ProfilePartition
     /// The pairs that a person keeps apart.
     private let apart: Set<RecordPair>
     /// With which records each is proposed to be one.
     private let proposals: [RowID: [RowID]]
-    /// On how many pairs people have decided.
-    let decisionCount: Int
 
     init(_ statements: [LinkStatement]) {
         self.statements = statements
-        decisionCount = statements.count { $0.verdict?.byPerson == true }
         var proposals: [RowID: [RowID]] = [:]
         for statement in statements where statement.verdict == nil && statement.evidence != nil {
             proposals[statement.pair.first, default: []].append(statement.pair.second)

@@ -11,9 +11,14 @@ public struct ComparedState: Sendable, Hashable {
     public let records: Int
     /// How many changed ones were compared since.
     public var changes = 0
+    /// Links up to this feed number are counted in `decisions`.
+    public var links: UInt64
+    /// On how many links people have decided since all were compared.
+    public var decisions = 0
 
     public init(feed: UInt64, basis: String, records: Int) {
         self.feed = feed
+        self.links = feed
         self.basis = basis
         self.records = records
     }
@@ -38,9 +43,9 @@ public struct BlockingEntry: Sendable, Comparable {
 extension StoreReader {
     /// How far customers were compared; nil where all are to be compared.
     public func comparedState() throws -> ComparedState? {
-        guard let row = try database.first("SELECT feed, basis, records, changes FROM compared") else { return nil }
+        guard let row = try database.first("SELECT feed, basis, records, changes, links, decisions FROM compared") else { return nil }
         var state = ComparedState(feed: StoreReader.unsigned(row["feed"]), basis: row["basis"], records: row["records"])
-        state.changes = row["changes"]
+        (state.changes, state.links, state.decisions) = (row["changes"], StoreReader.unsigned(row["links"]), row["decisions"])
         return state
     }
 
@@ -84,8 +89,10 @@ extension StoreWriter {
     public func save(compared state: ComparedState?) throws {
         guard let state else { return try database.run("DELETE FROM compared") }
         try database.run(
-            "INSERT OR REPLACE INTO compared (single, feed, basis, records, changes) VALUES (1, ?, ?, ?, ?)",
-            [Int64(bitPattern: state.feed), state.basis, state.records, state.changes])
+            "INSERT OR REPLACE INTO compared (single, feed, basis, records, changes, links, decisions) VALUES (1, ?, ?, ?, ?, ?, ?)",
+            [
+                Int64(bitPattern: state.feed), state.basis, state.records, state.changes, Int64(bitPattern: state.links), state.decisions,
+            ])
     }
 
     /// Forgets all blocking keys.

@@ -23,6 +23,38 @@ extension StoreReader {
         try items(.link).compactMap { try linkStatement($0) }
     }
 
+    /// The links of records, and of all that links say to be one with them.
+    ///
+    /// - Complexity: linear in what is returned.
+    public func linkStatements(reaching records: some Sequence<RowID>) throws -> [LinkStatement] {
+        var found: [RowID: LinkStatement] = [:], waiting = Array(records), seen = Set(waiting)
+        while let record = waiting.popLast() {
+            for column in ["owner", "other"] {
+                let links = try rows(.items, where: "\(column) = ?1 AND kind = ?2") {
+                    $0.bind(1, blob: record.bytes)
+                    $0.bind(2, Int64(bitPattern: RowKind.link.rawValue))
+                }
+                for row in links where found[row.id] == nil {
+                    guard let statement = try linkStatement(row) else { continue }
+                    found[row.id] = statement
+                    guard statement.verdict?.isSame == true else { continue }
+                    for next in [statement.pair.first, statement.pair.second] where seen.insert(next).inserted { waiting.append(next) }
+                }
+            }
+        }
+        return found.values.sorted { $0.id < $1.id }
+    }
+
+    /// On how many of the links that changed after a feed number people have decided.
+    ///
+    /// - Complexity: linear in what changed.
+    public func decidedLinkCount(changedAfter feed: UInt64) throws -> Int {
+        try rows(.items, where: "feed > ?1 AND kind = ?2") {
+            $0.bind(1, Int64(bitPattern: feed))
+            $0.bind(2, Int64(bitPattern: RowKind.link.rawValue))
+        }.count { try linkStatement($0)?.decidedAt != nil }
+    }
+
     /// What a link row says; nil where it names no records.
     public func linkStatement(_ row: StoredRow) throws -> LinkStatement? {
         let state = row.state

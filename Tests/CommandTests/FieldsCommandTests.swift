@@ -42,4 +42,13 @@ struct FieldsCommandTests {
         #expect(try node.failure("fields", "add", "x", "--type", "colour", exitCode: 64) == "usage.invalid-value")
         #expect(try node.failure("fields", "add", "x", exitCode: 64) == "usage.missing-argument")
     }
+
+    @Test func aFieldThatWasTakenBackCanBeAddedAgain() throws {
+        let node = try WorkingNode()
+        _ = try node.data("fields", "add", "预算", "--type", "money")
+        _ = try node.data("undo")
+        #expect(try node.failure("add", "person", "name=Li", "预算=很多", exitCode: 64) == "node.unknown-field")
+        _ = try node.data("fields", "add", "预算", "--type", "text")
+        #expect(try node.value(node.person("name=Li", "预算=很多"), "预算") as? String == "很多")
+    }
 }

@@ -150,6 +150,20 @@ extension SimulatedFleet {
         try lookAfter([node])
     }
 
+    /// Lets branches that hold one customer move it apart at once, and meet each other before anybody who holds everything.
+    func contend() throws {
+        let branches = try nodes.filter { try $0.awayUntil == nil && !$0.scopes().contains("/") }
+        let known = Dictionary(grouping: branches.flatMap { branch in branch.rows.filter(\.value.kind.isCustomer).keys.map { ($0, branch) } }, by: \.0)
+        let contested = known.filter { $0.value.count > 1 }.keys.sorted()
+        guard !contested.isEmpty else { return }
+        let record = random.pick(contested), name = record.description
+        for (_, branch) in known[record]! {
+            try perform(relocation(name), at: branch, mayFail: false)
+            if random.chance(50) { try perform(note(name), at: branch, mayFail: false) }
+        }
+        for _ in 0..<2 + random.below(6) { try meet(random.pick(branches).index, random.pick(branches).index) }
+    }
+
     /// What reaches a node first after it has entered a scope: a file, an old request, or a call of a neighbour that believes it to
     /// be as it was.
     func reachFirst(_ node: SimulatedNode) throws {

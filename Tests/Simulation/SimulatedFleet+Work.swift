@@ -123,17 +123,17 @@ extension SimulatedFleet {
             let field = random.pick(["first_contact_date", "last_contact_date"])
             assignments.append(Assignment(field: field, verb: .set, text: "2026-0\(1 + random.below(3))-15"))
         }
-        if random.chance(8) { assignments.append(Assignment(field: "grade", verb: .set, text: newValue())) }
+        if mix.hasSourceOrder, random.chance(25) { assignments.append(Assignment(field: "standing", verb: .set, text: newValue())) }
         let message = random.chance(10) ? newValue() : nil
         return Deed(text: "edits \(name) \(assignments.map { "\($0.field)=\($0.text)" })") { try $0.edit(name, assignments, message: message).operation }
     }
 
-    private func note(_ name: String) -> Deed {
+    func note(_ name: String) -> Deed {
         let text = newValue(), next = random.chance(30) ? (due: "2026-03-01", text: newValue()) : nil
         return Deed(text: "notes \(text) of \(name)") { try $0.note(name, text: text, next: next).operation }
     }
 
-    private func relocation(_ name: String) -> Deed {
+    func relocation(_ name: String) -> Deed {
         let scope = random.chance(6) ? ScopeSet.root : random.pick(SimulatedFleet.territories)
         if random.chance(20) {
             let owner = newValue()
@@ -166,7 +166,7 @@ extension SimulatedFleet {
     private func connection(_ node: SimulatedNode, _ record: RowID) throws -> Deed {
         let source = random.pick(["erp", "crm", "billing"]), value = random.pick(["\(source)-1", "\(source)-2", nil, newValue()])
         let fields = try node.node.fields().catalogue, isTrusting = mix.hasSourceOrder && random.chance(70)
-        let field = (isTrusting ? fields["grade"] : nil)?.id ?? fields[random.pick(["title", "city", "name"])]!.id
+        let field = (isTrusting ? fields["standing"] : nil)?.id ?? fields[random.pick(["title", "city", "name"])]!.id
         // All of them speak of one customer.
         let record = isTrusting ? node.rows.filter(\.value.kind.isCustomer).keys.min() ?? record : record
         let days: Int64? = random.pick([nil, nil, -30, 0, 2])
@@ -191,7 +191,7 @@ extension SimulatedFleet {
         let sources = random.pick([["erp", "crm"], ["crm"], ["billing", "erp"], []])
         return [
             Deed(text: "orders sources \(sources)") { try $0.orderSources(sources) },
-            Deed(text: "defines grade") { try $0.defineField(FieldDefinition(name: "grade", type: .text, policy: .sourceOrder)).operation },
+            Deed(text: "defines standing") { try $0.defineField(FieldDefinition(name: "standing", type: .text, policy: .sourceOrder)).operation },
         ]
     }
 

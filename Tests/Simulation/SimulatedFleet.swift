@@ -114,13 +114,16 @@ package final class SimulatedFleet {
 
     /// Lives through so many steps of ten minutes each, and checks at each what always must hold.
     package func live(steps: Int) throws {
-        if mix.hasSourceOrder { for deed in trustDeeds() { try perform(deed, at: nodes[0], mayFail: false) } }
+        if mix.hasSourceOrder {
+            for deed in trustDeeds() { try perform(deed, at: nodes[0], mayFail: false) }
+            guard try nodes[0].node.fields().catalogue["standing"] != nil else { throw Disagreement("no field shows the source that is trusted most") }
+        }
         for step in 0..<steps {
             if !mix.areClocksStill { for node in nodes { node.environment.advance(microseconds: 600_000_000) } }
             for node in nodes { if let until = node.awayUntil, until <= step { node.awayUntil = nil } }
             let node = nodes[random.below(nodes.count)]
             if node.awayUntil != nil { continue }
-            switch random.below(1000) {
+            switch random.below(mix.hasTerritories ? 1030 : 1000) {
             case 0..<540: try work(node)
             case 540..<830: try meet()
             case 830..<855: if !mix.areClocksStill { node.environment.set(nowMicroseconds: SimulatedFleet.began + wrongness()) }
@@ -136,7 +139,8 @@ package final class SimulatedFleet {
             case 962..<966: if mix.hasLaterVersions { try upgrade(node) }
             case 966..<974: if mix.hasDiskFaults { try losePower(node) }
             case 974..<984: try linkAndPart(node)
-            default: try ask(node, questions: 4)
+            case 984..<1000: try ask(node, questions: 4)
+            default: try contend()
             }
         }
     }

@@ -8,18 +8,21 @@ struct DuplicateList: Sendable {
     private let total: Int
     private let names: [RowID: String]
 
-    init(_ node: Node, limit: Int?, namesShown: Bool) throws {
-        let all = try node.duplicates()
+    /// - Parameter records: only pairs of these with others; nil for all.
+    init(_ node: Node, of records: [RowID]? = nil, limit: Int?, namesShown: Bool) throws {
+        let all = try node.duplicates(of: records)
         total = all.count
         pairs = Array(all.prefix(limit ?? .max))
         names = namesShown ? try node.customerNames(pairs.flatMap { [$0.a, $0.b] }) : [:]
     }
 
+    var isEmpty: Bool { total == 0 }
+
     /// What scripts read.
     var members: [JSONValue.Member] { [.init("total", JSONValue(total)), .init("pairs", .array(pairs.map(\.data)))] }
 
     /// What to do next.
-    var talk: String { Catalogue.text(total == 0 ? "say.duplicates-none" : "say.duplicates-next") }
+    var talk: String { Catalogue.text(isEmpty ? "say.duplicates-none" : "say.duplicates-next") }
 
     func show(on page: inout TextPage) {
         if pairs.isEmpty { return }

@@ -41,7 +41,7 @@ struct DuplicatesFindCommand: NodeCommand {
             }
         }
         writing.finish()
-        let list = try DuplicateList(node, limit: limit, namesShown: !invocation.json)
+        let list = try DuplicateList(node, of: found.changed, limit: limit, namesShown: !invocation.json)
         let members: [JSONValue.Member] = [
             .init("records", JSONValue(found.records)), .init("compared", .string(found.comparedAll ? "all" : "changes")), .init("linked", JSONValue(found.linked)),
             .init("models", .array(found.models.map { ["kind": .string($0.kind.name), "model": .string($0.model.rawValue)] })),
@@ -62,6 +62,7 @@ struct DuplicatesFindCommand: NodeCommand {
             case .published: break
             }
         }
-        return lines + [list.talk] + takeBackLines(found.operation)
+        if found.comparedAll || !list.isEmpty { lines.append(list.talk) }
+        return lines + takeBackLines(found.operation)
     }
 }
