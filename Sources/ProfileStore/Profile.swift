@@ -30,6 +30,9 @@ public struct Profile: Sendable {
 
     public var isDeleted: Bool { lenders.isEmpty }
 
+    /// Whether the records that live say nothing but where they are: all else was undone.
+    var isVacant: Bool { !isDeleted && zip(members, lives).allSatisfy { $0.0.life == 3 || $0.1 == .deleted } }
+
     /// How one register or element reads.
     public func reading(_ cell: CellKey) -> CellReading { CellReading(cell, of: lenders, key: key) }
 

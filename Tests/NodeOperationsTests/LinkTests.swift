@@ -31,6 +31,19 @@ struct LinkTests {
         }
     }
 
+    @Test func whatSaysNothingAnyMoreIsNotFoundWhenItIsLinkedToADeletedRecord() throws {
+        let fleet = try TestFleet(1), node = fleet[0]
+        let gone = try node.add("name=张伟")
+        _ = try node.delete(gone.description)
+        let empty = try node.add("name=李娜")
+        _ = try node.undo(#require(node.operations(limit: 1).first).id)
+        _ = try node.merge(gone.description, empty.description)
+        #expect(try node.show(gone.description).members.count == 2)
+        #expect(try node.status().counts.customers == 0)
+        #expect(try node.find(nil, limit: 10).rows.isEmpty)
+        #expect(try node.find("not (stage = \"lead\")", limit: 10).total == 0)
+    }
+
     @Test func whatWasEditedWhileLinkedStaysWhereItWasWritten() throws {
         let fleet = try TestFleet(2)
         let a = try fleet[0].add("name=张伟", "title=经理"), b = try fleet[0].add("name=张伟", "title=主管")

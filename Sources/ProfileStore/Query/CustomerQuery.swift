@@ -172,8 +172,7 @@ extension StoreReader {
         }
         return try last.filter { profile, _ in
             let whole = try Profile(members(ofProfile: profile), reader: self)
-            let isVacant = whole.cells.allSatisfy { $0.field <= FieldID.scope.rawValue }
-            guard query.includesDeleted || !whole.isDeleted, !isVacant || whole.isDeleted else { return false }
+            guard query.includesDeleted || !whole.isDeleted, !whole.isVacant else { return false }
             return try query.holds(QueryValues(whole, query.fields, self))
         }.map { (ordinal: $0.value, profile: $0.key) }.sorted { $0.ordinal > $1.ordinal }
     }
