@@ -36,7 +36,10 @@ struct LinkTests {
         let gone = try node.add("name=张伟")
         _ = try node.delete(gone.description)
         let empty = try node.add("name=李娜")
-        _ = try node.undo(#require(node.operations(limit: 1).first).id)
+        let made = try #require(node.operations(limit: 1).first).id
+        try node.edit(empty, "title=经理")
+        try node.edit(empty, "title=")
+        _ = try node.undo(made)
         _ = try node.merge(gone.description, empty.description)
         #expect(try node.show(gone.description).members.count == 2)
         #expect(try node.status().counts.customers == 0)
