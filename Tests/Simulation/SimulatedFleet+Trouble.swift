@@ -110,12 +110,21 @@ extension SimulatedFleet {
         try FaultyDisk.arm(.powerLoss, at: 0, in: node.home + "/")
         for _ in 0..<2 { try work(node, mayFail: false) }
         FaultyDisk.disarm()
-        let before = node.rows
         try losePower(node, kept: 0)
-        try node.look()
-        guard node.rows.filter({ $0.value.kind != .node }) == before.filter({ $0.value.kind != .node }) else {
-            throw Disagreement("the power went, and with it what \(node.index) had acknowledged")
-        }
+        let before = try node.look()
+        if try takeRefused(node, before: before) { return }
+        let changed = Set(before.keys).union(node.rows.keys).filter { before[$0] != node.rows[$0] && (before[$0] ?? node.rows[$0])?.kind != .node }
+        guard changed.isEmpty else { throw Disagreement("the power went, and with it what \(node.index) had acknowledged of \(changed.sorted())") }
+    }
+
+    /// Tells the oracle of what was refused and is there all the same; whether there is such a thing.
+    private func takeRefused(_ node: SimulatedNode, before: FleetOracle.Snapshot) throws -> Bool {
+        guard let (deed, newest) = node.refused, let last = try node.node.operations(limit: 1).first?.id, last != newest else { return false }
+        node.refused = nil
+        tell("\(node.index)", "has done", deed.text)
+        oracle.erase(deed.erases)
+        try oracle.observe(deed.action, last, before: before, after: node.rows)
+        return true
     }
 
     func losePower(_ node: SimulatedNode, kept: Int) throws {

@@ -46,6 +46,7 @@ extension SimulatedFleet {
         switch result {
         case .success(let done):
             operation = done
+            if done != nil { node.refused = nil }
             tell("\(node.index)", words[0], words.count > 1 ? words[1] : "")
         case .failure(let error):
             guard let error = error as? any CodedError else { throw error }
@@ -61,7 +62,7 @@ extension SimulatedFleet {
             tell("\(node.index)", "fails to do:", "\(deed.text): \(error.code)")
             // The disk failed: all of it is there, or nothing.
             let last = try node.node.operations(limit: 1).first?.id
-            if last != newest { operation = last }
+            if last != newest { operation = last } else { node.refused = (deed, newest) }
         }
         if operation != nil { oracle.erase(deed.erases) }
         try oracle.observe(deed.action, operation, before: before, after: node.rows)

@@ -19,6 +19,9 @@ final class SimulatedNode {
     private(set) var erased: Set<RowID> = []
     /// A copy of the store that may be put back.
     private(set) var backup: String?
+    /// What was refused because the disk failed, with the operation before it: SQLite may have written it to the log whole before it
+    /// was refused, and then it is there after the power has gone.
+    var refused: (deed: Deed, newest: OperationID?)?
     /// The step at which a node is back that is away, such as a laptop in a drawer.
     var awayUntil: Int?
     var isLater: Bool { environment.knownFields[LaterVersion.loyalty.name] != nil }
