@@ -19,19 +19,7 @@ extension Node {
     /// - Parameter records: only pairs of these with others; nil for all.
     /// - Complexity: linear in the links of the store, or of these records.
     public func duplicates(of records: [RowID]? = nil) throws -> [DuplicatePair] {
-        try store.read { reader in
-            let links = KnownLinks(try records.map { try reader.linkStatements(reaching: $0) } ?? reader.linkStatements())
-            let chosen = records.map { Set($0) }
-            let statements = links.statements.filter { statement in
-                chosen.map { $0.contains(statement.pair.first) || $0.contains(statement.pair.second) } ?? true
-            }
-            return try statements.filter { $0.verdict == nil }.compactMap { DuplicatePair($0, links) }.filter { pair in
-                try !pair.isLinked && !links.keepsApart(pair.a, pair.b) && reader.isLiving(pair.a) && reader.isLiving(pair.b)
-            }.sorted { one, other in
-                let bits = (one.evidence.probability, one.evidence.total), others = (other.evidence.probability, other.evidence.total)
-                return bits != others ? bits > others : (one.a, one.b) < (other.a, other.b)
-            }
-        }
+        try store.read { try $0.openDuplicates(of: records) }
     }
 
     /// One pair for which the linker has given its reasons, whether it was linked, decided or neither.
@@ -66,6 +54,23 @@ extension Node {
             return Set(keys.map { $0.lowercased() }).count
         }
         return (done, operation)
+    }
+}
+
+extension StoreReader {
+    /// The pairs that wait for a person, of these records or of all, the likeliest first.
+    func openDuplicates(of records: [RowID]? = nil) throws -> [DuplicatePair] {
+        let links = KnownLinks(try records.map { try linkStatements(reaching: $0) } ?? linkStatements())
+        let chosen = records.map { Set($0) }
+        let statements = links.statements.filter { statement in
+            chosen.map { $0.contains(statement.pair.first) || $0.contains(statement.pair.second) } ?? true
+        }
+        return try statements.filter { $0.verdict == nil }.compactMap { DuplicatePair($0, links) }.filter { pair in
+            try !pair.isLinked && !links.keepsApart(pair.a, pair.b) && isLiving(pair.a) && isLiving(pair.b)
+        }.sorted { one, other in
+            let bits = (one.evidence.probability, one.evidence.total), others = (other.evidence.probability, other.evidence.total)
+            return bits != others ? bits > others : (one.a, one.b) < (other.a, other.b)
+        }
     }
 }
 

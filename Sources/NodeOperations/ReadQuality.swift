@@ -2,6 +2,7 @@ internal import Causality
 internal import NodeEnvironment
 internal import ProfileModel
 public import ProfileStore
+internal import RuleLanguage
 internal import StandardForms
 
 /// How good the customers' data are.
@@ -19,6 +20,15 @@ public struct Quality: Sendable {
     /// The latest days on which somebody asked, today's last.
     public let trend: [QualityDay]
     public let disagreements: Int
+    public let duplicates: Duplicates
+
+    /// What is known of records that are one customer.
+    public struct Duplicates: Sendable {
+        /// Records beside the first of each customer that links hold together.
+        public let linkedRecords: Int
+        /// Pairs that wait for a person.
+        public let waitingPairs: Int
+    }
 }
 
 extension Node {
@@ -56,10 +66,13 @@ extension Quality {
         ageQuartilesDays = changes.isEmpty ? [] : [3, 2, 1].map { quarter in
             Double(now - changes[min(changes.count - 1, changes.count * quarter / 4)]) / 86_400_000_000
         }
-        quarantined = try reader.unreachableCount()
+        let fields = QueryFields(try FieldInput(reader).catalogue)
+        let inQuarantine = Expression.condition(Condition(.field(FieldName("quarantined")), .compare(.equal, Literal(text: "true"))))
+        quarantined = try reader.find(CustomerQuery(inQuarantine.check(against: fields), fields), limit: 1, after: nil).total
         waiting = reasons.map { (reason: $0.key, count: $0.value) }.sorted { ($0.count, $1.reason) > ($1.count, $0.reason) }
         trend = []
         disagreements = try reader.counts().disagreements
+        duplicates = Duplicates(linkedRecords: try reader.surplusRecordCount(), waitingPairs: try reader.openDuplicates().count)
     }
 
     fileprivate init(_ quality: Quality, trend: [QualityDay]) {
@@ -69,6 +82,7 @@ extension Quality {
         quarantined = quality.quarantined
         waiting = quality.waiting
         disagreements = quality.disagreements
+        duplicates = quality.duplicates
         self.trend = trend
     }
 

@@ -51,11 +51,9 @@ extension StoreReader {
             """)
     }
 
-    /// How many living customers have neither an industry nor a telephone number, a mail address or a WeChat account.
-    public func unreachableCount() throws -> Int {
-        try Int.fetchOne(database, sql: """
-            SELECT count(*) FROM customer_rows
-            WHERE life IN (0, 2) AND industry IS NULL AND phone IS NULL AND email IS NULL AND wechat IS NULL AND profile IS NULL
-            """) ?? 0
+    /// How many records say, with others, what one customer is, beside the first of each.
+    public func surplusRecordCount() throws -> Int {
+        try Int.fetchOne(
+            database, sql: "SELECT count(*) - count(DISTINCT profile) FROM customer_rows WHERE profile IS NOT NULL AND life IN (0, 2)") ?? 0
     }
 }

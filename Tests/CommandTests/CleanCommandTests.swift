@@ -66,9 +66,13 @@ struct CleanCommandTests {
         let quality = try node.data("quality")
         let keys: Set = [
             "records", "completeness", "overall", "bySource", "byMonth", "validity", "freshness", "quarantined", "waiting", "trend", "disagreements",
+            "duplicates",
         ]
         #expect(Set(quality.keys) == keys)
         #expect(quality["quarantined"] as? Int == 2)
+        #expect(try node.data("find", "quarantined = true")["total"] as? Int == 2)
+        #expect(try node.data("find", "隔离 = true and name is empty")["total"] as? Int == 0)
+        #expect(quality["duplicates"] as? [String: Int] == ["linked": 0, "waiting": 0])
         #expect((quality["waiting"] as? [String: Int])?["quality.impossible-age"] == 1)
         #expect((quality["trend"] as? [[String: Any]])?.count == 1)
         #expect((quality["validity"] as? [String: Double])?["region"] == 1)

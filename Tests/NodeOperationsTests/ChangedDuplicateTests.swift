@@ -47,12 +47,15 @@ struct ChangedDuplicateTests {
         let fleet = try TestFleet(1), node = fleet[0]
         try PlantedDuplicates.load(node, in: fleet.folder)
         _ = try node.findDuplicates(search)
-        let known = try node.show("erp:p1")
+        let known = try node.show("erp:p1"), before = try node.quality().duplicates
         try node.importText(
             "external_id,name,birth_date,phone\n1,\(known["name"][0]),\(known["birth_date"][0]),\(known["phone"][0])\n", source: "event", kind: .person,
             in: fleet.folder, named: "event.csv")
         let found = try node.findDuplicates(search)
         #expect(!found.comparedAll && found.records == 1 && found.linked == 1)
+        let after = try node.quality().duplicates
+        #expect(after.linkedRecords == before.linkedRecords + 1)
+        #expect(try after.waitingPairs == node.duplicates().count)
         #expect(try node.show("event:1").members.contains(node.record("erp:p1")))
     }
 

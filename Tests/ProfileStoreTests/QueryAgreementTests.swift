@@ -128,7 +128,7 @@ struct QueryAgreementTests {
     }
 
     private func condition(_ random: inout SeededNumbers) -> Condition {
-        let names = Self.fields + ["kind", "scope", "deleted", "conflict", "created", "updated", "tag", "name", "phone"]
+        let names = Self.fields + ["kind", "scope", "deleted", "conflict", "quarantined", "created", "updated", "tag", "name", "phone"]
         let subject = Subject.field(FieldName(random.pick(names)))
         func literal() -> Literal { Literal(text: random.pick(Self.texts + ["person", "/", "2024-02", "5", "1000000"])) }
         return switch random.below(8) {

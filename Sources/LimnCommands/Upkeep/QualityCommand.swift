@@ -60,6 +60,7 @@ struct QualityCommand: NodeCommand {
                 ["day": .string($0.day), "records": JSONValue($0.records), "overall": JSONValue($0.count.share)]
             }),
             "disagreements": JSONValue(quality.disagreements),
+            "duplicates": ["linked": JSONValue(quality.duplicates.linkedRecords), "waiting": JSONValue(quality.duplicates.waitingPairs)],
         ]
     }
 
@@ -69,6 +70,9 @@ struct QualityCommand: NodeCommand {
             (Catalogue.text("label.records"), ProgressLine.grouped(found.records)),
             (Catalogue.text("label.completeness"), percent(found.overall.share)),
             (Catalogue.text("label.disagreements"), ProgressLine.grouped(quality.disagreements)),
+            (Catalogue.text("label.duplicates"), Catalogue.text("label.duplicates-counts", [
+                "linked": ProgressLine.grouped(quality.duplicates.linkedRecords), "waiting": ProgressLine.grouped(quality.duplicates.waitingPairs),
+            ])),
             (Catalogue.text("label.quarantined"), ProgressLine.grouped(quality.quarantined)),
         ]
         if ages.count == 3 {

@@ -3,7 +3,7 @@ public import RuleLanguage
 
 /// The names that an expression may use: fields of a catalogue by name or label, and facts of the record itself.
 ///
-/// `kind`, `scope` and `id` are texts; `deleted` and `conflict` are booleans; `created` and `updated` are the times of the
+/// `kind`, `scope` and `id` are texts; `deleted`, `conflict` and `quarantined` are booleans; `created` and `updated` are the times of the
 /// earliest and the latest write that stands, in UTC.
 public struct QueryFields: FieldLookup, Sendable {
     public let catalogue: FieldCatalogue
@@ -12,13 +12,14 @@ public struct QueryFields: FieldLookup, Sendable {
 
     /// A fact of a record that is not a field.
     enum Fact: String, CaseIterable {
-        case kind, scope, id, deleted, conflict, created, updated
+        case kind, scope, id, deleted, conflict, quarantined, created, updated
 
         init?(named name: String) {
             switch name {
             case "类型", "种类": self = .kind
             case "已删除": self = .deleted
             case "冲突", "conflicts": self = .conflict
+            case "隔离", "quarantine": self = .quarantined
             case "创建时间": self = .created
             case "更新时间": self = .updated
             default: self.init(rawValue: name)
@@ -28,11 +29,15 @@ public struct QueryFields: FieldLookup, Sendable {
         var comparison: ComparisonClass {
             switch self {
             case .kind, .scope, .id: .text
-            case .deleted, .conflict: .boolean
+            case .deleted, .conflict, .quarantined: .boolean
             case .created, .updated: .date
             }
         }
     }
+
+    /// Which customers are in quarantine: those without an industry and without any way to reach them.
+    static let quarantine = Expression.and(
+        ["industry", "phone", "email", "wechat", "qq", "social_accounts"].map { .condition(Condition(.field(FieldName($0)), .isEmpty)) })
 
     /// What a canonical name stands for.
     enum Meaning {

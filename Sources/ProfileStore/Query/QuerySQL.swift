@@ -146,6 +146,14 @@ struct QuerySQL {
         case .conflict:
             let contested = "EXISTS (SELECT 1 FROM contested WHERE profile = customer_rows.id AND kind < 4)"
             return decided(text(test, "CASE \(contested) WHEN 1 THEN 'true' ELSE 'false' END"))
+        case .quarantined:
+            let subject = Subject.field(FieldName(fact.rawValue)), quarantine = part(QueryFields.quarantine, levels: QuerySQL.levelsMaximum)
+            switch (Condition(subject, test).holds(of: ["true"]), Condition(subject, test).holds(of: ["false"])) {
+            case (true, true): return decided("1")
+            case (true, false): return quarantine
+            case (false, true): return quarantine.negated
+            case (false, false): return decided("0")
+            }
         case .id:
             guard case .compare(let comparison, let literal) = test, comparison == .equal || comparison == .notEqual else { return .unknown }
             let digits = (UniqueID(literal.value).map { [$0.description] } ?? []).first { $0 == literal.value.asciiLowercase }

@@ -1,6 +1,7 @@
 internal import Causality
 internal import GRDB
 internal import ProfileModel
+internal import RuleLanguage
 
 /// The texts of one customer as an expression reads them: of its living records, or of all where none lives.
 struct QueryValues {
@@ -58,6 +59,7 @@ struct QueryValues {
             let isContested = try Bool.fetchOne(
                 reader.database, sql: "SELECT EXISTS (SELECT 1 FROM contested WHERE profile = ? AND kind < 4)", arguments: [profile.id.data])
             return [isContested == true ? "true" : "false"]
+        case .quarantined: return [try QueryFields.quarantine.evaluate { try texts($0) } ? "true" : "false"]
         case .created, .updated:
             let stamps = members.flatMap { $0.state.cells.values.flatMap { $0.map(\.header.stamp.rawValue) } }
             guard let stamp = fact == .created ? stamps.min() : stamps.max() else { return [] }
