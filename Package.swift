@@ -186,7 +186,7 @@ case "fuzzing":
             path: "tools/fuzzing/Sources/Fuzzer", swiftSettings: strict, linkerSettings: [.unsafeFlags(["-use-ld=lld"])]),
     ]
 case "sanitizing":
-    let kept: Set = ["ThreadTests", "CausalityTests", "WireFormatTests", "DataExchangeTests", "RuleLanguageTests", "ReplicationTests"]
+    let kept: Set = ["ThreadTests", "CausalityTests", "WireFormatTests", "DataExchangeTests", "RuleLanguageTests", "ReplicationTests", "ConnectorsTests"]
     package.targets.removeAll { $0.type == .test && !kept.contains($0.name) || ["LimnCommands", "limn", "NodeServer", "Laboratory", "FleetBench", "StoreBench"].contains($0.name) }
     package.products = []
 default: break
