@@ -95,6 +95,9 @@ static const unsigned char migration_0010[] = {
 static const unsigned char migration_0011[] = {
 #embed "../../schema/migrations/0011.sql"
 };
+static const unsigned char migration_0012[] = {
+#embed "../../schema/migrations/0012.sql"
+};
 static const unsigned char messages_crm[] = {
 #embed "../../schema/messages/crm.txt"
 };
@@ -152,6 +155,7 @@ static const limn_embedded_file files[] = {
     {"migrations/0009.sql", migration_0009, sizeof migration_0009},
     {"migrations/0010.sql", migration_0010, sizeof migration_0010},
     {"migrations/0011.sql", migration_0011, sizeof migration_0011},
+    {"migrations/0012.sql", migration_0012, sizeof migration_0012},
     {"messages/crm.txt", messages_crm, sizeof messages_crm},
     {"peers/crm/fxiaoke.tsv", crm_fxiaoke, sizeof crm_fxiaoke},
     {"peers/crm/hubspot.tsv", crm_hubspot, sizeof crm_hubspot},

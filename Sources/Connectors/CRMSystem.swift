@@ -20,6 +20,9 @@ public protocol CRMSystem: AnyObject {
     /// Records as they are now; those that are gone are left out.
     func read(_ ids: [String], of object: MappedObject) throws -> [RemoteRecord]
 
+    /// Records that a pull told, with their associations, where these are asked for apart; a record of which nothing is told is left as it is.
+    func associated(_ records: [RemoteRecord], of object: MappedObject) throws -> [RemoteRecord]
+
     /// The records that carry these ids of ours: after a reply was lost.
     func find(ourIDs: [String], of object: MappedObject) throws -> [RemoteRecord]
 
@@ -36,6 +39,8 @@ public protocol CRMSystem: AnyObject {
 }
 
 extension CRMSystem {
+    public func associated(_ records: [RemoteRecord], of object: MappedObject) throws -> [RemoteRecord] { records }
+
     public func refreshAuthorization() throws -> Bool { false }
 }
 

@@ -7,10 +7,14 @@
 /// object REMOTE-NAME person|organization
 /// set KEY VALUE
 /// field LOCAL REMOTE [in|out|both] [ignore|clear] [FORM] [manual|remote|local|newest]
+/// association REMOTE OBJECT [in|out|both] [FORM]
 /// ```
 ///
 /// Settings before the first object are the system's, others the object's. `LOCAL` is a field of the catalogue. What a `REMOTE` name may
 /// be is the system's to say; see the head of its mapping in `peers/crm`. One that ends in a bracket holds several values.
+///
+/// An association names records of `OBJECT`, another object of the mapping: of people the organizations to which they belong. Its form says
+/// how the system calls the part that a person has in decisions: `choice:Decision maker=decider|…`; without one it tells none.
 public struct ConnectorMapping: Sendable, Equatable {
     public var settings: [String: String]
     public var objects: [MappedObject]
@@ -31,12 +35,16 @@ public struct MappedObject: Sendable, Equatable {
     public var kind: String
     public var settings: [String: String]
     public var fields: [MappedField]
+    public var associations: [MappedAssociation]
 
-    public init(name: String, kind: String, settings: [String: String] = [:], fields: [MappedField] = []) {
+    public init(
+        name: String, kind: String, settings: [String: String] = [:], fields: [MappedField] = [], associations: [MappedAssociation] = []
+    ) {
         self.name = name
         self.kind = kind
         self.settings = settings
         self.fields = fields
+        self.associations = associations
     }
 
     /// What stands before a record's id in its external id, so that records of two kinds with one number are two.
@@ -86,5 +94,44 @@ public struct MappedField: Sendable, Equatable {
         self.blank = blank
         self.form = form
         self.authority = authority
+    }
+}
+
+/// What says in a system that records of two kinds belong together.
+public struct MappedAssociation: Sendable, Equatable {
+    /// The system's name of it: of a lookup, or of what the others are.
+    public var remote: String
+    /// The object of the mapping that it names records of.
+    public var object: String
+    public var direction: MappedField.Direction
+    /// What the system calls parts in decisions; `standard` where it tells none.
+    public var form: ValueForm
+
+    public init(remote: String, object: String, direction: MappedField.Direction = .both, form: ValueForm = .standard) {
+        self.remote = remote
+        self.object = object
+        self.direction = direction
+        self.form = form
+    }
+
+    /// Whether a record may name several others, as the name says by a bracket at its end.
+    public var isList: Bool { remote.hasSuffix("]") }
+
+    /// The system's own name, without the bracket.
+    public var name: String { MappedRESTSystem.path(remote) }
+
+    /// Whether it tells the part in decisions.
+    public var tellsRoles: Bool { form.kind != .standard }
+
+    /// Our name of a part in decisions that the system calls so; nil where it calls none so.
+    public func role(of text: String?) -> String? {
+        guard tellsRoles, let text, !text.isEmpty else { return nil }
+        if form.kind == .choice { return form.choices.first { $0.remote == text }?.local }
+        return form.local(text)
+    }
+
+    /// What the system calls a part in decisions; nil where it has no word for it.
+    public func text(of role: String) -> String? {
+        form.kind == .choice ? form.choices.first { $0.local == role }?.remote : form.remote(role)
     }
 }

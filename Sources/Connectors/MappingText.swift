@@ -5,7 +5,7 @@ extension ConnectorMapping {
     /// Reads a mapping.
     ///
     /// - Throws: `crm.mapping-line` with `line` and `reason`: `columns`, `unknown-word`, `no-object`, `object-twice`, `field-twice`, `kind`,
-    ///   `direction`, `blank`, `form`, `authority`, `too-long`; `crm.mapping-empty`.
+    ///   `direction`, `blank`, `form`, `authority`, `too-long`, `association`; `crm.mapping-empty`.
     public init(text: String) throws(ConnectorError) {
         self.init()
         let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
@@ -18,11 +18,17 @@ extension ConnectorMapping {
             } catch { throw ConnectorError("crm.mapping-line", ["line": String(index + 1), "reason": error.rawValue]) }
         }
         if objects.isEmpty { throw ConnectorError("crm.mapping-empty") }
+        for object in objects {
+            for association in object.associations where !object.mayName(self[object: association.object]) {
+                let line = lines.firstIndex { $0.hasPrefix("association\t\(association.remote)\t\(association.object)") } ?? 0
+                throw ConnectorError("crm.mapping-line", ["line": String(line + 1), "reason": Fault.association.rawValue])
+            }
+        }
     }
 
     private enum Fault: String, Error {
         case columns, noObject = "no-object", objectTwice = "object-twice", fieldTwice = "field-twice", kind, direction, blank, form, authority
-        case unknownWord = "unknown-word", tooLong = "too-long"
+        case unknownWord = "unknown-word", tooLong = "too-long", association
     }
 
     private mutating func take(_ columns: [String]) throws(Fault) {
@@ -58,6 +64,20 @@ extension ConnectorMapping {
             let known = objects[objects.count - 1].fields
             if known.contains(where: { $0.remote == field.remote && $0.direction != .out && field.direction != .out }) { throw .fieldTwice }
             objects[objects.count - 1].fields.append(field)
+        case "association":
+            guard (3...5).contains(columns.count), !columns[1].isEmpty, !columns[2].isEmpty else { throw .columns }
+            guard !objects.isEmpty else { throw .noObject }
+            var association = MappedAssociation(remote: columns[1], object: columns[2])
+            if let word = columns.word(3) {
+                guard let direction = MappedField.Direction(rawValue: word) else { throw .direction }
+                association.direction = direction
+            }
+            if let word = columns.word(4) {
+                guard let form = ValueForm(text: word) else { throw .form }
+                association.form = form
+            }
+            if objects[objects.count - 1].associations.contains(where: { $0.remote == association.remote }) { throw .fieldTwice }
+            objects[objects.count - 1].associations.append(association)
         default: throw .unknownWord
         }
     }
@@ -72,6 +92,7 @@ extension ConnectorMapping {
                 ["field", field.local, field.remote, field.direction.rawValue, field.blank.rawValue, field.form.text, field.authority.rawValue]
                     .joined(separator: "\t")
             }
+            lines += object.associations.map { ["association", $0.remote, $0.object, $0.direction.rawValue, $0.form.text].joined(separator: "\t") }
         }
         return lines.joined(separator: "\n") + "\n"
     }
@@ -100,6 +121,11 @@ extension ConnectorMapping {
         }
         return try ConnectorMapping(text: edited.text)
     }
+}
+
+extension MappedObject {
+    /// Whether an association may lead from this object to another: from people to organizations.
+    fileprivate func mayName(_ other: MappedObject?) -> Bool { kind == "person" && other?.kind == "organization" }
 }
 
 extension MappedField {

@@ -13,17 +13,35 @@ public struct PushOperation: Sendable, Equatable {
     public let action: Action
     /// The values to stand there, by the mapping's names; what is not there is left as it is.
     public let fields: [String: RemoteValue]
+    /// The records to belong to it, by the mapping's names: all that are to; what is not there is left as it is.
+    public let associations: [String: [RemoteAssociation]]
     /// Our id of the record, for the field that carries it.
     public let ourID: String
     /// The version that the values were made for.
     public let version: String?
 
-    public init(key: String, action: Action, fields: [String: RemoteValue], ourID: String, version: String? = nil) {
+    public init(
+        key: String, action: Action, fields: [String: RemoteValue], associations: [String: [RemoteAssociation]] = [:], ourID: String,
+        version: String? = nil
+    ) {
         self.key = key
         self.action = action
         self.fields = fields
+        self.associations = associations
         self.ourID = ourID
         self.version = version
+    }
+}
+
+extension PushOperation {
+    /// What is to stand in lookups: the ids, by the system's own names.
+    var lookups: [String: RemoteValue] {
+        var values: [String: RemoteValue] = [:]
+        for (remote, others) in associations {
+            let ids = others.map(\.id)
+            values[MappedRESTSystem.path(remote)] = remote.hasSuffix("]") ? .list(ids) : ids.first.map(RemoteValue.text) ?? .empty
+        }
+        return values
     }
 }
 
@@ -66,10 +84,13 @@ public struct PushOutcome: Sendable, Equatable {
     /// The operation's key.
     public let key: String
     public let result: Result
+    /// What was refused of an operation of which the rest is done; each names its field or association.
+    public let refusals: [Rejection]
 
-    public init(key: String, result: Result) {
+    public init(key: String, result: Result, refusals: [Rejection] = []) {
         self.key = key
         self.result = result
+        self.refusals = refusals
     }
 }
 

@@ -28,6 +28,9 @@ public struct RemoteRecord: Sendable, Equatable {
     /// The values of the mapped fields that the system told, by the names that the mapping gives them. What is not there was not told,
     /// and says nothing.
     public var fields: [String: RemoteValue]
+    /// The records of the mapped associations that the system told, by the names that the mapping gives them: all that there are. What is
+    /// not there was not told, and says nothing.
+    public var associations: [String: [RemoteAssociation]]
     /// Whether it is put away and not gone: archived, inactive, in the bin.
     public var isArchived: Bool
     /// What a guarded write has to show: a version, an ETag.
@@ -38,16 +41,45 @@ public struct RemoteRecord: Sendable, Equatable {
     public var mergedIDs: [String]
 
     public init(
-        id: String, stamp: Int64? = nil, fields: [String: RemoteValue] = [:], isArchived: Bool = false, version: String? = nil, ourID: String? = nil,
-        mergedIDs: [String] = []
+        id: String, stamp: Int64? = nil, fields: [String: RemoteValue] = [:], associations: [String: [RemoteAssociation]] = [:],
+        isArchived: Bool = false, version: String? = nil, ourID: String? = nil, mergedIDs: [String] = []
     ) {
         self.id = id
         self.stamp = stamp
         self.fields = fields
+        self.associations = associations
         self.isArchived = isArchived
         self.version = version
         self.ourID = ourID
         self.mergedIDs = mergedIDs
+    }
+}
+
+/// Another record that belongs to one.
+public struct RemoteAssociation: Hashable, Sendable {
+    public var id: String
+    /// The part in decisions, in the system's words; nil where it tells none.
+    public var role: String?
+
+    public init(id: String, role: String? = nil) {
+        self.id = id
+        self.role = role
+    }
+
+    /// What stands in a lookup: an id, an object that has one, a list of either, or nothing.
+    static func lookups(_ value: JSON) -> [RemoteAssociation] {
+        (value.items ?? [value]).compactMap { $0.text ?? $0["id"].text ?? $0["_id"].text }.filter { !$0.isEmpty }.map { RemoteAssociation(id: $0) }
+    }
+}
+
+extension MappedObject {
+    /// What the lookups of a record hold.
+    ///
+    /// - Parameter value: what stands under a name; nil where the record does not tell it.
+    func lookups(_ value: (_ name: String) -> JSON?) -> [String: [RemoteAssociation]] {
+        var found: [String: [RemoteAssociation]] = [:]
+        for association in associations { found[association.remote] = value(association.name).map(RemoteAssociation.lookups) }
+        return found
     }
 }
 

@@ -25,6 +25,7 @@ struct Limn: LimnRoot {
                     RestoreCommand.self,
                     EraseCommand.self,
                     TagCommand.self,
+                    AffiliateCommand.self,
                     AssignCommand.self,
                     MoveCommand.self,
                     NoteCommand.self,

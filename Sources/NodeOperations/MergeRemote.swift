@@ -47,7 +47,7 @@ extension ConnectorRun {
     }
 
     /// Whether a text can be an id here: not empty, not long, and nothing that would break a line.
-    private static func isSound(_ id: String) -> Bool {
+    static func isSound(_ id: String) -> Bool {
         !id.isEmpty && id.utf8.count <= 200 && !id.unicodeScalars.contains { $0.value < 0x20 || $0.value == 0x7F || $0.properties.isWhitespace }
     }
 
@@ -96,13 +96,14 @@ extension ConnectorRun {
         try writer.put(next, of: name)
         for id in remote.mergedIDs { try noteMerged(id, into: remote.id, record, object, writer) }
         try setLife(of: record, isGone: remote.isArchived, object, writer)
+        let affiliates = try takeAssociations(arrival, of: record, object, writer)
         for doubt in arrival.statement.doubts { if try send(doubt, of: record, writer) { counts.flagged += 1 } }
         if effect != .unchanged {
             let header = authorship.header(at: node.environment.now())
             for given in arrival.statement.given { try writer.keep(given: given.raw, in: given.cell, of: record, by: header) }
             try settleByAuthority(record, object, writer)
         }
-        return effect != .unchanged
+        return effect != .unchanged || affiliates
     }
 
     /// Which record of ours one of the system's is: what it carries, what is known of its id, and else one of its own.
@@ -184,6 +185,7 @@ extension ConnectorRun {
         let hash = known?.hash ?? .zero
         try writer.put(
             ConnectorRecord(object: object.name, remoteID: id, record: record, stamp: known?.stamp, version: nil, hash: hash, state: .merged), of: name)
+        try attachAffiliates(to: id, object, writer)
     }
 
     /// Says as the system that a record is gone, or is there again; whether it spoke.

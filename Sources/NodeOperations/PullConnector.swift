@@ -81,7 +81,7 @@ extension ConnectorRun {
 
     /// Makes a page durable, together with the cursor behind it.
     func take(_ page: PullPage, _ object: MappedObject) throws {
-        let arrivals = try arrivals(page.records, object), before = counts
+        let arrivals = try arrivals(completed(page.records, object), object), before = counts
         let encoder = JSONEncoder()
         encoder.outputFormatting = .sortedKeys
         let cursor = String(decoding: try encoder.encode(page.next), as: UTF8.self)

@@ -25,7 +25,9 @@ extension ConnectorRun {
 
     func push() throws {
         try collect()
-        for object in mapping.objects where object.settings["write"] != "no" {
+        // Who is named before whoever names him: what is made first can be named.
+        let named = Set(mapping.objects.flatMap(\.associations).map(\.object))
+        for object in mapping.objects.filter({ named.contains($0.name) }) + mapping.objects.filter({ !named.contains($0.name) }) where object.settings["write"] != "no" {
             let entries = try node.store.read { try $0.outbox(name) }.filter { $0.object == object.name }
             for start in stride(from: 0, to: entries.count, by: ConnectorRun.sliceRecords) {
                 try send(Array(entries[start..<min(start + ConnectorRun.sliceRecords, entries.count)]), object)
@@ -65,7 +67,7 @@ extension ConnectorRun {
                 if known.state.rawValue < 3 { isKnown = true }
                 guard known.state.rawValue < 2 else { continue }
                 let isDelete = profile.isDeleted && object.settings["delete"] == "delete" && known.state == .present
-                if try isDelete || !plan(profile, record: member.id, current: nil, object, writer).isEmpty {
+                if try isDelete || !plan(profile, record: member.id, remoteID: known.remoteID, current: nil, object, writer).isEmpty {
                     try writer.enqueue(member.id, object: object.name, remoteID: known.remoteID, connector: name)
                 }
             }
@@ -151,16 +153,18 @@ extension ConnectorRun {
             guard !entry.remoteID.isEmpty, object.settings["delete"] == "delete", current?.isArchived == false else { return nil }
             return (PushOperation(key: entry.key, action: .delete(id: entry.remoteID), fields: [:], ourID: ourID, version: current?.version), RemotePlan())
         }
-        var plan = try plan(profile, record: entry.remoteID.isEmpty ? nil : entry.record, current: current, object, writer)
+        var plan = try plan(
+            profile, record: entry.remoteID.isEmpty ? nil : entry.record, remoteID: entry.remoteID, current: current, object, writer)
         let own = letters.filter { $0.object == entry.object && $0.remoteID == entry.remoteID && $0.record == entry.record }
-        for letter in own where !letter.field.isEmpty && plan.payload(letter.field, key: key) == letter.payload { plan.values[letter.field] = nil }
+        for letter in own where !letter.field.isEmpty && plan.payload(letter.field, key: key) == letter.payload { plan.leaveOut(letter.field) }
         for field in plan.contested where plan.values[field] != nil {
             let flips = try writer.countFlip(name, object.name, entry.remoteID, field: field, within: ConnectorRun.flipMicroseconds)
             if flips > ConnectorRun.flipsMaximum { try bury(field, entry, &plan, code: "crm.flips", key, writer) }
         }
         if plan.isEmpty || own.contains(where: { $0.field.isEmpty && $0.payload == plan.payload(key: key) }) { return nil }
         let action: PushOperation.Action = entry.remoteID.isEmpty ? .create : .update(id: entry.remoteID)
-        return (PushOperation(key: entry.key, action: action, fields: plan.values, ourID: ourID, version: current?.version), plan)
+        return (PushOperation(
+            key: entry.key, action: action, fields: plan.values, associations: plan.associations, ourID: ourID, version: current?.version), plan)
     }
 
     /// How often a field may go to and fro within this time.
@@ -171,7 +175,7 @@ extension ConnectorRun {
         let payload = plan.payload(field, key: key)
         try writer.put(
             DeadLetter(object: entry.object, record: entry.record, remoteID: entry.remoteID, field: field, code: code, payload: payload), connector: name)
-        plan.values[field] = nil
+        plan.leaveOut(field)
         counts.refused += 1
     }
 }

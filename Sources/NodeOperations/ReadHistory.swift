@@ -15,12 +15,12 @@ public struct HistoryLine: Sendable {
     public let node: String?
     public let author: String?
     public let source: String?
-    public let action: Action
-    public let field: String
-    public let value: String?
+    public private(set) var action: Action
+    public private(set) var field: String
+    public private(set) var value: String?
     public let dot: Dot?
     /// The values that were replaced.
-    public let overwrote: [String?]
+    public private(set) var overwrote: [String?]
     public let message: String?
     public let operation: OperationID?
     /// The value as it was given here, where its standard form is written otherwise.
@@ -33,8 +33,13 @@ extension Node {
         try store.read { reader in
             let profile = try reader.livingOrDeletedProfile(reader.record(named: name))
             let fields = try FieldInput(reader)
-            let wanted = try field.map { try fields.field($0).name }
-            let lines = try profile.members.flatMap { try reader.lines(of: $0, fields, NodeNames(reader)) }
+            let wanted = try field.map { HistoryLine.affiliationFields.contains($0) ? $0 : try fields.field($0).name }
+            var lines = try profile.members.flatMap { try reader.lines(of: $0, fields, NodeNames(reader)) }
+            for affiliation in try reader.affiliations(of: profile) {
+                guard let row = try reader.row(affiliation.id, like: .affiliation) else { continue }
+                let other = profile.kind == .person ? affiliation.organization : affiliation.person
+                lines += try reader.lines(of: row, fields, NodeNames(reader)).compactMap { $0.ofAffiliation(with: other) }
+            }
             return lines.filter { wanted == nil || $0.field == wanted }.sorted { ($0.at, $0.field) < ($1.at, $1.field) }
         }
     }
@@ -108,5 +113,31 @@ extension HistoryLine {
         overwrote = entry.replaced.map { isElement ? ($0.value == nil ? nil : text) : $0.value.map { FieldValue.plainText(of: $0) } }
         message = try messages.text(entry.operation, on: entry.record)
         operation = entry.operation == UniqueID(high: 0, low: 0) ? nil : entry.operation
+    }
+}
+
+extension HistoryLine {
+    /// Under what names the history of a customer lists what was said of its affiliations.
+    static let affiliationFields = ["affiliation", "affiliation.decision_role", "affiliation.title"]
+
+    /// A line of an affiliation's row as a line of one of its customers; nil where it only names them.
+    ///
+    /// - Parameter other: the other of the two.
+    fileprivate func ofAffiliation(with other: RowID) -> HistoryLine? {
+        var line = self
+        switch field {
+        case Conflict.lifeName:
+            line.field = "affiliation"
+            line.value = other.description
+            line.overwrote = []
+            switch action {
+            case .deleted: line.action = .removed
+            case .withdrew: break
+            default: line.action = .added
+            }
+        case "decision_role", "title": line.field = "affiliation." + field
+        default: return nil
+        }
+        return line
     }
 }

@@ -27,6 +27,8 @@ extension ConnectorRun {
                 for (id, stamp) in page.clocks where present.insert(id).inserted {
                     let known = try reader.connectorRecord(name, object.name, id)
                     if known == nil || known!.state == .gone || known!.stamp.map({ old in stamp.map { $0 > old } ?? false }) ?? false { stale.append(id) }
+                    // No clock moves with an association everywhere.
+                    else if object.settings["associations"] == "clockless", !object.associations.isEmpty { stale.append(id) }
                 }
             }
             if let next = page.next, next == place { throw ConnectorError("crm.unreadable-answer", ["what": "cursor"], retry: .afterSomeoneActs) }

@@ -12,7 +12,17 @@ struct RemotePlan {
     /// Fields for which people and the system differ, and ours goes before by the mapping: they could go to and fro.
     var contested: Set<String> = []
 
-    var isEmpty: Bool { values.isEmpty }
+    /// What is to belong to the record, by remote names.
+    var associations: [String: [RemoteAssociation]] = [:]
+
+    var isEmpty: Bool { values.isEmpty && associations.isEmpty }
+
+    /// How many fields and associations there are to send.
+    var count: Int { values.count + associations.count }
+
+    func holds(_ field: String) -> Bool { values[field] != nil || associations[field] != nil }
+
+    mutating func leaveOut(_ field: String) { (values[field], associations[field]) = (nil, nil) }
 
     /// A hash of one value, or of all.
     func payload(_ field: String = "", key: HashKey) -> Digest128 {
@@ -21,6 +31,13 @@ struct RemotePlan {
             hash.update(name)
             hash.update(UInt64(value.texts.count))
             for text in value.texts { hash.update(text) }
+        }
+        for (name, others) in associations.sorted(by: { $0.key < $1.key }) where field.isEmpty || name == field {
+            hash.update(name)
+            for other in others.sorted(by: { $0.id < $1.id }) {
+                hash.update(other.id)
+                hash.update(other.role ?? "")
+            }
         }
         return hash.finalize()
     }
@@ -31,8 +48,11 @@ extension ConnectorRun {
     ///
     /// - Parameters:
     ///   - record: the record of ours that the system's record is; nil for one that is to be made.
+    ///   - remoteID: the system's id of that record; empty for one that is to be made.
     ///   - current: the system's record as it is, where it was just read.
-    func plan(_ profile: Profile, record: RowID?, current: RemoteRecord?, _ object: MappedObject, _ reader: StoreReader) throws -> RemotePlan {
+    func plan(
+        _ profile: Profile, record: RowID?, remoteID: String, current: RemoteRecord?, _ object: MappedObject, _ reader: StoreReader
+    ) throws -> RemotePlan {
         var plan = RemotePlan()
         let state = record.flatMap { id in profile.members.first { $0.id == id }?.state }
         let fields = try fields(of: object).filter { $0.mapped.direction != .in }
@@ -47,6 +67,9 @@ extension ConnectorRun {
                     .sorted().map { FieldValue.plainText(of: $0.element) }
             } ?? []
             planSet(slots, shown: shown, said: said, current: current, &plan)
+        }
+        for association in object.associations where association.direction != .in {
+            try self.plan(association, profile, remoteID: remoteID, current: current, object, &plan, reader)
         }
         return plan
     }

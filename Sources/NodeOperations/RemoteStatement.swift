@@ -74,6 +74,14 @@ extension ConnectorRun {
             hash.update(UInt64(value.texts.count))
             for text in value.texts { hash.update(text) }
         }
+        for (name, others) in record.associations.sorted(by: { $0.key < $1.key }) {
+            hash.update(name)
+            hash.update(UInt64(others.count))
+            for other in others.sorted(by: { ($0.id, $0.role ?? "") < ($1.id, $1.role ?? "") }) {
+                hash.update(other.id)
+                hash.update(other.role ?? "")
+            }
+        }
         return hash.finalize()
     }
 }

@@ -10,6 +10,7 @@ extension ConnectorRun {
         _ outcomes: [PushOutcome], _ sent: [String: (entry: OutboxEntry, plan: RemotePlan)], _ operations: [PushOperation], _ object: MappedObject
     ) throws {
         let known = Dictionary(outcomes.map { ($0.key, $0.result) }) { first, _ in first }
+        let refusals = Dictionary(outcomes.map { ($0.key, $0.refusals) }) { first, _ in first }
         // A system that does not say what it made of a record is asked.
         var told: [String: RemoteRecord] = [:], untold: [String] = []
         for case .accepted(let id, let record) in known.values {
@@ -26,8 +27,13 @@ extension ConnectorRun {
                 guard let (entry, plan) = sent[operation.key] else { continue }
                 switch known[operation.key] ?? .unknown {
                 case .accepted(let id, _):
-                    try accept(operation, id, told[id], entry, plan, object, key, writer)
+                    let refused = refusals[operation.key] ?? []
+                    try accept(operation, id, told[id], refused: Set(refused.compactMap(\.field)), entry, plan, object, key, writer)
                     try writer.dequeue(entry, connector: name)
+                    for rejection in refused {
+                        let there = OutboxEntry(object: entry.object, record: entry.record, remoteID: id, key: entry.key, attempts: entry.attempts)
+                        try refuse(rejection, there, plan, key, writer, isRestDone: true)
+                    }
                 case .gone:
                     try merge([RemoteTombstone(id: entry.remoteID)], object, writer)
                     try writer.dequeue(entry, connector: name)
@@ -45,7 +51,7 @@ extension ConnectorRun {
 
     /// The system has done it: what it now says counts as its word; what it writes otherwise than it was given counts as ours.
     private func accept(
-        _ operation: PushOperation, _ id: String, _ returned: RemoteRecord?, _ entry: OutboxEntry, _ plan: RemotePlan, _ object: MappedObject, _ key: HashKey,
+        _ operation: PushOperation, _ id: String, _ returned: RemoteRecord?, refused: Set<String>, _ entry: OutboxEntry, _ plan: RemotePlan, _ object: MappedObject, _ key: HashKey,
         _ writer: StoreWriter
     ) throws {
         if case .delete = operation.action {
@@ -54,7 +60,19 @@ extension ConnectorRun {
             return
         }
         if entry.remoteID.isEmpty { counts.made += 1 } else { counts.written += 1 }
-        let record = returned ?? RemoteRecord(id: id, fields: operation.fields)
+        var record = returned ?? RemoteRecord(id: id, fields: operation.fields)
+        for (field, sent) in operation.associations where !refused.contains(field) {
+            if record.associations[field] == nil { record.associations[field] = sent }
+            if Set(record.associations[field]!.map(\.id)) == Set(sent.map(\.id)) { continue }
+            counts.rewritten += 1
+            let flips = try writer.countFlip(name, object.name, id, field: field, within: ConnectorRun.flipMicroseconds)
+            if flips > ConnectorRun.flipsMaximum {
+                let letter = DeadLetter(
+                    object: object.name, record: entry.record, remoteID: id, field: field, code: "crm.flips", payload: plan.payload(field, key: key))
+                try writer.put(letter, connector: name)
+                counts.refused += 1
+            }
+        }
         var rewritings = try writer.connectorRewritings(name, object.name, id)
         for prepared in try fields(of: object) {
             let field = prepared.mapped.remote
@@ -86,8 +104,11 @@ extension ConnectorRun {
         (counts.created, counts.updated, counts.unchanged) = (counted.created, counted.updated, counted.unchanged)
     }
 
-    private func refuse(_ rejection: Rejection, _ entry: OutboxEntry, _ plan: RemotePlan, _ key: HashKey, _ writer: StoreWriter) throws {
-        let field = rejection.field.flatMap { plan.values[$0] == nil ? nil : $0 } ?? ""
+    /// - Parameter isRestDone: whether only what is named was refused.
+    private func refuse(
+        _ rejection: Rejection, _ entry: OutboxEntry, _ plan: RemotePlan, _ key: HashKey, _ writer: StoreWriter, isRestDone: Bool = false
+    ) throws {
+        let field = rejection.field.flatMap { plan.holds($0) ? $0 : nil } ?? ""
         try writer.put(
             DeadLetter(
                 object: entry.object, record: entry.record, remoteID: entry.remoteID, field: field, code: rejection.code, message: rejection.message,
@@ -95,7 +116,7 @@ extension ConnectorRun {
             connector: name)
         counts.refused += 1
         // What else there is to write of the record is not held up by one field.
-        if !field.isEmpty, plan.values.count > 1 {
+        if !field.isEmpty, plan.count > 1, !isRestDone {
             try writer.enqueue(entry.record, object: entry.object, remoteID: entry.remoteID, connector: name)
         }
     }

@@ -42,6 +42,24 @@ public struct ShownProfile: Sendable {
         public let byPerson: Bool
     }
 
+    /// That a person belongs to an organization, seen from one of both.
+    public struct Affiliation: Sendable {
+        /// The row that says so.
+        public let id: RowID
+        /// The other profile: an organization of a person, a person of an organization.
+        public let record: RowID
+        /// How the other is called; nil where it is not here.
+        public let name: String?
+        /// The part that the person has in decisions.
+        public let role: String?
+        public let title: String?
+        public let at: Stamp?
+        public let author: String?
+        public let source: String?
+        /// Whether people, or a person and a source, say different things of it.
+        public let isConflict: Bool
+    }
+
     public let id: RowID
     public let kind: RowKind
     public let code: String?
@@ -51,6 +69,8 @@ public struct ShownProfile: Sendable {
     public let values: [Value]
     public let tags: [String]
     public let relations: [Relation]
+    /// The organizations of a person, the people of an organization.
+    public let affiliations: [Affiliation]
     /// The newest events, newest first.
     public let timeline: [Event]
     public let eventCount: Int
@@ -84,6 +104,7 @@ extension StoreReader {
             isDeleted: profile.isDeleted, members: profile.members.map(\.id),
             values: fields.catalogue.fields.compactMap { profile.shownValue($0, contested: contested, names) },
             tags: profile.elements(.tags).map(\.element.plainText), relations: try relations(of: profile),
+            affiliations: try shownAffiliations(of: profile, names: fields),
             timeline: events.suffix(limit).reversed(), eventCount: events.count, firstEvent: events.first?.at, lastEvent: events.last?.at,
             openTasks: tasks, conflicts: try profile.contested.filter { $0.kind != .disagreement }.compactMap { try conflict(profile.id, $0.field, fields, names) }
                 + contestedLinks(of: profile.id).compactMap { try conflict($0.profile, $0.field, fields, names) })
@@ -104,6 +125,27 @@ extension StoreReader {
                     byPerson: verdict.byPerson)
             }
         }
+    }
+}
+
+extension StoreReader {
+    /// The living affiliations of a profile, each other profile once, in the order of names.
+    private func shownAffiliations(of profile: Profile, names fields: FieldInput) throws -> [ShownProfile.Affiliation] {
+        var shown: [RowID: ShownProfile.Affiliation] = [:]
+        for affiliation in try affiliations(of: profile) where affiliation.isLiving {
+            let record = profile.kind == .person ? affiliation.organization : affiliation.person
+            let other = try self.profile(of: record)
+            if other?.isDeleted == true { continue }
+            let header = [affiliation.life, affiliation.role, affiliation.title].compactMap { $0.latest?.write.header }.max { $0.stamp < $1.stamp }
+            let found = ShownProfile.Affiliation(
+                id: affiliation.id, record: other?.id ?? record, name: other.flatMap { profile in fields.catalogue["name"].flatMap { profile.value($0)?.plainText } },
+                role: Affiliation.text(affiliation.role), title: Affiliation.text(affiliation.title), at: header?.stamp, author: header?.author,
+                source: header?.source, isConflict: affiliation.isContested || affiliation.role.isConflict || affiliation.title.isConflict)
+            // Of two that say it of records which are one, the later is shown.
+            if let known = shown[found.record], (known.at?.rawValue ?? 0, known.id) > (found.at?.rawValue ?? 0, found.id) { continue }
+            shown[found.record] = found
+        }
+        return shown.values.sorted { ($0.name ?? "", $0.record) < ($1.name ?? "", $1.record) }
     }
 }
 

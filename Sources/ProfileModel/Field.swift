@@ -18,7 +18,7 @@ public struct FieldID: RawRepresentable, Hashable, Comparable, Sendable {
     public static let same = FieldID(rawValue: 5)
     /// The JSON document of an event, a task, a definition, a review item or a model; of a link, why the linker takes its records for one.
     public static let content = FieldID(rawValue: 6)
-    /// The two records of a link, in the order of their ids.
+    /// The two records of a link, in the order of their ids; of an affiliation the person and the organization.
     public static let first = FieldID(rawValue: 7)
     public static let second = FieldID(rawValue: 8)
     /// Whether a task is done; how a review item was decided.
@@ -31,6 +31,12 @@ public struct FieldID: RawRepresentable, Hashable, Comparable, Sendable {
     public static let erased = FieldID(rawValue: 13)
     /// The nodes on which nothing is left of it.
     public static let acknowledged = FieldID(rawValue: 12)
+
+    // Fields of the catalogue that rows other than customers have too.
+    /// Of an affiliation the person's title there.
+    public static let title = FieldID(rawValue: 171)
+    /// Of an affiliation the part that the person has in decisions.
+    public static let decisionRole = FieldID(rawValue: 177)
 }
 
 /// What a field's values look like.

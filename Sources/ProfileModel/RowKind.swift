@@ -34,6 +34,9 @@ public struct RowKind: RawRepresentable, Hashable, Comparable, Sendable {
     /// A system outside that is read and written: its address, the node that does so, what its fields mean.
     public static let connector = RowKind(rawValue: 14)
 
+    /// That a person belongs to an organization, and the part that the person has in its decisions.
+    public static let affiliation = RowKind(rawValue: 15)
+
     /// Whether this version knows the kind.
     public var isKnown: Bool { RowKind.names.contains { $0.kind == self } }
 
@@ -56,5 +59,6 @@ public struct RowKind: RawRepresentable, Hashable, Comparable, Sendable {
         (.person, "person"), (.organization, "organization"), (.event, "event"), (.link, "link"), (.node, "node"),
         (.field, "field"), (.task, "task"), (.review, "review"), (.message, "message"), (.sourceOrder, "source-order"),
         (.erasure, "erasure"), (.model, "model"), (.connector, "connector"),
+        (.affiliation, "affiliation"),
     ]
 }

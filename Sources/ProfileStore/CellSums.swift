@@ -94,8 +94,9 @@ extension ProfileStore {
                         $0.bind(2, blob: ids.upperBound.bytes)
                         $0.bind(3, cell.isOfTime ? 1 : 0)
                     } _: { row in
-                        let isLinkThere = try !numbers.contains(row.scope) && row.kind == .link && reader.places(row).second.map(numbers.contains) ?? false
-                        guard numbers.contains(row.scope) || isLinkThere else { return }
+                        let isThere = try numbers.contains(row.scope)
+                            || row.kind.isBetweenCustomers && reader.places(row).second.map(numbers.contains) ?? false
+                        guard isThere else { return }
                         out.append(RowFingerprint(id: row.id, digest: row.compact.fingerprint(id: row.id, kind: row.kind.rawValue, key: key)))
                     }
                 }

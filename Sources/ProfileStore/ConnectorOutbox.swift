@@ -15,6 +15,15 @@ public struct OutboxEntry: Sendable, Equatable {
     /// When it was sent, where nobody knows what became of it.
     public var sentAt: Stamp?
 
+    public init(object: String, record: RowID, remoteID: String, key: String, attempts: Int, sentAt: Stamp? = nil) {
+        self.object = object
+        self.record = record
+        self.remoteID = remoteID
+        self.key = key
+        self.attempts = attempts
+        self.sentAt = sentAt
+    }
+
     /// Whether it was sent, and nobody knows what became of it.
     public var isSent: Bool { sentAt != nil }
 }

@@ -64,21 +64,23 @@ extension StoreReader {
         return reading.latest?.write.value.map { FieldValue.plainText(of: $0) }
     }
 
-    /// Customers, and the customers that links join, that have changed after a feed number, with the last number looked at.
+    /// Customers that have changed after a feed number, by a link or an affiliation too, with the last number looked at.
     ///
     /// - Parameter source: rows that hold nothing but this source's word are left out.
     public func customersChanged(after feed: UInt64, saidByOthersThan source: String, limit: Int) throws -> (ids: [RowID], feed: UInt64, isLast: Bool) {
         var ids: [RowID] = [], numbers: [UInt64] = []
         for layout in [RowLayout.customers, RowLayout.items] {
             let condition = layout.table == RowLayout.customers.table
-                ? "feed > ?1 ORDER BY feed LIMIT ?2" : "feed > ?1 AND kind = \(RowKind.link.rawValue) ORDER BY feed LIMIT ?2"
+                ? "feed > ?1 ORDER BY feed LIMIT ?2"
+                : "feed > ?1 AND kind IN (\(RowKind.link.rawValue), \(RowKind.affiliation.rawValue)) ORDER BY feed LIMIT ?2"
             let rows = try rows(layout, where: condition) {
                 $0.bind(1, Int64(bitPattern: feed))
                 $0.bind(2, Int64(limit))
             }
             if rows.count == limit, let last = rows.last { numbers.append(last.feed) }
             for row in rows {
-                if row.kind == .link {
+                if row.kind.isBetweenCustomers {
+                    if row.kind == .affiliation, row.compact.isSaid(by: source) { continue }
                     let (owner, other) = try customers(ofItem: row)
                     ids += [owner, other].compactMap(\.self)
                 } else if row.profile != nil || !row.compact.isSaid(by: source) {
@@ -119,7 +121,7 @@ extension StoreWriter {
 
     /// Forgets all that this node kept of a system beside its rows.
     public func forgetConnector(_ name: String) throws {
-        for table in ["connectors", "connector_cursors", "connector_records", "connector_rewritings", "connector_outbox", "connector_dead_letters", "connector_flips"] {
+        for table in ["connectors", "connector_cursors", "connector_records", "connector_rewritings", "connector_outbox", "connector_dead_letters", "connector_flips", "connector_associations"] {
             try database.execute(sql: "DELETE FROM \(table) WHERE \(table == "connectors" ? "name" : "connector") = ?", arguments: [name])
         }
     }
@@ -132,7 +134,7 @@ extension StoreWriter {
     /// Forgets what was kept of a customer that is erased.
     func forgetConnectorRecords(of record: RowID) throws {
         let named = "SELECT 1 FROM connector_records AS r WHERE r.record = ?1 AND r.connector = t.connector AND r.object = t.object AND r.remote_id = t.remote_id"
-        for table in ["connector_rewritings", "connector_flips"] {
+        for table in ["connector_rewritings", "connector_flips", "connector_associations"] {
             try database.execute(sql: "DELETE FROM \(table) AS t WHERE EXISTS (\(named))", arguments: [record.data])
         }
         for table in ["connector_dead_letters", "connector_outbox", "connector_records"] {

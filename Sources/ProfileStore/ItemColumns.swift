@@ -12,9 +12,10 @@ extension StoreWriter {
             let reading = CellReading(CellKey(field: field.rawValue), of: [Member(record: id, state: state)], key: try node().key)
             return reading.latest?.write.value.map { FieldValue.plainText(of: $0) }
         }
-        if kind == .link {
+        if kind.isBetweenCustomers {
             derived.owner = try text(.first).flatMap { UniqueID($0) }
             derived.other = try text(.second).flatMap { UniqueID($0) }
+            if kind == .affiliation { derived.life = try Affiliation.life(of: state, id: id, key: node().key) }
             return derived
         }
         if kind == .erasure { derived.owner = try text(.erased).flatMap { UniqueID($0) } }

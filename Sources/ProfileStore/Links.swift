@@ -46,11 +46,16 @@ extension StoreReader {
     }
 
     /// The link rows that name a record.
-    public func links(of record: RowID) throws -> [StoredRow] {
-        try rows(.items, where: "owner = ?1 AND kind = ?2") {
-            $0.bind(1, id: record)
-            $0.bind(2, Int64(RowKind.link.rawValue))
-        } + rows(.items, where: "other = ?1") { $0.bind(1, id: record) }
+    public func links(of record: RowID) throws -> [StoredRow] { try rowsBetween(.link, naming: record) }
+
+    /// The rows of a kind between two customers that name a record, first those that name it first.
+    func rowsBetween(_ kind: RowKind, naming record: RowID) throws -> [StoredRow] {
+        try ["owner", "other"].flatMap { column in
+            try rows(.items, where: "\(column) = ?1 AND kind = ?2") {
+                $0.bind(1, id: record)
+                $0.bind(2, Int64(bitPattern: kind.rawValue))
+            }
+        }
     }
 
     /// A link row as it is read; nil where it names no records.

@@ -67,7 +67,11 @@ struct RowLayout: Sendable {
 
     static let items = RowLayout(
         table: "item_rows", derived: ["owner", "other", "at", "waiting"],
-        columns: [Column(field: .content, name: "content", tag: .json, isSet: false, policy: .latest)])
+        columns: [
+            Column(field: .content, name: "content", tag: .json, isSet: false, policy: .latest),
+            Column(field: .title, name: "title", tag: .text, isSet: false, policy: .latest),
+            Column(field: .decisionRole, name: "decision_role", tag: .text, isSet: false, policy: .latest),
+        ])
 
     static func of(_ kind: RowKind) -> RowLayout { kind.isCustomer ? customers : items }
 

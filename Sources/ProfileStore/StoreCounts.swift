@@ -76,20 +76,20 @@ extension StoreReader {
     public func sumsHold() throws -> Bool {
         let key = try node().key
         var sums: [Int64: Digest128] = [:], cells: [SumCell: UInt64] = [:]
-        var links: [StoredRow] = []
+        var between: [StoredRow] = []
         for layout in [RowLayout.customers, RowLayout.items] {
             try forEachRow(layout, where: "true") { row in
                 let fingerprint = row.compact.fingerprint(id: row.id, kind: row.kind.rawValue, key: key)
                 sums[row.scope, default: .zero] = sums[row.scope, default: .zero] &+ fingerprint
                 cells[SumCell(of: row.id), default: 0] &+= fingerprint.low
-                if row.kind == .link { links.append(row) }
+                if row.kind.isBetweenCustomers { between.append(row) }
             }
         }
-        for link in links {
-            guard let second = try places(link).second else { continue }
-            let fingerprint = link.compact.fingerprint(id: link.id, kind: link.kind.rawValue, key: key)
+        for row in between {
+            guard let second = try places(row).second else { continue }
+            let fingerprint = row.compact.fingerprint(id: row.id, kind: row.kind.rawValue, key: key)
             sums[second, default: .zero] = sums[second, default: .zero] &+ fingerprint
-            cells[SumCell(of: link.id), default: 0] &+= fingerprint.low
+            cells[SumCell(of: row.id), default: 0] &+= fingerprint.low
         }
         let names = try scopeNames()
         let kept = Dictionary(uniqueKeysWithValues: try scopes().map { ($0.name, $0.digest) })

@@ -127,12 +127,12 @@ extension StoreWriter {
 
     /// Keeps which scopes a row has left, and whether it waits here to be let go of.
     ///
-    /// - Parameter isOwn: whether it was written here. A link that is made here between records that are elsewhere waits for those who
+    /// - Parameter isOwn: whether it was written here. What is made here between records that are elsewhere waits for those who
     ///   have them.
     func keepTerritory(of compact: CompactRow, id: RowID, kind: RowKind, places: Places, isOwn: Bool) throws {
         try keepScopesLeft(of: compact, id: id, kind: kind, places: places)
         guard try !node().held.isWhole else { return }
-        if try isOutside(places) || !places.isKnown && kind == .link && isOwn {
+        if try isOutside(places) || !places.isKnown && kind.isBetweenCustomers && isOwn {
             try wait(id, kind, context: compact.context, places: places)
         } else if try hasDepartures() {
             try database.execute(sql: "DELETE FROM departures WHERE id = ?", arguments: [id.data])

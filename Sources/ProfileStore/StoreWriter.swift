@@ -253,7 +253,7 @@ public final class StoreWriter: StoreReader {
 
     /// Where a row counts that is about to be replaced.
     private func placesHeldBefore(_ old: StoredRow) throws -> Places {
-        guard old.kind == .link else { return Places(first: old.scope) }
+        guard old.kind.isBetweenCustomers else { return Places(first: old.scope) }
         var places = try places(old)
         places.first = old.scope
         return places

@@ -7,14 +7,19 @@ extension RowKind {
     ///
     /// Rows of all other kinds, those that this version does not know among them, are definitions: they are served in the
     /// scope that they name, and without one everywhere.
-    package var belongsToCustomers: Bool { self == .event || self == .link || self == .task || self == .review || self == .message }
+    package var belongsToCustomers: Bool {
+        self == .event || isBetweenCustomers || self == .task || self == .review || self == .message
+    }
+
+    /// Whether rows of this kind stand between two customers, whom they name as `first` and `second`, and belong to both.
+    package var isBetweenCustomers: Bool { self == .link || self == .affiliation }
 }
 
 /// Where a row is served.
 struct Places: Equatable {
     /// The number of its scope, as its table keeps it.
     var first: Int64
-    /// Of a link between customers in two scopes the other one's.
+    /// Of what stands between customers in two scopes the other one's.
     var second: Int64?
     /// Whether it is known where it belongs: of a row that belongs to customers, whether one of them is known here.
     var isKnown = true

@@ -12,7 +12,7 @@ struct BriefCommandTests {
         try node.data("note", "erp:1", "Wants a quote", "--type", "call", "--next", "2030-03-09", "Send it")
         let data = try node.data("brief", "erp:1")
         #expect(
-            Set(["id", "kind", "code", "name", "scope", "tags", "who", "bought", "contacts", "tasks", "ask", "conflicts"]) == Set(data.keys))
+            Set(["id", "kind", "code", "name", "scope", "tags", "who", "bought", "affiliations", "contacts", "tasks", "ask", "conflicts"]) == Set(data.keys))
         let bought = try #require(data["bought"] as? [String: Any])
         #expect(bought["orders"] as? Int == 3)
         let totals = try #require(bought["totals"] as? [[String: String]])

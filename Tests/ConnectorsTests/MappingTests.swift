@@ -32,6 +32,18 @@ struct MappingTests {
         #expect(mapping.objects[1].readNames.isEmpty)
     }
 
+    @Test func anAssociationNamesAnotherObject() throws {
+        let mapping = try ConnectorMapping(text: """
+            object\tcontacts\tperson
+            association\tcompanies[]\tcompanies\tin\tchoice:Boss=decider|Fan=champion
+            object\tcompanies\torganization
+            """)
+        let association = try #require(mapping.objects[0].associations.first)
+        #expect(association.isList && association.name == "companies" && association.direction == .in && association.tellsRoles)
+        #expect(association.role(of: "Fan") == "champion" && association.role(of: "Primary") == nil && association.text(of: "decider") == "Boss")
+        #expect(try ConnectorMapping(text: mapping.text) == mapping)
+    }
+
     @Test func itsOwnTextReadsBackAsTheSame() throws {
         let mapping = try ConnectorMapping(text: Self.text)
         #expect(try ConnectorMapping(text: mapping.text) == mapping)
@@ -46,7 +58,9 @@ struct MappingTests {
         ("object\ta\tperson\nobject\ta\tperson", 2, "object-twice"), ("object\ta\tperson\nfield\tname\tb\tsideways", 2, "direction"),
         ("object\ta\tperson\nfield\tname\tb\tin\tmaybe", 2, "blank"), ("object\ta\tperson\nfield\tname\tb\tin\tclear\tmoney", 2, "form"),
         ("object\ta\tperson\nfield\tname\tb\tin\tclear\ttext\tking", 2, "authority"), ("hello", 1, "unknown-word"),
-        ("object\ta\tperson\nfield\tname\tb\nfield\tcity\tb", 3, "field-twice"),
+        ("object\ta\tperson\nfield\tname\tb\nfield\tcity\tb", 3, "field-twice"), ("object\ta\tperson\nassociation\tb\tc", 2, "association"),
+        ("object\ta\torganization\nassociation\tb\ta", 2, "association"), ("association\tb\tc", 1, "no-object"),
+        ("object\ta\tperson\nassociation\tb\tc\tup", 2, "direction"), ("object\ta\tperson\nassociation\tb", 2, "columns"),
     ])
     func whatIsWrongIsSaidWithItsLine(_ text: String, _ line: Int, _ reason: String) {
         let error = #expect(throws: ConnectorError.self) { try ConnectorMapping(text: text) }

@@ -5,7 +5,7 @@ internal import ProfileModel
 struct OraclePlaces {
     private let scopes: [RowID: Set<String>]
 
-    private static let belonging: [RowKind] = [.event, .link, .task, .review, .message]
+    private static let belonging: [RowKind] = [.event, .link, .task, .review, .message, .affiliation]
 
     /// - Parameter view: of a store that holds everything.
     init(_ view: OracleView) {
@@ -25,7 +25,7 @@ struct OraclePlaces {
         func texts(_ field: FieldID) -> [String] {
             (row.state.cells[CellKey(field: field.rawValue)] ?? []).compactMap { $0.value.map(OracleText.text) }
         }
-        let names = row.kind == .link ? texts(.first) + texts(.second) : texts(.content).compactMap { OracleText.members($0)["customer"] as? String }
+        let names = row.kind == .link || row.kind == .affiliation ? texts(.first) + texts(.second) : texts(.content).compactMap { OracleText.members($0)["customer"] as? String }
         return Set(names.compactMap { UniqueID($0) })
     }
 

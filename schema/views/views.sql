@@ -3,6 +3,7 @@ DROP VIEW IF EXISTS customers;
 DROP VIEW IF EXISTS events;
 DROP VIEW IF EXISTS tasks;
 DROP VIEW IF EXISTS links;
+DROP VIEW IF EXISTS affiliations;
 DROP VIEW IF EXISTS conflicts;
 
 -- Living records; linked ones share a profile.
@@ -85,6 +86,13 @@ CREATE VIEW tasks AS SELECT
 FROM item_rows WHERE kind = 7 AND life <> 3;
 
 CREATE VIEW links AS SELECT lower(hex(owner)) AS first, lower(hex(other)) AS second FROM item_rows WHERE kind = 4;
+
+CREATE VIEW affiliations AS SELECT
+    lower(hex(owner)) AS person,
+    lower(hex(other)) AS organization,
+    decision_role,
+    title
+FROM item_rows WHERE kind = 15 AND life IN (0, 2);
 
 CREATE VIEW conflicts AS SELECT
     lower(hex(profile)) AS profile,

@@ -7,6 +7,7 @@ enum FxiaokeRecord {
     static func names(_ object: MappedObject) -> [String] {
         var names = ["_id", "last_modified_time", "life_status", ourIDName(object)]
         for field in object.fields where !names.contains(MappedRESTSystem.path(field.remote)) { names.append(MappedRESTSystem.path(field.remote)) }
+        for name in object.associations.map(\.name) where !names.contains(name) { names.append(name) }
         return names
     }
 
@@ -26,6 +27,7 @@ enum FxiaokeRecord {
             let name = MappedRESTSystem.path(field.remote)
             if document.holds(name) { record.fields[field.remote] = RemoteValue(document[name]) }
         }
+        record.associations = object.lookups { document.holds($0) ? document[$0] : nil }
         return record
     }
 }

@@ -7,7 +7,7 @@ extension HubSpotSystem {
         var outcomes = try pushHalving(creates[...], atMost: Self.batchMaximum) { try batch("upsert", $0, object) }
         outcomes += try pushHalving(updates[...], atMost: Self.batchMaximum) { try batch("update", $0, object) }
         outcomes += try pushHalving(deletes[...], atMost: Self.batchMaximum) { try archive($0, object) }
-        return outcomes
+        return try associating(operations, outcomes, object)
     }
 
     /// A batch, whose answer may be 207 with results and errors; each carries the trace id that its input had.

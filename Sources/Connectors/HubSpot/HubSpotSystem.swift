@@ -12,12 +12,18 @@ internal import ProfileModel
 /// stamps no order, and neither matters to a window that begins anew behind the last id. What is archived is found by comparing all ids, or in
 /// each pull with `set deletes each-pull`, which costs a request for every 100 records that were ever archived.
 ///
+/// An association's remote name is that of the other object, with `[]` behind it: `companies[]`. Parts in decisions are labels of the pair of
+/// objects, which are made where they are missing. No clock moves with an association: those of records that changed are read with them, and
+/// all when ids are compared.
+///
 /// Source: HubSpot's OpenAPI documents; limits and error texts from its documentation.
 final class HubSpotSystem: CRMSystem {
     let session: CRMSession
     let mapping: ConnectorMapping
     /// The objects that have the property for our id.
     var providedObjects: Set<String> = []
+    /// The labels of pairs of objects, by the names of both.
+    var labels: [String: [HubSpotLabel]] = [:]
     private var isAskingForToken = false
 
     /// Within 100 requests in any 10 seconds, and 5 searches in any second.
@@ -114,7 +120,7 @@ final class HubSpotSystem: CRMSystem {
 
     /// By ids, or by a property of unique values. An id that was merged into another gives that other.
     private func read(_ ids: [String], by property: String?, of object: MappedObject) throws -> [RemoteRecord] {
-        try ids.pieces(of: Self.batchMaximum).flatMap { part in
+        let found = try ids.pieces(of: Self.batchMaximum).flatMap { part in
             var body: [String: JSON] = [
                 "inputs": .array(part.map { ["id": .string($0)] }), "properties": .array(HubSpotRecord.names(object).map(JSON.string)),
                 "propertiesWithHistory": [],
@@ -122,6 +128,7 @@ final class HubSpotSystem: CRMSystem {
             if let property { body["idProperty"] = .string(property) }
             return try records(session.demand(self) { request(.post, path(object, "/batch/read"), .object(body)) }, object)
         }
+        return try associated(found, of: object)
     }
 
     func verify(_ object: MappedObject, after place: String?) throws -> VerifyPage {

@@ -23,6 +23,7 @@ enum JiandaoyunRecord {
             // A person among values has a name.
             record.fields[field.remote] = value["name"].text.map(RemoteValue.text) ?? RemoteValue(value)
         }
+        record.associations = object.lookups { document.holds($0) ? document[$0] : nil }
         return record
     }
 
@@ -35,6 +36,7 @@ enum JiandaoyunRecord {
             let path = MappedRESTSystem.path(name), widget = path.prefix { $0 != "." }
             document.put(value.document, at: "\(widget).value\(path.dropFirst(widget.count))"[...])
         }
+        for (name, value) in operation.lookups { document.put(value.document, at: "\(name).value"[...]) }
         if let ourIDName { document.put(.string(operation.ourID), at: "\(ourIDName).value"[...]) }
         return document
     }

@@ -20,6 +20,7 @@ extension MappedRESTSystem {
             let path = MappedRESTSystem.path(field.remote)
             if document.reaches(path[...]) { record.fields[field.remote] = RemoteValue(document.value(at: path)) }
         }
+        record.associations = object.lookups { document.reaches($0[...]) ? document.value(at: $0) : nil }
         return record
     }
 

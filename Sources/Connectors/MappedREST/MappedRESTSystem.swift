@@ -19,7 +19,7 @@ internal import ProfileModel
 /// | `key-header` | the header that carries an idempotency key |
 /// | `look-back-seconds` | how far a window begins before the last one was opened; 60 |
 ///
-/// A field's remote name is the path of a value in a record, with `[]` behind it where that is an array. Pages by `{after}` are in the order of ids, by `{offset}` in a lasting order.
+/// A field's remote name is the path of a value in a record, with `[]` behind it where that is an array; an association's is that of an id. Pages by `{after}` are in the order of ids, by `{offset}` in a lasting order.
 final class MappedRESTSystem: CRMSystem {
     let session: CRMSession
     let mapping: ConnectorMapping
@@ -160,7 +160,10 @@ final class MappedRESTSystem: CRMSystem {
             let record = try? record(document, object)
             guard let id = known ?? record?.id else { throw ConnectorError.unreadable("create") }
             // An answer that only names the record says nothing of its values.
-            let isWhole = record.map { found in operation.fields.keys.allSatisfy { found.fields[$0] != nil } && !operation.fields.isEmpty } ?? false
+            let isWhole = record.map { found in
+                operation.fields.keys.allSatisfy { found.fields[$0] != nil } && operation.associations.keys.allSatisfy { found.associations[$0] != nil }
+                    && !(operation.fields.isEmpty && operation.associations.isEmpty)
+            } ?? false
             return .accepted(id: id, record: isWhole ? record : nil)
         case .gone: return .gone
         case .reject(let rejection): return .rejected(rejection)
@@ -171,6 +174,7 @@ final class MappedRESTSystem: CRMSystem {
     private func body(_ operation: PushOperation, _ object: MappedObject, isNew: Bool) -> JSON {
         var document = JSON.object([:])
         for (name, value) in operation.fields { document.put(value.document, at: MappedRESTSystem.path(name)[...]) }
+        for (name, value) in operation.lookups { document.put(value.document, at: name[...]) }
         if isNew, let path = object.path("our-id") { document.put(.string(operation.ourID), at: path[...]) }
         return object.settings["wrap"].map { .object([$0: document]) } ?? document
     }

@@ -8,7 +8,7 @@ enum SalesforceRecord {
     /// What is asked of a record.
     static func names(_ object: MappedObject) -> [String] {
         var names = ["Id", "SystemModstamp", "IsDeleted", "MasterRecordId", ourIDName(object)]
-        for name in object.ownNames where !names.contains(name) { names.append(name) }
+        for name in object.ownNames + object.associations.map(\.name) where !names.contains(name) { names.append(name) }
         // Not all objects can be merged, and those that cannot have no such field.
         return object.settings["has-master"] == "no" ? names.filter { $0 != "MasterRecordId" } : names
     }
@@ -32,6 +32,7 @@ enum SalesforceRecord {
         for field in object.fields {
             record.fields[field.remote] = PersonNameParts.read(field.remote) { document.holds($0) ? RemoteValue(document[$0]) : nil }
         }
+        record.associations = object.lookups { document.holds($0) ? document[$0] : nil }
         return record
     }
 
@@ -40,7 +41,7 @@ enum SalesforceRecord {
         let numbers = Set(object.fields.filter { [.number, .money].contains($0.form.kind) }.map(\.remote))
         let records = operations.map { operation -> JSON in
             var members: [String: JSON] = ["attributes": ["type": .string(object.name)]]
-            for (name, value) in operation.ownFields {
+            for (name, value) in operation.ownFields.merging(operation.lookups, uniquingKeysWith: { $1 }) {
                 members[name] = value.isEmpty ? .null : numbers.contains(name) ? .number(value.texts[0]) : .string(value.texts[0])
             }
             if let id = operation.remoteID { members["Id"] = .string(id) } else { members[ourIDName(object)] = .string(operation.ourID) }

@@ -12,7 +12,7 @@ enum ZohoRecord {
     /// What is asked of a record; 50 fields at most.
     static func names(_ object: MappedObject) -> [String] {
         var names = ["Modified_Time", ourIDName(object)]
-        for field in object.ownNames.map(field) where !names.contains(field) { names.append(field) }
+        for field in object.ownNames.map(field) + object.associations.map(\.name) where !names.contains(field) { names.append(field) }
         return names
     }
 
@@ -35,6 +35,7 @@ enum ZohoRecord {
                 return value.items.map { .list($0.compactMap { $0["name"].text ?? $0.text }) } ?? RemoteValue(value)
             }
         }
+        record.associations = object.lookups { document.holds($0) ? document[$0] : nil }
         return record
     }
 
@@ -46,6 +47,9 @@ enum ZohoRecord {
             let document: JSON = value.isEmpty ? .null : numbers.contains(name) ? .number(value.texts[0]) : value.document
             // A lookup that is emptied is emptied whole.
             row.put(document, at: (document == .null ? field(name) : MappedRESTSystem.path(name))[...])
+        }
+        for (name, value) in operation.lookups {
+            row.put(value.texts.first.map { JSON.object(["id": .string($0)]) } ?? .null, at: name[...])
         }
         if let id = operation.remoteID { row.put(.string(id), at: "id") } else { row.put(.string(operation.ourID), at: ourIDName(object)[...]) }
         return row

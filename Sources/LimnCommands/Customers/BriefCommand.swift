@@ -72,6 +72,7 @@ private struct Brief: Sendable {
                 "products": .array(products.map { ["product": .string($0.product), "count": JSONValue($0.count)] }),
                 "last": .array(orders.prefix(Brief.shownEvents).map(\.data)),
             ],
+            "affiliations": .array(profile.affiliations.map(\.data)),
             "contacts": .array(contacts.prefix(Brief.shownEvents).map(\.data)),
             "tasks": .array(profile.openTasks.map(\.data)),
             "ask": JSONValue(missing.map(\.name)),
@@ -84,6 +85,7 @@ private struct Brief: Sendable {
         if profile.isDeleted { page.line(Catalogue.text("label.profile-deleted"), .red) }
         if !profile.tags.isEmpty { page.line(ShownText.list(profile.tags), .cyan) }
         page.values(who.map { (label: $0.field.label, value: $0.field.shown($0.values) + $0.mark) })
+        profile.showAffiliations(on: &page)
         page.heading(Catalogue.text("label.brief-bought"))
         if orders.isEmpty { page.line(Catalogue.text("label.brief-nothing")) } else { showOrders(on: &page) }
         page.heading(Catalogue.text("label.brief-contacts"))

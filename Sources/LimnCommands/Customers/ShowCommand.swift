@@ -32,6 +32,7 @@ extension ShownProfile {
             "relations": .array(relations.map {
                 ["record": JSONValue(id: $0.record), "same": .bool($0.isSame), "by": $0.byPerson ? "manual" : "rule"]
             }),
+            "affiliations": .array(affiliations.map(\.data)),
             "events": ["count": JSONValue(eventCount), "first": JSONValue(at: firstEvent), "last": JSONValue(at: lastEvent)],
             "timeline": .array(timeline.map(\.data)), "tasks": .array(openTasks.map(\.data)),
             "conflicts": .array(conflicts.map(\.data)),
@@ -40,6 +41,13 @@ extension ShownProfile {
 
     /// The values of fields that do not stand apart.
     var shownValues: [Value] { values.filter { $0.field.id != .scope && $0.field.id != .tags } }
+
+    /// The organizations of a person, the people of an organization, under a heading; nothing where there are none.
+    func showAffiliations(on page: inout TextPage) {
+        if affiliations.isEmpty { return }
+        page.heading(Catalogue.text(kind == .person ? "label.profile-organizations" : "label.profile-people"))
+        affiliations.forEach { page.line($0.line) }
+    }
 
     /// How people call the customer.
     var title: String { self["name"].first ?? code ?? id.ending }
@@ -51,6 +59,21 @@ extension ShownProfile.Value {
             "value": field.isSet ? JSONValue(values) : JSONValue(values.first), "at": JSONValue(at: at), "node": .string(node),
             "author": .string(author), "source": JSONValue(source), "conflict": .bool(isConflict),
         ]
+    }
+}
+
+extension ShownProfile.Affiliation {
+    var data: JSONValue {
+        [
+            "id": JSONValue(id: id), "record": JSONValue(id: record), "name": JSONValue(name), "decision_role": JSONValue(role),
+            "title": JSONValue(title), "at": JSONValue(at: at), "author": JSONValue(author), "source": JSONValue(source), "conflict": .bool(isConflict),
+        ]
+    }
+
+    /// The affiliation in one line: who it is with, the part in decisions, the title.
+    var line: String {
+        let part = role.map { FieldCatalogue.standard["decision_role"]?.shown([$0]) ?? $0 }
+        return ([name ?? record.ending] + [part, title].compactMap(\.self)).joined(separator: "  ") + (isConflict ? " ⚠" : "")
     }
 }
 
@@ -118,6 +141,7 @@ private struct ProfilePage {
             page.heading(section == "system" ? Catalogue.text("label.section-system") : Self.title(section))
             page.values(values.map { (label: $0.field.label, value: $0.field.shown($0.values) + $0.mark) })
         }
+        profile.showAffiliations(on: &page)
         if !profile.conflicts.isEmpty {
             page.heading(Catalogue.text("label.profile-conflicts"))
             ConflictTable(conflicts: profile.conflicts).show(on: &page)

@@ -5,7 +5,10 @@ import hashlib
 import hmac
 
 import hubspot
-from hubspot.crm.associations.v4 import BatchInputPublicFetchAssociationsBatchRequest, PublicFetchAssociationsBatchRequest
+from hubspot.crm.associations.v4 import (AssociationSpec, BatchInputPublicAssociationMultiArchive, BatchInputPublicAssociationMultiPost,
+                                         BatchInputPublicFetchAssociationsBatchRequest, PublicAssociationMultiArchive, PublicAssociationMultiPost,
+                                         PublicFetchAssociationsBatchRequest, PublicObjectId)
+from hubspot.crm.associations.v4.schema import PublicAssociationDefinitionCreateRequest
 from hubspot.crm.contacts import (BatchInputSimplePublicObjectBatchInputUpsert, BatchInputSimplePublicObjectId, BatchReadInputSimplePublicObjectId,
                                   Filter, FilterGroup, PublicMergeInput, PublicObjectSearchRequest, SimplePublicObjectBatchInputUpsert, SimplePublicObjectId,
                                   SimplePublicObjectInput, SimplePublicObjectInputForCreate)
@@ -65,6 +68,28 @@ def reading(client, standin):
     linked = client.crm.associations.v4.batch_api.get_page(
         "contacts", "companies", BatchInputPublicFetchAssociationsBatchRequest(inputs=[PublicFetchAssociationsBatchRequest(id=contact.id)]))
     report.check("a contact is linked to a company", str(linked.results[0].to[0].to_object_id) == ids[0])
+    labelling(client.crm.associations.v4, contact.id, ids[0])
+
+
+def labelling(links, contact, company):
+    """An account's own label on a link: made, put on, taken off; and then the link's end."""
+    made = links.schema.definitions_api.create("contacts", "companies", PublicAssociationDefinitionCreateRequest(label="Champion", name="champion"))
+    number = next(one.type_id for one in links.schema.definitions_api.get_all("contacts", "companies").results if one.label == "Champion")
+    report.check("a label is made in both directions", len(made.results) == 2 and number in [one.type_id for one in made.results])
+
+    def present():
+        asked = BatchInputPublicFetchAssociationsBatchRequest(inputs=[PublicFetchAssociationsBatchRequest(id=contact)])
+        return [(str(one.to_object_id), {spec.label for spec in one.association_types}) for result in
+                links.batch_api.get_page("contacts", "companies", asked).results for one in result.to]
+    spec = [AssociationSpec(association_category="USER_DEFINED", association_type_id=number)]
+    pair = PublicAssociationMultiPost(types=spec, _from=PublicObjectId(contact), to=PublicObjectId(company))
+    links.batch_api.create("contacts", "companies", BatchInputPublicAssociationMultiPost(inputs=[pair]))
+    report.check("a label is put on beside the plain link", present() == [(company, {None, "Champion"})], present())
+    links.batch_api.archive_labels("contacts", "companies", BatchInputPublicAssociationMultiPost(inputs=[pair]))
+    report.check("a label is taken off and the link stays", present() == [(company, {None})], present())
+    ended = PublicAssociationMultiArchive(_from=PublicObjectId(contact), to=[PublicObjectId(company)])
+    links.batch_api.archive("contacts", "companies", BatchInputPublicAssociationMultiArchive(inputs=[ended]))
+    report.check("a link is ended", present() == [], present())
 
 
 def search(client, groups, after=None, limit=200, sort="hs_object_id"):

@@ -101,6 +101,16 @@ class Admin:
         self._standin.store.link(tuple(body["from"]), tuple(body["to"]), body.get("label"), body.get("backLabel"))
         return {}
 
+    def post_unlink(self, body):
+        self._standin.store.unlink(tuple(body["from"]), tuple(body["to"]))
+        return {}
+
+    def post_links(self, body):
+        """What a record is linked to: ids with the labels' numbers."""
+        links = self._standin.store.links.get(tuple(body["of"]), {})
+        return {"links": [{"id": other[1], "kind": other[0], "labels": sorted(one for one in labels if one is not None)}
+                          for other, labels in sorted(links.items())]}
+
     def post_faults(self, body):
         if body.get("clear"):
             self._standin.faults.clear()

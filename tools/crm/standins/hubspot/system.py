@@ -66,13 +66,17 @@ class HubSpot(Standin):
 
     def _association_routes(self):
         one, links = r"/crm/v4/objects/(?P<type>[\w-]+)/(?P<id>\d+)/associations", self.associations
-        many = r"/crm/v4/associations/(?P<type>[\w-]+)/(?P<other>[\w-]+)/batch"
+        pair = r"/crm/v4/associations/(?P<type>[\w-]+)/(?P<other>[\w-]+)"
+        many, labels = pair + "/batch", pair + "/labels"
         return [
             Route("PUT", one + r"/default/(?P<other>[\w-]+)/(?P<target>\d+)", "associate", links.put_default),
             Route("PUT", one + r"/(?P<other>[\w-]+)/(?P<target>\d+)", "associate", links.put),
             Route("DELETE", one + r"/(?P<other>[\w-]+)/(?P<target>\d+)", "dissociate", links.delete),
             Route("GET", one + r"/(?P<other>[\w-]+)", "associations", links.list),
             Route("POST", many + "/read", "associations", links.batch_read),
+            Route("GET", labels, "labels", links.list_labels),
+            Route("POST", labels, "labels", links.create_label),
+            Route("POST", many + "/labels/archive", "dissociate", links.remove_labels),
             Route("POST", many + "/create", "associate", links.batch_create),
             Route("POST", many + "/associate/default", "associate", links.batch_default),
             Route("POST", many + "/archive", "dissociate", links.batch_archive),

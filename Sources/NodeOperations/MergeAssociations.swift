@@ -1,0 +1,207 @@
+internal import Causality
+internal import Connectors
+internal import NodeEnvironment
+internal import ProfileModel
+internal import ProfileStore
+internal import StandardForms
+
+/// Takes a system's word on who belongs to what. What it said is kept beside the rows, so that what names a record that was not read yet
+/// waits there for it; what it no longer says is ended on its word.
+extension ConnectorRun {
+    /// Records with their associations: of those that are as they were what was told then, the others are asked about.
+    func completed(_ records: [RemoteRecord], _ object: MappedObject) throws -> [RemoteRecord] {
+        let names = object.associations.filter { $0.direction != .out }.map(\.remote)
+        if names.isEmpty || records.allSatisfy({ record in names.allSatisfy { record.associations[$0] != nil } }) { return records }
+        var records = records, changed: [Int] = []
+        try node.store.read { reader in
+            for index in records.indices {
+                var record = records[index]
+                let told = try reader.connectorAssociations(name, of: object.name, record.id)
+                for remote in names where record.associations[remote] == nil {
+                    record.associations[remote] = told.filter { $0.association == remote }.map { RemoteAssociation(id: $0.otherID, role: $0.role) }
+                }
+                let known = try reader.connectorRecord(name, object.name, record.id)
+                if try known?.stamp == record.stamp && known?.hash == hash(record, in: reader) { records[index] = record } else { changed.append(index) }
+            }
+        }
+        if changed.isEmpty { return records }
+        let asked = try system.associated(changed.map { records[$0] }, of: object)
+        for (index, record) in zip(changed, asked) { records[index] = record }
+        return records
+    }
+
+    /// Keeps what an arrival says to belong to it, and brings affiliations in line; whether any changed.
+    func takeAssociations(_ arrival: Arrival, of record: RowID, _ object: MappedObject, _ writer: StoreWriter) throws -> Bool {
+        let remote = arrival.record, time = arrival.time.map { Stamp(rawValue: min($0, node.environment.now().rawValue)) }
+        for association in object.associations where association.direction != .out {
+            guard let told = remote.associations[association.remote] else { continue }
+            let sound = told.filter { ConnectorRun.isSound($0.id) }.map {
+                ConnectorAssociation(
+                    object: object.name, remoteID: remote.id, association: association.remote, otherObject: association.object, otherID: $0.id, role: $0.role)
+            }
+            try writer.setConnectorAssociations(sound, association.remote, of: object.name, remote.id, connector: name)
+        }
+        var isChanged = false
+        if !object.associations.isEmpty { isChanged = try settleAffiliations(of: record, time: time, writer) }
+        if arrival.known?.record != record, try attachAffiliates(to: remote.id, object, writer) { isChanged = true }
+        return isChanged
+    }
+
+    /// Brings in line the affiliations of whoever named a record of the system before it was read; whether any changed.
+    @discardableResult
+    func attachAffiliates(to remoteID: String, _ object: MappedObject, _ writer: StoreWriter) throws -> Bool {
+        guard mapping.objects.contains(where: { $0.associations.contains { $0.object == object.name } }) else { return false }
+        var isChanged = false
+        for waiting in try writer.connectorAssociations(name, naming: object.name, remoteID) {
+            guard let known = try writer.connectorRecord(name, waiting.object, waiting.remoteID) else { continue }
+            let time = known.stamp.map { Stamp(rawValue: min($0, node.environment.now().rawValue)) }
+            if try settleAffiliations(of: known.record, time: time, writer) { isChanged = true }
+        }
+        // Whoever was affiliated here can be named there, now that the system has the organization.
+        if let record = try writer.connectorRecord(name, object.name, remoteID)?.record { try enqueueAffiliates(of: record, writer) }
+        return isChanged
+    }
+
+    /// Which record of ours one of the system's is, of which only the id is told; nil where it was not read yet.
+    func record(_ remoteID: String, _ object: MappedObject, _ reader: StoreReader) throws -> RowID? {
+        if let known = try reader.connectorRecord(name, object.name, remoteID) { return known.state == .gone ? nil : known.record }
+        return try reader.records(named: externalID(remoteID, object)).first
+    }
+
+    /// Makes, changes and ends a person's affiliations so that the system's word in them is what it says now; whether any changed.
+    private func settleAffiliations(of person: RowID, time: Stamp?, _ writer: StoreWriter) throws -> Bool {
+        guard try writer.row(person, like: .person)?.kind == .person else { return false }
+        var wanted: [RowID: SaidRole] = [:]
+        for known in try writer.connectorRecords(name, of: person) where known.state != .gone && known.state != .merged {
+            guard let object = mapping[object: known.object] else { continue }
+            for told in try writer.connectorAssociations(name, of: known.object, known.remoteID) {
+                guard let association = object.associations.first(where: { $0.remote == told.association && $0.direction != .out }),
+                    let other = mapping[object: told.otherObject], let organization = try record(told.otherID, other, writer),
+                    try writer.row(organization, like: .person)?.kind == .organization else { continue }
+                if wanted[organization] == nil || association.tellsRoles { wanted[organization] = try said(told.role, association) }
+            }
+        }
+        var isChanged = false
+        for (organization, role) in wanted.sorted(by: { $0.key < $1.key }) {
+            if try sayLiving(person, organization, role, time: time, writer) { isChanged = true }
+        }
+        let life = CellKey(field: FieldID.life.rawValue)
+        for affiliation in try writer.affiliations(of: person) where affiliation.person == person && wanted[affiliation.organization] == nil {
+            guard let row = try writer.row(affiliation.id, like: .affiliation), row.state.word(of: name, in: life) == Life.livingValue else { continue }
+            if try say([(life, Life.deletedValue)], in: affiliation.id, time: nil, writer) { isChanged = true }
+        }
+        return isChanged
+    }
+
+    /// What a system says of a part in decisions.
+    private enum SaidRole {
+        /// It does not tell, or has a word that is none of ours.
+        case nothing
+        case none
+        case role([UInt8])
+    }
+
+    private func said(_ text: String?, _ association: MappedAssociation) throws -> SaidRole {
+        guard association.tellsRoles else { return .nothing }
+        guard let text, !text.isEmpty else { return .none }
+        guard let role = association.role(of: text), let field = fields.catalogue[.decisionRole],
+            case .success(let bytes) = fields.form(of: field).read(role) else { return .nothing }
+        return .role(bytes)
+    }
+
+    private func sayLiving(_ person: RowID, _ organization: RowID, _ role: SaidRole, time: Stamp?, _ writer: StoreWriter) throws -> Bool {
+        let id = try writer.affiliationID(of: person, in: organization), part = CellKey(field: FieldID.decisionRole.rawValue)
+        let life = CellKey(field: FieldID.life.rawValue)
+        guard let row = try writer.row(id, like: .affiliation) else {
+            if try writer.isElsewhere(id) || writer.isErased(id) || writer.isErased(person) || writer.isErased(organization) { return false }
+            try writer.prepareToWrite(in: id, knowing: nil)
+            var cells: [(CellKey, [UInt8])] = [
+                (life, Life.livingValue), (CellKey(field: FieldID.first.rawValue), FieldValue.bytes(text: person.description)),
+                (CellKey(field: FieldID.second.rawValue), FieldValue.bytes(text: organization.description)),
+            ]
+            if case .role(let bytes) = role { cells.append((part, bytes)) }
+            let plain = PlainCells(cells.sorted { $0.0 < $1.0 }.map { CompactRow.PlainCell(key: $0.0, value: $0.1) })
+            let header = authorship.header(at: time ?? node.environment.now())
+            try writer.put(CompactRow(base: .init(dot: writer.nextDot(), header: header), plain: plain), id: id, kind: .affiliation, replacing: nil)
+            return true
+        }
+        var cells: [(CellKey, [UInt8]?)] = []
+        let state = row.state
+        for (field, record) in [(FieldID.first, person), (.second, organization)] where state.cells[CellKey(field: field.rawValue)] == nil {
+            cells.append((CellKey(field: field.rawValue), FieldValue.bytes(text: record.description)))
+        }
+        if state.word(of: name, in: life) != Life.livingValue { cells.append((life, Life.livingValue)) }
+        switch role {
+        case .nothing: break
+        case .none: if state.word(of: name, in: part) != nil { cells.append((part, nil)) }
+        case .role(let bytes): if state.word(of: name, in: part) != bytes { cells.append((part, bytes)) }
+        }
+        return try say(cells, in: id, time: time, writer)
+    }
+
+    private func say(_ cells: [(CellKey, [UInt8]?)], in id: RowID, time: Stamp?, _ writer: StoreWriter) throws -> Bool {
+        if cells.isEmpty { return false }
+        let edition = try Edition(writer, author: node.author, operation: operation)
+        for (cell, value) in cells { try edition.write(cell, value, in: id, source: name, time: time) }
+        return try edition.commit() > 0
+    }
+
+    // MARK: Writing
+
+    /// Has the people of an organization looked at, which the system now has: what names it can be written.
+    func enqueueAffiliates(of organization: RowID, _ writer: StoreWriter) throws {
+        for affiliation in try writer.affiliations(of: organization) where affiliation.isLiving && affiliation.organization == organization {
+            if affiliation.life.latest?.write.header.source == name { continue }
+            for known in try writer.connectorRecords(name, of: affiliation.person) where known.state.rawValue < 2 {
+                guard mapping[object: known.object]?.associations.contains(where: { $0.direction != .in }) == true else { continue }
+                try writer.enqueue(affiliation.person, object: known.object, remoteID: known.remoteID, connector: name)
+            }
+        }
+    }
+
+    /// Compares a person's affiliations with what the system last said under one name.
+    func plan(
+        _ association: MappedAssociation, _ profile: Profile, remoteID: String, current: RemoteRecord?, _ object: MappedObject, _ plan: inout RemotePlan,
+        _ reader: StoreReader
+    ) throws {
+        guard let other = mapping[object: association.object] else { return }
+        let known = try current?.associations[association.remote]
+            ?? (remoteID.isEmpty ? [] : reader.connectorAssociations(name, of: object.name, remoteID).filter { $0.association == association.remote }
+                .map { RemoteAssociation(id: $0.otherID, role: $0.role) })
+        let all = try reader.affiliations(of: profile)
+        var kept: [RemoteAssociation] = [], named: Set<RowID> = []
+        for one in known {
+            guard let record = try record(one.id, other, reader) else { kept.append(one); continue }
+            let organization = try reader.profileID(of: record)
+            let said = try all.filter { try reader.profileID(of: $0.organization) == organization }
+            if let living = said.first(where: \.isLiving) {
+                named.insert(organization)
+                kept.append(RemoteAssociation(id: one.id, role: role(of: living, association, standing: one.role)))
+            } else if said.isEmpty || said.contains(where: { $0.life.latest?.write.header.source == name }) {
+                kept.append(one)
+            }
+        }
+        var added: [(at: Stamp, one: RemoteAssociation)] = []
+        for affiliation in all where affiliation.isLiving && !affiliation.isContested {
+            guard let write = affiliation.life.latest?.write, write.header.source != name else { continue }
+            let organization = try reader.profileID(of: affiliation.organization)
+            if named.contains(organization) { continue }
+            let records = try reader.linkedMembers(of: affiliation.organization).flatMap { try reader.connectorRecords(name, of: $0) }
+            guard let there = records.first(where: { $0.object == other.name && $0.state == .present }) else { continue }
+            named.insert(organization)
+            added.append((write.header.stamp, RemoteAssociation(id: there.remoteID, role: role(of: affiliation, association, standing: nil))))
+        }
+        // The newest first: it takes a place that becomes free.
+        added.sort { $0.at > $1.at }
+        let wanted = association.isList ? kept + added.map(\.one) : Array((kept + added.map(\.one)).prefix(1))
+        func key(_ list: [RemoteAssociation]) -> Set<String> { Set(list.map { "\($0.id) \(association.role(of: $0.role) ?? "")" }) }
+        if key(wanted) != key(known) { plan.associations[association.remote] = wanted }
+    }
+
+    /// What the system is to call a person's part in decisions; what stands there where nobody else has spoken of it, or it is contested.
+    private func role(of affiliation: Affiliation, _ association: MappedAssociation, standing: String?) -> String? {
+        guard association.tellsRoles, !affiliation.role.isConflict, let write = affiliation.role.latest?.write, write.header.source != name else { return standing }
+        guard let role = write.value.map({ FieldValue.plainText(of: $0) }) else { return nil }
+        return association.text(of: role) ?? standing
+    }
+}
