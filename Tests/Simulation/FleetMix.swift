@@ -27,6 +27,8 @@ package struct FleetMix: Sendable {
     let hasOldCopies: Bool
     /// A field shows the source that is trusted most, and sources speak of it.
     let hasSourceOrder: Bool
+    /// Some customers are organizations, and people belong to them.
+    let hasAffiliations: Bool
     /// Something is done at one end of a session while it is under way.
     let interludesPercent: Int
     /// Sessions that are cut somewhere.
@@ -43,6 +45,7 @@ package struct FleetMix: Sendable {
         hasErasures = random.chance(40)
         hasOldCopies = random.chance(50)
         hasSourceOrder = random.chance(25)
+        hasAffiliations = random.chance(30)
         interludesPercent = random.pick([0, 0, 4, 15])
         cutPercent = random.pick([0, 30, 45, 80])
         repetitionPercent = random.pick([0, 10, 50])

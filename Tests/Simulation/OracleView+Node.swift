@@ -70,6 +70,9 @@ extension OracleView {
         guard shown.isDeleted == customer.isDeleted, shown.members == customer.members else {
             throw Disagreement("\(customer.id) is shown \(shown.isDeleted ? "deleted" : "living") with \(shown.members)")
         }
+        if let expected = affiliated(customer), !hasOverlong, Set(shown.affiliations.map(\.record)) != expected {
+            throw Disagreement("\(customer.id) is shown with \(shown.affiliations.map(\.record)) and not \(expected.sorted())")
+        }
         let said = Dictionary(uniqueKeysWithValues: shown.values.map { ($0.field.id, $0) })
         for field in fields.fields {
             let cell = CellKey(field: field.id.rawValue)
@@ -89,6 +92,21 @@ extension OracleView {
                 throw Disagreement("\(customer.id) marks \(field.name) wrongly")
             }
         }
+    }
+
+    /// The organizations of a person, or the people of an organization; nil for a customer whose records are of both kinds.
+    private func affiliated(_ customer: Customer) -> Set<RowID>? {
+        let kinds = Set(customer.members.compactMap { rows[$0]?.kind })
+        guard kinds.count == 1, let kind = kinds.first else { return nil }
+        let (own, other): (FieldID, FieldID) = kind == .person ? (.first, .second) : (.second, .first)
+        let found = rows.filter { id, row in
+            row.kind == .affiliation && latest(own, in: id).flatMap { UniqueID($0) }.map(customer.members.contains) ?? false
+                && candidates(OracleView.life, of: [id]).contains { $0.write.value != nil } && life(id) != .deleted
+        }.compactMap { latest(other, in: $0.key).flatMap { UniqueID($0) } }
+        return Set(found.compactMap { record in
+            guard rows[record] != nil else { return record }
+            return customers.first { $0.members.contains(record) && !$0.isDeleted }?.id
+        })
     }
 
     /// Asks a node some questions, and compares its answers.

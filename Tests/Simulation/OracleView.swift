@@ -24,7 +24,7 @@ struct OracleView {
     }
 
     private static let yes = OracleText.bytes("yes")
-    private static let life = CellKey(field: FieldID.life.rawValue)
+    static let life = CellKey(field: FieldID.life.rawValue)
 
     /// - Throws: where a store holds a write that nobody made.
     init(_ oracle: FleetOracle, of rows: FleetOracle.Snapshot) throws {
@@ -148,7 +148,7 @@ struct OracleView {
         }
     }
 
-    private func life(_ record: RowID) -> Life {
+    func life(_ record: RowID) -> Life {
         let heard = candidates(OracleView.life, of: [record]).map(\.write)
         let deletes = heard.filter { $0.value == Life.deletedValue }
         if deletes.isEmpty { return .living }

@@ -23,7 +23,7 @@ extension SimulatedFleet {
     private static let refusals: Set<String> = [
         "node.deleted", "node.not-linked", "node.same-record", "node.nothing-to-undo", "node.nothing-said", "node.outside-scopes",
         "node.unknown-field", "node.field-exists", "store.no-such-record", "store.erased",
-        "node.erase-stands",
+        "node.erase-stands", "node.not-affiliated", "node.not-person-and-organization",
     ]
 
     /// - Parameter mayFail: whether the disk may fail meanwhile.
@@ -76,6 +76,7 @@ extension SimulatedFleet {
         guard !customers.isEmpty else { return try random.chance(50) ? table() : newcomer(node) }
         let record = random.pick(customers), name = record.description
         if mix.hasErasures, random.chance(3) { return try erasure(node, record) }
+        if mix.hasAffiliations, random.chance(25) { return try affiliation(node, customers) }
         if random.chance(mix.movesPercent) { return random.chance(30) ? note(name) : relocation(name) }
         switch random.below(100) {
         case 0..<7: return try newcomer(node)
@@ -113,7 +114,23 @@ extension SimulatedFleet {
         let inside = SimulatedFleet.territories.filter { place in own.contains { OraclePlaces.isWithin(place, $0) } }
         let scope = mix.hasTerritories && random.chance(80) && !inside.isEmpty ? random.pick(inside) : own[0]
         let tags = random.chance(50) ? ["vip"] : []
-        return Deed(text: "adds \(assignments.map(\.text)) in \(scope)") { try $0.add(.person, assignments, tags: tags, scope: scope).operation }
+        let kind: RowKind = mix.hasAffiliations && random.chance(50) ? .organization : .person
+        if kind == .organization { assignments.removeAll { $0.field == "title" } }
+        return Deed(text: "adds \(kind.name) \(assignments.map(\.text)) in \(scope)") { try $0.add(kind, assignments, tags: tags, scope: scope).operation }
+    }
+
+    /// Says that a person belongs to an organization, or does no more.
+    private func affiliation(_ node: SimulatedNode, _ customers: [RowID]) throws -> Deed {
+        let named = [RowKind.person, .organization].map { kind in customers.filter { node.rows[$0]?.kind == kind } }
+        guard !named[0].isEmpty, !named[1].isEmpty else { return try newcomer(node) }
+        let person = random.pick(named[0]).description, organization = random.pick(named[1]).description
+        if random.chance(25) {
+            return Deed(text: "parts \(person) from \(organization)") { try $0.endAffiliation(of: person, with: organization).operation }
+        }
+        let role = random.pick([nil, "decider", "user", ""]), title = random.chance(30) ? newValue() : nil
+        return Deed(text: "affiliates \(person) with \(organization) as \(role ?? "before")") {
+            try $0.affiliate(person, with: organization, role: role, title: title).operation
+        }
     }
 
     private func edit(_ name: String) -> Deed {
