@@ -92,6 +92,9 @@ static const unsigned char migration_0009[] = {
 static const unsigned char migration_0010[] = {
 #embed "../../schema/migrations/0010.sql"
 };
+static const unsigned char migration_0011[] = {
+#embed "../../schema/migrations/0011.sql"
+};
 static const unsigned char messages_crm[] = {
 #embed "../../schema/messages/crm.txt"
 };
@@ -148,6 +151,7 @@ static const limn_embedded_file files[] = {
     {"migrations/0008.sql", migration_0008, sizeof migration_0008},
     {"migrations/0009.sql", migration_0009, sizeof migration_0009},
     {"migrations/0010.sql", migration_0010, sizeof migration_0010},
+    {"migrations/0011.sql", migration_0011, sizeof migration_0011},
     {"messages/crm.txt", messages_crm, sizeof messages_crm},
     {"peers/crm/fxiaoke.tsv", crm_fxiaoke, sizeof crm_fxiaoke},
     {"peers/crm/hubspot.tsv", crm_hubspot, sizeof crm_hubspot},
