@@ -128,7 +128,7 @@ let package = Package(
         tests("RuleLanguageTests", ["RuleLanguage", "ProfileModel"]),
         tests("NodeOperationsTests", [
             "FleetSupport", "LoopbackServing", "StandinServing", "GeneratedCompany", "MergeVectors", "NodeOperations", "ProfileStore", "Connectors", "CurlHTTP",
-            "DataExchange", "Replication", "WireFormat", "NodeEnvironment", "StandardForms", "ProfileModel", "Causality",
+            "DataExchange", "Replication", "WireFormat", "NodeSecurity", "NodeEnvironment", "StandardForms", "ProfileModel", "Causality",
         ]),
         // A disk that fails when told.
         .target(name: "CFaultyDisk", path: "Tests/CFaultyDisk", linkerSettings: [.linkedLibrary("sqlite3")]),
@@ -140,14 +140,15 @@ let package = Package(
         tests("CrashTests", ["FleetSupport", "MergeVectors", "ProfileStore", "limn"]),
         tests("SimulationTests", ["Simulation", "MergeVectors"]),
         tests("ProfileStoreTests", [
-            "NodeOperations", "ProfileStore", "RuleLanguage", "StandardForms", "Messages", "NodeEnvironment", "ProfileModel", "Causality",
+            "FleetSupport", "NodeOperations", "ProfileStore", "Connectors", "RuleLanguage", "StandardForms", "Messages", "NodeSecurity", "NodeEnvironment",
+            "ProfileModel", "Causality",
             .product(name: "GRDB", package: "GRDB.swift"),
         ]),
         tests("NodeSecurityTests", [
             "NodeSecurity", "NodeEnvironment", "ProfileModel", "Causality", .product(name: "Crypto", package: "swift-crypto"),
         ]),
         tests("NodeServerTests", [
-            "NodeServer", "NodeOperations", "ProfileStore", "Replication", "CurlHTTP", "WireFormat", "NodeSecurity", "NodeEnvironment",
+            "StandinServing", "NodeServer", "NodeOperations", "ProfileStore", "Connectors", "Replication", "CurlHTTP", "WireFormat", "NodeSecurity", "NodeEnvironment",
             "ProfileModel", "Causality",
         ]),
         // What this version keeps of later ones, and what it still understands of earlier ones.
@@ -159,7 +160,7 @@ let package = Package(
         tests("MessagesTests", ["Messages", "ProfileModel"]),
         tests(
             "CommandTests",
-            ["LimnCommands", "Messages", "ProfileModel", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            ["StandinServing", "LimnCommands", "Connectors", "Messages", "ProfileModel", .product(name: "ArgumentParser", package: "swift-argument-parser")],
             exclude: ["Snapshots"]),
     ],
     swiftLanguageModes: [.v6],

@@ -1,6 +1,7 @@
 internal import Causality
 public import Connectors
 internal import CurlHTTP
+internal import NodeSecurity
 internal import ProfileModel
 internal import ProfileStore
 
@@ -10,11 +11,13 @@ extension Node {
     ///
     /// - Parameters:
     ///   - name: also the source as which the system speaks; at most 60 characters without colon and blanks.
+    ///   - hookSecret: what the system's messages to `/hooks/NAME` prove themselves by; nil keeps what there is.
     ///   - mapping: the text of a mapping; nil takes the one that comes with the program.
     /// - Throws: `crm.bad-name`, `crm.unknown-system`, `crm.owned-elsewhere`, `crm.mapping-*`, `node.unknown-field`, `http.bad-url`,
-    ///   `http.plain-text-refused`.
+    ///   `http.plain-text-refused`, `security.keys-*`.
     public func addConnector(
-        name: String, system: String, url: String, secret: ConnectorSecret, mapping: String? = nil, allowsPlainText: Bool = false
+        name: String, system: String, url: String, secret: ConnectorSecret, hookSecret: String? = nil, mapping: String? = nil,
+        allowsPlainText: Bool = false
     ) throws -> Connector {
         let reserved = [Header.inferredSource, StoreWriter.linkerName, StoreWriter.eraserName]
         guard !name.isEmpty, name.count <= 60, !name.contains(where: { $0 == ":" || $0.isWhitespace }), !reserved.contains(name) else {
@@ -33,12 +36,13 @@ extension Node {
             let connector = Connector(
                 name: name, system: system, url: url, owner: node.id, ownerName: node.name, allowsPlainText: allowsPlainText, mapping: mapping)
             try edition.write(connector, named: name)
-            var state = try writer.connectorState(name) ?? ConnectorState(name: name, secret: secret.text)
-            state.secret = secret.text
-            state.suspendedUntil = nil
-            state.error = nil
-            state.errorParameters = nil
+            var state = try writer.connectorState(name) ?? ConnectorState(name: name)
+            (state.error, state.errorParameters, state.suspendedUntil) = (nil, nil, nil)
             try writer.put(state)
+            try keys.change { secrets in
+                secrets[KeyName.connector(name)] = secret.text
+                if let hookSecret { secrets[KeyName.hook(name)] = hookSecret }
+            }
             return connector
         }.result
     }
@@ -69,6 +73,8 @@ extension Node {
             _ = try edition.writer.connector(named: name)
             try edition.write(nil, named: name)
             try edition.writer.forgetConnector(name)
+            _ = try edition.writer.removeSchedule(.crm, name)
+            try keys.change { ($0[KeyName.connector(name)], $0[KeyName.hook(name)]) = (nil, nil) }
         }
     }
 

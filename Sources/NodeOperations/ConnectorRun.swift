@@ -3,6 +3,7 @@ internal import Connectors
 internal import CurlHTTP
 internal import Foundation
 internal import NodeEnvironment
+internal import NodeSecurity
 internal import ProfileModel
 internal import ProfileStore
 internal import StandardForms
@@ -81,7 +82,11 @@ final class ConnectorRun {
         guard connector.owner == own.id else {
             throw NodeError("crm.owned-elsewhere", ["name": name, "owner": connector.ownerName], retry: .afterSomeoneActs)
         }
-        guard var state = found else { throw NodeError("crm.no-secret", ["name": name], retry: .afterSomeoneActs) }
+        let keys = node.keys
+        guard let secret = try keys.secret(KeyName.connector(name)) else {
+            throw NodeError("crm.no-secret", ["name": name], retry: .afterSomeoneActs)
+        }
+        var state = found ?? ConnectorState(name: name)
         if let until = state.suspendedUntil, until > node.environment.now() {
             throw NodeError("crm.suspended", ["until": Timestamp.text(microseconds: until.rawValue)], retry: .afterBackOff)
         }
@@ -94,20 +99,17 @@ final class ConnectorRun {
         self.connector = connector
         self.state = state
         self.fields = fields
-        let environment = node.environment, store = node.store
+        let environment = node.environment
         var client = HTTPClient.Options(userAgent: options.userAgent)
         client.certificateAuthorityFile = options.certificateAuthorityFile
         client.allowsPlainText = connector.allowsPlainText
         (system, session) = try CRMSystems.open(
-            connector.system, mapping: mapping, baseURL: connector.url, secret: ConnectorSecret(text: state.secret), client: client,
+            connector.system, mapping: mapping, baseURL: connector.url, secret: ConnectorSecret(text: secret), client: client,
             surroundings: .init(
                 now: { environment.now().rawValue }, sleep: options.sleep, random: { environment.random() }, isCancelled: node.isCancelled)
-        ) { secret in
-            try store.write { writer in
-                guard var state = try writer.connectorState(name) else { return }
-                state.secret = secret.text
-                try writer.put(state)
-            }
+        ) { renewed in
+            // Whoever has taken the system back meanwhile took its secret too.
+            try keys.change { if $0[KeyName.connector(name)] != nil { $0[KeyName.connector(name)] = renewed.text } }
         }
     }
 
@@ -136,14 +138,15 @@ final class ConnectorRun {
         }
     }
 
-    /// Keeps the state as it is; a secret that was renewed meanwhile stays.
-    func keep(_ writer: StoreWriter) throws {
-        state.secret = try writer.connectorState(name)?.secret ?? state.secret
-        try writer.put(state)
-    }
+    /// Keeps the state as it is.
+    func keep(_ writer: StoreWriter) throws { try writer.put(state) }
 
     /// Runs a round, keeps what stopped it, and throws that.
+    ///
+    /// - Throws: also `crm.busy` where another process is in a round with the system.
     func round(_ body: () throws -> Void, end: (inout ConnectorState) -> Void) throws {
+        let turn = try RoundTurn(node.store.read { try $0.connectorID(name) }, of: node, name)
+        defer { withExtendedLifetime(turn) {} }
         do {
             try body()
             counts.requests = session.requests

@@ -1,8 +1,10 @@
 public import Causality
 public import Connectors
+internal import Foundation
 internal import NodeEnvironment
+internal import NodeSecurity
 internal import ProfileModel
-internal import ProfileStore
+public import ProfileStore
 
 /// How a system outside stands, and what somebody has to do.
 public struct ConnectorStatus: Sendable {
@@ -19,8 +21,12 @@ public struct ConnectorStatus: Sendable {
     public let lastPull: Stamp?
     public let lastPush: Stamp?
     public let suspendedUntil: Stamp?
-    /// What stopped the last round.
+    /// What stopped the last round, or stands in the way of the next.
     public let error: NodeError?
+    /// When this node makes a round by itself, while it serves.
+    public let schedule: WorkSchedule?
+    /// What the system has told by itself; nil where nothing is known of that.
+    public let hook: ConnectorHook?
     /// The most urgent thing to do.
     public let advice: Advice
 
@@ -50,16 +56,26 @@ extension Node {
     /// - Parameter names: nothing means all.
     /// - Throws: `crm.no-such-connector`.
     public func connectorStatus(_ names: [String] = []) throws -> [ConnectorStatus] {
-        try store.read { reader in
+        var secrets: [String: String] = [:], obstacle: NodeError?
+        // What is wrong with the key file is said for each system.
+        do { secrets = try keys.secrets() } catch { obstacle = NodeError(error.code, error.parameters, retry: error.retry) }
+        let schedules = try connectorSchedules()
+        return try store.read { reader in
             let node = try reader.node().id
             let connectors = try names.isEmpty ? reader.connectors() : names.map(reader.connector(named:))
-            return try connectors.map { try status($0, isOwn: $0.owner == node, reader) }
+            return try connectors.map { connector in
+                try status(
+                    connector, isOwn: connector.owner == node, hasSecret: secrets[KeyName.connector(connector.name)] != nil, obstacle,
+                    schedules.first { $0.name == connector.name }, reader)
+            }
         }
     }
 
-    private func status(_ connector: Connector, isOwn: Bool, _ reader: StoreReader) throws -> ConnectorStatus {
+    private func status(
+        _ connector: Connector, isOwn: Bool, hasSecret: Bool, _ obstacle: NodeError?, _ schedule: WorkSchedule?, _ reader: StoreReader
+    ) throws -> ConnectorStatus {
         let state = try reader.connectorState(connector.name)
-        let error = state?.error.map { code in
+        let error = obstacle ?? state?.error.map { code in
             var parameters: [String: String] = [:]
             if case .object(let members)? = JSON(Array((state?.errorParameters ?? "{}").utf8)) { parameters = members.compactMapValues(\.text) }
             return NodeError(code, parameters, retry: .afterSomeoneActs)
@@ -68,13 +84,14 @@ extension Node {
         let conflicts = try reader.contestedCounts()[.source] ?? 0
         let suspended = state?.suspendedUntil.flatMap { $0 > environment.now() ? $0 : nil }
         let advice: ConnectorStatus.Advice =
-            if !isOwn { .elsewhere } else if state == nil { .giveSecret } else if error?.code == "crm.unauthorized" { .renewSecret
-            } else if suspended != nil { .waitForQuota } else if error != nil { .lookAtError } else if letters > 0 { .lookAtDeadLetters
+            if !isOwn { .elsewhere } else if obstacle != nil { .lookAtError } else if !hasSecret { .giveSecret
+            } else if error?.code == "crm.unauthorized" { .renewSecret } else if suspended != nil { .waitForQuota } else if error != nil { .lookAtError } else if letters > 0 { .lookAtDeadLetters
             } else if conflicts > 0 { .resolveConflicts } else if state?.lastPull == nil { .syncFirst } else { .nothing }
         return ConnectorStatus(
             connector: connector, isOwn: isOwn, records: try reader.connectorRecordCount(connector.name),
             waiting: try reader.outboxCount(connector.name), deadLetters: letters, conflicts: conflicts, lastPull: state?.lastPull,
-            lastPush: state?.lastPush, suspendedUntil: suspended, error: error, advice: advice)
+            lastPush: state?.lastPush, suspendedUntil: suspended, error: error, schedule: schedule,
+            hook: try reader.connectorHooks()[connector.name], advice: advice)
     }
 }
 

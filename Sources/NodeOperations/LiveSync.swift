@@ -165,6 +165,13 @@ private final class PeerLine: @unchecked Sendable {
 
     // MARK: Sessions
 
+    /// An open connection is used again as long as it leads to the same place.
+    private func session(with record: Peer, open: HTTPSyncSession?) throws -> HTTPSyncSession {
+        let token = try node.token(of: record)
+        if let open, open.url == record.url, open.token == token { return open }
+        return HTTPSyncSession(with: record, token: token, options: options, cancellation: cancellation)
+    }
+
     private func makeSessions() {
         var session: HTTPSyncSession?
         var pause = pace.pauseMilliseconds
@@ -176,11 +183,14 @@ private final class PeerLine: @unchecked Sendable {
             }
             if cancellation.isCancelled { return }
             guard isDue || isNewsHere() else { continue }
-            // An open connection is used again as long as it leads to the same place.
-            if session?.url != record.url || session?.token != record.token {
-                session = HTTPSyncSession(with: record, options: options, cancellation: cancellation)
+            let outcome: PeerSync
+            do {
+                let current = try self.session(with: record, open: session)
+                session = current
+                outcome = node.sync(with: record, over: current)
+            } catch {
+                outcome = PeerSync(peer: record.name, report: SyncReport(), milliseconds: 0, error: error)
             }
-            let outcome = node.sync(with: record, over: session!)
             if cancellation.isCancelled { return }
             tell(outcome)
             change {
@@ -223,11 +233,9 @@ private final class PeerLine: @unchecked Sendable {
                 return self.neighbour
             }
             guard !cancellation.isCancelled, let neighbour else { continue }
-            if session?.url != record.url || session?.token != record.token {
-                session = HTTPSyncSession(with: record, options: options, cancellation: cancellation)
-            }
+            session = try? self.session(with: record, open: session)
             // A peer that announces what a session does not find is asked no more often than one that cannot announce.
-            let isAnnounced = barren < 3 && (try? waitAt(neighbour, session!)) == true
+            let isAnnounced = barren < 3 && (try? session.map { try waitAt(neighbour, $0) }) == true
             condition.withLock {
                 if !isAnnounced { wait(milliseconds: jittered(pace.pauseMilliseconds)) }
                 seen = sessions

@@ -37,7 +37,8 @@ extension Node {
         guard !name.trimmingWhitespace.isEmpty else { throw NodeError("node.bad-name") }
         let origin = try HTTPOrigin(url)
         if !origin.isEncrypted, !origin.isLoopback, !allowsPlainText { throw HTTPError.plainTextRefused(host: origin.host) }
-        try store.write { try $0.setPeer(name: name, url: url, token: token.text) }
+        try keys.set(KeyName.peer(name), to: token.text)
+        try store.write { try $0.setPeer(name: name, url: url) }
         return try peers(named: [name])[0]
     }
 
@@ -50,6 +51,7 @@ extension Node {
             return try writer.dismiss(name: name) || wasPeer
         }
         if !found { throw NodeError("node.no-such-peer", ["peer": name]) }
+        try keys.set(KeyName.peer(name), to: nil)
     }
 
     /// Founds a node of the deployment that answers at an address, which becomes its first peer.

@@ -64,14 +64,17 @@ public struct Node: Sendable {
     /// - Parameters:
     ///   - author: who writes; nil takes the author that founding kept, then `user`, then the node's name.
     ///   - user: the system's user.
-    /// - Throws: `store.missing`, `store.schema-too-new`, `store.damaged`, `store.busy`.
+    /// - Throws: `store.missing`, `store.schema-too-new`, `store.damaged`, `store.busy`; where an earlier version left secrets in the store,
+    ///   `security.keys-*`.
     public static func open(
         home: String, author: String?, user: String? = nil, environment: any NodeEnvironment = SystemEnvironment(),
         isCancelled: @escaping @Sendable () -> Bool = { false }
     ) throws -> Node {
         let store = try ProfileStore.open(at: home, environment: environment)
         let author = try author ?? store.read { try $0.node().author ?? user ?? $0.node().name }
-        return Node(store: store, author: author, isCancelled: isCancelled)
+        let node = Node(store: store, author: author, isCancelled: isCancelled)
+        try node.moveLeftSecrets()
+        return node
     }
 
     /// Writes the row that tells other nodes this node's name and origins.

@@ -12,6 +12,8 @@ extension Node {
     ) throws -> (node: Node, origin: Origin, aside: String?) {
         let (store, aside) = try ProfileStore.restore(file, to: home, environment: environment)
         let own = try store.read { try $0.node() }
-        return (Node(store: store, author: author ?? own.author ?? own.name), own.origin, aside)
+        let node = Node(store: store, author: author ?? own.author ?? own.name)
+        try node.moveLeftSecrets()
+        return (node, own.origin, aside)
     }
 }

@@ -45,7 +45,11 @@ extension Node {
     ///
     /// - Durability: each frame is on disk, with its cursor, before the next is read; an interrupted sync goes on there.
     public func sync(with peer: Peer, options: SyncOptions = SyncOptions(), cancellation: Cancellation = Cancellation()) -> PeerSync {
-        sync(with: peer, over: HTTPSyncSession(with: peer, options: options, cancellation: cancellation))
+        do {
+            return sync(with: peer, over: HTTPSyncSession(with: peer, token: try token(of: peer), options: options, cancellation: cancellation))
+        } catch {
+            return PeerSync(peer: peer.name, report: SyncReport(), milliseconds: 0, error: error)
+        }
     }
 
     /// Syncs over connections that may be open already.
@@ -97,13 +101,13 @@ struct HTTPSyncSession {
     let token: String
     let cancellation: Cancellation
 
-    init(with peer: Peer, options: SyncOptions, cancellation: Cancellation) {
+    init(with peer: Peer, token: String, options: SyncOptions, cancellation: Cancellation) {
         var settings = HTTPClient.Options(userAgent: options.userAgent)
         settings.certificateAuthorityFile = options.certificateAuthorityFile
         settings.allowsPlainText = options.allowsPlainText
         client = HTTPClient(settings)
         url = peer.url
-        token = peer.token
+        self.token = token
         self.cancellation = cancellation
     }
 

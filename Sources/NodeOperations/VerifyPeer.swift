@@ -32,12 +32,12 @@ extension Node {
     ///
     /// Rows that a sync has yet to carry differ too.
     /// - Durability: what is repaired is on disk on both sides when this returns.
-    /// - Throws: what ends a sync, such as `http.unreachable`, `sync.not-admitted`.
+    /// - Throws: what ends a sync, such as `http.unreachable`, `sync.not-admitted`; `node.no-token`.
     public func verify(
         with peer: Peer, isRepairing: Bool, options: SyncOptions = SyncOptions(), cancellation: Cancellation = Cancellation()
     ) throws -> Verification {
         let began = ContinuousClock.now
-        let session = HTTPSyncSession(with: peer, options: options, cancellation: cancellation)
+        let session = HTTPSyncSession(with: peer, token: try token(of: peer), options: options, cancellation: cancellation)
         let caller = VerifyCaller(store: store, environment: environment, isRepairing: isRepairing)
         let (report, error) = session.run(caller)
         if let error { throw error }

@@ -40,7 +40,7 @@ extension Response {
         var response = early(
             Array(try JSONEncoder().encode(refusal)), type: SyncEndpoint.messageType, status: status, rest: rest)
         if status == .unauthorized { response.headers[.wwwAuthenticate] = "Bearer" }
-        if status == .serviceUnavailable { response.headers[.retryAfter] = "1" }
+        if status == .serviceUnavailable || status == .tooManyRequests { response.headers[.retryAfter] = "1" }
         return response
     }
 
@@ -51,6 +51,9 @@ extension Response {
     private static func status(of error: any CodedError) -> HTTPResponse.Status {
         switch error.code {
         case "server.token-missing", "server.token-unknown", "security.token-malformed": .unauthorized
+        case "hook.unverified": .unauthorized
+        case "hook.unreadable": .badRequest
+        case "hook.too-many": .tooManyRequests
         case "server.token-used": .forbidden
         case "server.not-found": .notFound
         case "server.wrong-method": .methodNotAllowed

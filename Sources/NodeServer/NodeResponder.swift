@@ -1,3 +1,4 @@
+internal import Foundation
 internal import HTTPTypes
 internal import Hummingbird
 internal import HummingbirdCore
@@ -32,6 +33,8 @@ final class NodeResponder: HTTPResponder {
     private let feed: FeedWatch
     private let waitingSlots: RequestSlots
     private let seats: WaitingSeats
+    private let hookSlots: RequestSlots
+    private let hookPace: HookPace
     /// Two nodes that say their first hello under one name at the same time would both be let in.
     private let helloOrder = Mutex(())
 
@@ -47,13 +50,15 @@ final class NodeResponder: HTTPResponder {
         self.feed = feed
         waitingSlots = RequestSlots(count: limits.waitingMaximum)
         seats = WaitingSeats(maximum: limits.waitingPerCallerMaximum)
+        hookSlots = RequestSlots(count: limits.hooksMaximum)
+        hookPace = HookPace(burst: limits.hookBurst, perSecond: limits.hooksPerSecond)
     }
 
     func respond(to request: Request, context: Context) async throws -> Response {
         let reader = RequestReader(request, limits: limits)
         do {
             let route = try Route(request)
-            guard let slot = (route.isWaiting ? waitingSlots : slots).take() else { throw ServerError.busy }
+            guard let slot = places(for: route).take() else { throw ServerError.busy }
             defer { withExtendedLifetime(slot) {} }
             return try await respond(route, request, reader, context, slot)
         } catch let error as any CodedError {
@@ -61,6 +66,14 @@ final class NodeResponder: HTTPResponder {
                 context.logger.warning("A request failed.", metadata: ["code": "\(error.code)"])
             }
             return try .refusal(error, rest: reader)
+        }
+    }
+
+    private func places(for route: Route) -> RequestSlots {
+        switch route {
+        case .sync(.wait): waitingSlots
+        case .hook: hookSlots
+        default: slots
         }
     }
 
@@ -75,10 +88,28 @@ final class NodeResponder: HTTPResponder {
         case .join:
             let invitation = try await threads.run { [gate] in try gate.invitation(for: gate.caller(authorization: authorization)) }
             return try .json(invitation)
+        case .hook(let name):
+            return try await take(hook: name, request, reader)
         case .sync(let endpoint) where endpoint.isStreamed:
             return try await take(endpoint, authorization, reader)
         case .sync(let endpoint):
             return try await exchange(endpoint, request, authorization, reader, context, slot)
+        }
+    }
+
+    /// Takes a message of a system outside. Whoever cannot prove who they are learns nothing, not even which systems there are.
+    private func take(hook name: String, _ request: Request, _ reader: RequestReader) async throws -> Response {
+        guard hookPace.take() else { throw ServerError.tooManyHooks }
+        if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > limits.hookBytesMaximum {
+            throw ServerError.tooLarge(limitBytes: limits.hookBytesMaximum)
+        }
+        let body = try await reader.message(limitBytes: limits.hookBytesMaximum)
+        let headers = Dictionary(request.headers.map { ($0.name.canonicalName, $0.value) }) { first, _ in first }
+        let message = HookMessage(target: request.head.path ?? "", host: request.head.authority, headers: headers, body: body)
+        switch try await threads.run({ [node] in try node.receiveHook(name, message) }) {
+        case .taken(let type, let body): return .whole(Array(body.utf8), type: type, status: .ok)
+        case .unverified: throw ServerError.hookUnverified
+        case .unreadable: throw ServerError.hookUnreadable
         }
     }
 
@@ -200,12 +231,10 @@ private enum Route {
     case health
     case join
     case sync(SyncEndpoint)
+    /// A message of the system outside with this name.
+    case hook(String)
 
-    /// Whether the request may wait without being counted among those under way.
-    var isWaiting: Bool {
-        if case .sync(.wait) = self { return true }
-        return false
-    }
+    private static let hooks = "/hooks/"
 
     /// - Throws: `server.not-found`, `server.wrong-method`.
     init(_ request: Request) throws(ServerError) {
@@ -213,6 +242,9 @@ private enum Route {
         switch request.uri.path {
         case "/health": (self, method) = (.health, .get)
         case "/join": (self, method) = (.join, .get)
+        case let path where path.hasPrefix(Route.hooks):
+            guard let name = String(path.dropFirst(Route.hooks.count)).removingPercentEncoding, !name.isEmpty else { throw .notFound }
+            (self, method) = (.hook(name), .post)
         case let path:
             guard let endpoint = SyncEndpoint(rawValue: path) else { throw .notFound }
             (self, method) = (.sync(endpoint), .post)

@@ -21,7 +21,8 @@ internal import UnixSignals
 /// | `POST /sync/hello`, `/sync/pull`, `/sync/push`, `/sync/fetch` | the requests of a session, see `SyncEndpoint` |
 /// | `POST /sync/wait` | answered when there is something new for the caller, or after `waitSeconds` |
 /// | `GET /join` | what a new node of the deployment must know, see `Invitation` |
-/// | `GET /health` | `{"status":"ok"}` as long as the store can be read; the only path without a token |
+/// | `POST /hooks/NAME` | a message of a system outside, proved as the system does it; it only asks for a pull, see `HookProof` |
+/// | `GET /health` | `{"status":"ok"}` as long as the store can be read; the only path without a token or a proof |
 ///
 /// A caller shows its token as `Authorization: Bearer TOKEN`: without a good one it gets 401, under another name than the
 /// token's 403. A refusal is `{"error":{"code","message","parameters"}}`. Bodies are streamed both ways, within

@@ -32,9 +32,9 @@ final class RequestReader: @unchecked Sendable {
     }
 
     /// The whole body.
-    func message() async throws -> [UInt8] {
+    func message(limitBytes: Int? = nil) async throws -> [UInt8] {
         var message: [UInt8] = []
-        while let buffer = try await next(limitBytes: limits.sync.messageBytesMaximum) {
+        while let buffer = try await next(limitBytes: limitBytes ?? limits.sync.messageBytesMaximum) {
             message.append(contentsOf: buffer.readableBytesView)
         }
         return message

@@ -43,6 +43,12 @@ public struct ServerError: CodedError, Equatable {
     static let tooSlow = ServerError("server.too-slow", retry: .afterBackOff)
     /// As many requests as allowed are under way.
     static let busy = ServerError("server.busy", retry: .afterBackOff)
+    /// Nothing proves who sent a message to `/hooks/NAME`.
+    static let hookUnverified = ServerError("hook.unverified")
+    /// A message to `/hooks/NAME` is not of its system's form.
+    static let hookUnreadable = ServerError("hook.unreadable", retry: .never)
+    /// More messages come to `/hooks` than are taken.
+    static let tooManyHooks = ServerError("hook.too-many", retry: .afterBackOff)
     /// The server ends.
     static let stopping = ServerError("server.stopping", retry: .afterBackOff)
 }

@@ -22,6 +22,12 @@ public struct ServerLimits: Sendable {
     public var headerFieldsMaximum = 64
     /// Bytes of a push as a whole.
     public var pushBytesMaximum = 16 << 30
+    /// Bytes of a message of a system outside.
+    public var hookBytesMaximum = 4 << 20
+    /// Messages of systems outside that are looked at: so many at once, and then so many a second; more are answered with 429.
+    public var hookBurst = 200, hooksPerSecond = 50
+    /// Messages of systems outside under way.
+    public var hooksMaximum = 16
     /// Bytes of a refused body that are read and dropped, so that its sender sees the refusal.
     public var refusedBytesMaximum = 16 << 20
     /// How long a connection may stand still, between two requests or inside one.

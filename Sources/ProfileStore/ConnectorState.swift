@@ -5,8 +5,6 @@ internal import ProfileModel
 /// How far this node is with a system that it reads and writes: a row of `connectors`.
 public struct ConnectorState: Sendable, Equatable {
     public let name: String
-    /// What opens the system.
-    public var secret: String
     /// The mapping by which the system was read last.
     public var mapping: String
     /// How often the mapping has changed.
@@ -21,9 +19,8 @@ public struct ConnectorState: Sendable, Equatable {
     public var error: String?
     public var errorParameters: String?
 
-    public init(name: String, secret: String) {
+    public init(name: String) {
         self.name = name
-        self.secret = secret
         mapping = ""
         generation = 0
         pushedFeed = 0
@@ -31,10 +28,10 @@ public struct ConnectorState: Sendable, Equatable {
 }
 
 extension StoreReader {
-    /// The systems that this node has a secret for, by name.
+    /// The systems that this node reads and writes, or has read and written, by name.
     public func connectorStates() throws -> [ConnectorState] {
         try database.all("SELECT * FROM connectors ORDER BY name").map { row in
-            var state = ConnectorState(name: row["name"], secret: row["secret"])
+            var state = ConnectorState(name: row["name"])
             state.mapping = row["mapping"]
             state.generation = row["generation"]
             state.pushedFeed = StoreReader.unsigned(row["pushed_feed"])
@@ -105,11 +102,14 @@ extension StoreWriter {
     public func put(_ state: ConnectorState) throws {
         try database.run(
             """
-            INSERT OR REPLACE INTO connectors (name, secret, mapping, generation, pushed_feed, suspended_until, last_pull, last_push, last_reconciled,
-                error, error_parameters) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            INSERT INTO connectors (name, secret, mapping, generation, pushed_feed, suspended_until, last_pull, last_push, last_reconciled, error,
+                error_parameters) VALUES (?, '', ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            ON CONFLICT (name) DO UPDATE SET mapping = excluded.mapping, generation = excluded.generation, pushed_feed = excluded.pushed_feed,
+                suspended_until = excluded.suspended_until, last_pull = excluded.last_pull, last_push = excluded.last_push,
+                last_reconciled = excluded.last_reconciled, error = excluded.error, error_parameters = excluded.error_parameters
             """,
             [
-                state.name, state.secret, state.mapping, state.generation, Int64(bitPattern: state.pushedFeed), state.suspendedUntil?.rawValue,
+                state.name, state.mapping, state.generation, Int64(bitPattern: state.pushedFeed), state.suspendedUntil?.rawValue,
                 state.lastPull?.rawValue, state.lastPush?.rawValue, state.lastReconciled?.rawValue, state.error, state.errorParameters,
             ])
     }
@@ -121,7 +121,11 @@ extension StoreWriter {
 
     /// Forgets all that this node kept of a system beside its rows.
     public func forgetConnector(_ name: String) throws {
-        for table in ["connectors", "connector_cursors", "connector_records", "connector_rewritings", "connector_outbox", "connector_dead_letters", "connector_flips", "connector_associations"] {
+        let tables = [
+            "connectors", "connector_cursors", "connector_records", "connector_rewritings", "connector_outbox", "connector_dead_letters", "connector_flips",
+            "connector_associations", "connector_hooks", "connector_hooks_seen",
+        ]
+        for table in tables {
             try database.execute(sql: "DELETE FROM \(table) WHERE \(table == "connectors" ? "name" : "connector") = ?", arguments: [name])
         }
     }

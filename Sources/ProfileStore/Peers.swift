@@ -7,8 +7,6 @@ internal import ProfileModel
 public struct Peer: Sendable {
     public let name: String
     public let url: String
-    /// What proves to the peer who calls.
-    public let token: String
     public let addedAt: Stamp
     /// What is known of the peer since the first meeting.
     public let neighbour: NeighbourRecord?
@@ -57,7 +55,7 @@ extension StoreReader {
     public func peers() throws -> [Peer] {
         try Row.fetchAll(database, sql: "SELECT * FROM peers ORDER BY name").map { row in
             Peer(
-                name: row["name"], url: row["url"], token: row["token"], addedAt: Stamp(rawValue: row["added_at"]),
+                name: row["name"], url: row["url"], addedAt: Stamp(rawValue: row["added_at"]),
                 neighbour: try row.optionalID("neighbour").flatMap { try neighbour("node = ?", [$0.data]) })
         }
     }
@@ -91,14 +89,11 @@ extension StoreReader {
 }
 
 extension StoreWriter {
-    /// Adds a peer, or gives the one with this name another address and token.
-    public func setPeer(name: String, url: String, token: String) throws {
+    /// Adds a peer, or gives the one with this name another address.
+    public func setPeer(name: String, url: String) throws {
         try database.execute(
-            sql: """
-                INSERT INTO peers (name, url, token, added_at) VALUES (?, ?, ?, ?)
-                ON CONFLICT (name) DO UPDATE SET url = excluded.url, token = excluded.token
-                """,
-            arguments: [name, url, token, environment.now().rawValue])
+            sql: "INSERT INTO peers (name, url, token, added_at) VALUES (?, ?, '', ?) ON CONFLICT (name) DO UPDATE SET url = excluded.url",
+            arguments: [name, url, environment.now().rawValue])
     }
 
     /// Remembers which neighbour answers as a peer.

@@ -28,7 +28,7 @@ struct CRMCommandTests {
         let status = try #require((try node.data("crm", "status")["connectors"] as? [[String: Any]])?.first)
         #expect(Set(status.keys) == [
             "name", "system", "url", "owner", "isOwner", "records", "waiting", "deadLetters", "conflicts", "lastPull", "lastPush", "suspendedUntil", "error",
-            "advice", "todo",
+            "advice", "todo", "schedule", "hook",
         ])
         #expect(status["advice"] as? String == "sync-first")
         #expect(node("crm", "status", "--lang", "zh").output == "tryton: 从未读取：limn crm sync tryton。\n")
@@ -72,5 +72,54 @@ struct CRMCommandTests {
         #expect(node("crm", "remove", "tryton").exitCode == 0)
         #expect(try node.failure("crm", "map", "tryton", exitCode: 66) == "crm.no-such-connector")
         #expect(node("crm", "list").error.contains("limn crm add"))
+    }
+
+    @Test func roundsAreScheduled() throws {
+        _ = try added()
+        #expect(try node.data("crm", "schedule", "tryton")["schedule"] is NSNull)
+        let data = try #require(try node.data("crm", "schedule", "tryton", "*/5 * * * *")["schedule"] as? [String: Any])
+        #expect(Set(data.keys) == ["times", "lastRun", "missed", "error", "next"])
+        #expect(data["times"] as? String == "*/5 * * * *" && data["next"] is String)
+        #expect(node("crm", "status").output.contains("  at */5 * * * *: last –, next "))
+        #expect(node("crm", "list").output.contains("*/5 * * * *"))
+        let listed = try #require((try node.data("crm", "list")["connectors"] as? [[String: Any]])?.first)
+        #expect((listed["schedule"] as? [String: Any])?["times"] as? String == "*/5 * * * *")
+        #expect(try node.failure("crm", "schedule", "tryton", "every day", exitCode: 64) == "rules.cron-fields")
+        #expect(try node.failure("crm", "schedule", "nosuch", "@daily", exitCode: 66) == "crm.no-such-connector")
+        #expect(try node.data("crm", "schedule", "tryton", "--remove")["schedule"] is NSNull)
+        #expect(try node.failure("crm", "schedule", "tryton", "--remove", exitCode: 66) == "crm.no-schedule")
+        #expect(try node.data("clean", "schedule")["schedules"] as? [String] == [])
+    }
+
+    @Test func whatASystemIsToldOfMessagesIsShownHereAlone() throws {
+        _ = try added()
+        let path = try node.data("crm", "hook", "tryton"), address = try #require(path["address"] as? String)
+        #expect(path["isWhole"] as? Bool == false && path["proof"] as? String == "address-token" && address.hasPrefix("/hooks/tryton?token="))
+        let secret = String(address.dropFirst("/hooks/tryton?token=".count))
+        #expect(secret.count == 32)
+        let whole = node("crm", "hook", "tryton", "--url", "https://crm.example.com/hooks/tryton")
+        #expect(whole.output == "https://crm.example.com/hooks/tryton?token=\(secret)\n")
+        for shown in [["crm", "list"], ["crm", "list", "--json"], ["crm", "status", "--json"], ["crm", "status"], ["log", "--json"], ["doctor"]] {
+            let result = node.run(shown)
+            for text in [secret, "hush"] { #expect(!result.output.contains(text) && !result.error.contains(text), "\(shown)") }
+        }
+        #expect(try node.failure("crm", "hook", "tryton", "--url", "crm.example.com", exitCode: 64) == "http.bad-url")
+        #expect(node("crm", "hook", "tryton", "--remove").exitCode == 0)
+        try node.data("crm", "add", "jiandaoyun", "--url", "https://api.example.com", "--token-file", token)
+        #expect(try node.failure("crm", "hook", "jiandaoyun", exitCode: 78) == "crm.no-hook-secret")
+        #expect(try node.data("crm", "hook", "jiandaoyun", "--secret-file", token)["proof"] as? String == "jiandaoyun-sha1")
+    }
+
+    @Test func aKeyFileThatOthersCanReadIsRefused() throws {
+        _ = try added()
+        let keys = node.home + "/limn.keys"
+        try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: keys)
+        #expect(try node.failure("crm", "sync", exitCode: 77) == "security.keys-open")
+        #expect(node("crm", "status").output.contains("chmod 600") || node("crm", "status").output.contains(keys))
+        try FileManager.default.removeItem(atPath: keys)
+        #expect(try node.failure("crm", "sync", exitCode: 78) == "crm.no-secret")
+        #expect(node("crm", "status").output.contains("limn crm takeover tryton --token-file"))
+        try node.data("crm", "takeover", "tryton", "--token-file", token)
+        #expect(try node.failure("crm", "sync", exitCode: 69) == "http.unreachable")
     }
 }

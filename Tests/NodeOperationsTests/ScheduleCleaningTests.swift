@@ -66,15 +66,15 @@ struct ScheduleCleaningTests {
         try node.setCleaningSchedule("b", times: "0 3 * * *", rules: CleanRule.preset("fill"))
         // A rule that this version does not know: a newer one has set it.
         try node.store.write { writer in
-            var schedule = try #require(try writer.cleaningSchedules().first)
-            schedule = StoredSchedule(name: schedule.name, times: schedule.times, rules: ["from-the-future"], setAt: schedule.setAt)
+            var schedule = try #require(try writer.schedules(of: .clean).first)
+            schedule = StoredSchedule(.clean, name: schedule.name, times: schedule.times, details: ["from-the-future"], setAt: schedule.setAt)
             try writer.put(schedule)
         }
         set(day: 2, hour: 3)
         let done = try node.runDueCleaning(in: zone)
         #expect(done.map(\.schedule) == ["a", "b"])
         #expect(done[0].error?.code == "clean.unknown-rule" && done[1].outcome != nil)
-        #expect(try node.store.read { try $0.cleaningSchedules().map(\.error) } == ["clean.unknown-rule", nil])
+        #expect(try node.store.read { try $0.schedules(of: .clean).map(\.error) } == ["clean.unknown-rule", nil])
         #expect(try runs().isEmpty)
     }
 

@@ -3,7 +3,7 @@ internal import CurlHTTP
 internal import Foundation
 
 /// A server that answers as an external CRM would (`tools/crm`), in a process of its own that ends with this one.
-package final class Standin {
+package final class Standin: @unchecked Sendable {
     package let url: String
     private let process = Process()
     private let input = Pipe()

@@ -24,6 +24,9 @@ extension CRMCommand {
         @Option(help: .text("help.crm.token-file", value: "file"), completion: .file())
         var tokenFile: String
 
+        @Option(help: .text("help.crm.webhook-secret-file", value: "file"), completion: .file())
+        var webhookSecretFile: String?
+
         @Option(help: .text("help.crm.map-file", value: "file"), completion: .file())
         var map: String?
 
@@ -33,10 +36,12 @@ extension CRMCommand {
         func run(in invocation: Invocation) throws -> CommandOutcome {
             let node = try invocation.openNode(), name = name ?? system
             let (secret, warnings) = try CRMCommand.secret(tokenFile, invocation)
+            let hook = try webhookSecretFile.map(CRMCommand.hookSecret)
             let connector = try node.addConnector(
-                name: name, system: system, url: url, secret: secret, mapping: map.map(CRMCommand.mapping), allowsPlainText: insecure)
+                name: name, system: system, url: url, secret: secret, hookSecret: hook?.secret, mapping: map.map(CRMCommand.mapping),
+                allowsPlainText: insecure)
             let talk = [Catalogue.text("say.crm-added", ["name": name]), Catalogue.text("say.crm-added-undo", ["name": name])]
-            return CommandOutcome("crm", data: connector.data, talk: talk + warnings)
+            return CommandOutcome("crm", data: connector.data, talk: talk + warnings + (hook?.warnings ?? []))
         }
     }
 
@@ -89,6 +94,15 @@ extension CRMCommand {
         )
     }
 
+    /// Reads what a system signs its messages with, from a file, and what there is to warn of.
+    ///
+    /// - Throws: `crm.bad-token-file` where it is not one line; `security.token-file-*`.
+    static func hookSecret(_ path: String) throws -> (secret: String, warnings: [String]) {
+        let file = try SecretFile(path: path), text = file.text.trimmingCharacters(in: .whitespacesAndNewlines)
+        guard !text.isEmpty, !text.contains(where: \.isNewline) else { throw ConnectorError("crm.bad-token-file") }
+        return (text, file.isOpenToOthers ? [Catalogue.text("security.token-file-open", ["path": path])] : [])
+    }
+
     /// - Throws: `crm.mapping-file`.
     static func mapping(_ path: String) throws -> String {
         do { return try String(contentsOfFile: path, encoding: .utf8) } catch { throw ConnectorError("crm.mapping-file", ["path": path]) }
@@ -96,10 +110,12 @@ extension CRMCommand {
 }
 
 extension Connector {
-    var data: JSONValue {
+    var data: JSONValue { .object(members) }
+
+    var members: [JSONValue.Member] {
         [
-            "name": .string(name), "system": .string(system), "url": .string(url), "owner": .string(ownerName),
-            "mapping": .string(mapping == nil ? "standard" : "own"),
+            .init("name", .string(name)), .init("system", .string(system)), .init("url", .string(url)), .init("owner", .string(ownerName)),
+            .init("mapping", .string(mapping == nil ? "standard" : "own")),
         ]
     }
 }

@@ -7,7 +7,7 @@ struct CRMCommand: ParsableCommand {
         CommandConfiguration(
             commandName: "crm", abstract: Catalogue.text("help.crm"), discussion: Catalogue.text("help.crm.discussion"),
             subcommands: [
-                Add.self, List.self, Map.self, Fields.self, Sync.self, Pull.self, Push.self, Status.self, DeadLetters.self, TakeOver.self, Remove.self,
+                Add.self, List.self, Map.self, Fields.self, Sync.self, Pull.self, Push.self, Schedule.self, Hook.self, Status.self, DeadLetters.self, TakeOver.self, Remove.self,
             ])
     }
 }

@@ -11,15 +11,25 @@ extension CRMCommand {
         }
 
         func run(in invocation: Invocation) throws -> CommandOutcome {
-            let connectors = try invocation.openNode().connectors()
+            let node = try invocation.openNode(), connectors = try node.connectors(), schedules = try node.connectorSchedules()
+            @Sendable func schedule(_ connector: Connector) -> WorkSchedule? { schedules.first { $0.name == connector.name } }
+            let data = connectors.map { JSONValue.object($0.members + [.init("schedule", schedule($0).map(\.data) ?? .null)]) }
             let talk = connectors.isEmpty ? [Catalogue.text("say.no-crm")] : []
-            return CommandOutcome("crm-list", data: ["connectors": .array(connectors.map(\.data))], talk: talk) { page in
+            return CommandOutcome("crm-list", data: ["connectors": .array(data)], talk: talk) { page in
                 if connectors.isEmpty { return }
                 var table = TextTable([
                     .init(Catalogue.text("label.name"), shrinks: false), .init(Catalogue.text("label.crm-system"), shrinks: false),
                     .init(Catalogue.text("label.url")), .init(Catalogue.text("label.crm-owner")),
+                    .init(Catalogue.text("label.schedule-times"), shrinks: false), .init(Catalogue.text("label.schedule-last")),
+                    .init(Catalogue.text("label.schedule-next")),
                 ])
-                for connector in connectors { table.add([connector.name, connector.system, connector.url, connector.ownerName]) }
+                for connector in connectors {
+                    let schedule = schedule(connector)
+                    table.add([
+                        connector.name, connector.system, connector.url, connector.ownerName, schedule?.times ?? "–", schedule?.lastText ?? "–",
+                        schedule.map { WorkSchedule.time($0.next) } ?? "–",
+                    ])
+                }
                 page.table(table)
             }
         }

@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import Causality
 internal import Messages
 internal import NodeOperations
+internal import ProfileStore
 
 extension CRMCommand {
     /// `limn crm status`: for each system one line that says what somebody must do.
@@ -20,6 +21,7 @@ extension CRMCommand {
                 for status in found {
                     let isFine = [.nothing, .elsewhere, .syncFirst].contains(status.advice)
                     page.line("\(status.connector.name): \(status.adviceText)", isFine ? .plain : .yellow)
+                    if let schedule = status.schedule { page.line("  " + schedule.text) }
                 }
             }
         }
@@ -43,6 +45,8 @@ extension ConnectorStatus {
             "isOwner": .bool(isOwn), "records": JSONValue(records), "waiting": JSONValue(waiting), "deadLetters": JSONValue(deadLetters),
             "conflicts": JSONValue(conflicts), "lastPull": JSONValue(at: lastPull), "lastPush": JSONValue(at: lastPush),
             "suspendedUntil": JSONValue(at: suspendedUntil), "error": JSONValue(error?.code), "advice": .string(advice.rawValue),
+            "schedule": schedule.map(\.data) ?? .null,
+            "hook": hook.map { ["url": JSONValue($0.url), "lastAt": JSONValue(at: $0.lastAt), "waiting": .bool($0.isWaiting)] } ?? .null,
             "todo": .string(adviceText),
         ]
     }

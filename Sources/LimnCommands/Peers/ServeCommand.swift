@@ -17,6 +17,9 @@ struct ServeCommand: NodeCommand {
     @Flag(help: .text("help.serve.insecure"))
     var insecure = false
 
+    @Option(help: .text("help.serve.ca-file", value: "file"), completion: .file())
+    var caFile: String?
+
     func run(in invocation: Invocation) throws -> CommandOutcome {
         var options = NodeServer.Options()
         if let listen { options.address = try ListenAddress(listen) }
@@ -29,6 +32,8 @@ struct ServeCommand: NodeCommand {
         let language = Language.current
         let cleaner = ScheduledCleaner(node, invocation.interruption) { try? invocation.say($0) }
         defer { cleaner.end() }
+        let rounds = ScheduledRounds(node, invocation.interruption, certificateAuthorityFile: caFile) { try? invocation.say($0) }
+        defer { rounds.end() }
         try Self.waiting {
             try await server.run { url in
                 // A reader that has gone does not stop a server.

@@ -1,6 +1,4 @@
 internal import ArgumentParser
-internal import Causality
-internal import Foundation
 internal import Messages
 internal import NodeOperations
 
@@ -58,11 +56,9 @@ extension CleanCommand {
         private static func listed(_ node: Node) throws -> CommandOutcome {
             let schedules = try node.cleaningSchedules()
             let data = schedules.map { schedule -> JSONValue in
-                [
-                    "name": .string(schedule.name), "times": .string(schedule.times), "rules": JSONValue(schedule.rules),
-                    "lastRun": JSONValue(at: schedule.lastRun), "missed": JSONValue(at: schedule.missed), "error": JSONValue(schedule.error),
-                    "next": JSONValue(at: schedule.next),
-                ]
+                .object([
+                    .init("name", .string(schedule.name)), .init("times", .string(schedule.times)), .init("rules", JSONValue(schedule.details)),
+                ] + schedule.runs)
             }
             let talk = schedules.isEmpty ? [Catalogue.text("say.no-schedule")] : []
             return CommandOutcome("clean-schedules", data: ["schedules": .array(data)], talk: talk) { page in
@@ -72,22 +68,10 @@ extension CleanCommand {
                     .init(Catalogue.text("label.schedule-last")), .init(Catalogue.text("label.schedule-next")), .init(Catalogue.text("label.schedule-rules")),
                 ])
                 for schedule in schedules {
-                    table.add([schedule.name, schedule.times, schedule.lastText, time(schedule.next), schedule.rules.joined(separator: " ")])
+                    table.add([schedule.name, schedule.times, schedule.lastText, WorkSchedule.time(schedule.next), schedule.details.joined(separator: " ")])
                 }
                 page.table(table)
             }
         }
-
-        fileprivate static func time(_ stamp: Stamp?) -> String { stamp.map { TimeText.local($0.rawValue / 1_000) } ?? "–" }
-    }
-}
-
-extension CleaningSchedule {
-    /// When it ran last, and what was unusual about it.
-    fileprivate var lastText: String {
-        var text = CleanCommand.Schedule.time(lastRun)
-        if let missed { text += " " + Catalogue.text("label.schedule-missed", ["time": CleanCommand.Schedule.time(missed)]) }
-        if let error { text += " " + Catalogue.text("label.schedule-stopped", ["code": error]) }
-        return text
     }
 }
