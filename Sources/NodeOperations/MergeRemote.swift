@@ -42,7 +42,10 @@ extension ConnectorRun {
             try sound.map { (hash: try hash($0, in: reader), known: try reader.connectorRecord(name, object.name, $0.id)) }
         }
         // Who is called what is asked once, and only for what is new.
-        let named = try zip(sound, states).map { record, state in state.known?.hash == state.hash ? record : try self.named(record, object) }
+        let named = try zip(sound, states).map { record, state in
+            let isAsItWas = !isDirect && state.known?.hash == state.hash && (state.known?.state == .present || state.known?.state == .archived)
+            return isAsItWas ? record : try self.named(record, object)
+        }
         return try node.store.read { reader in
             try zip(named, states).map { record, state in
                 Arrival(

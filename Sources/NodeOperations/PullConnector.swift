@@ -60,13 +60,25 @@ extension ConnectorRun {
         // All of one round: the first that is compared is not the last.
         let due = Set(mapping.objects.filter(isReconciliationDue).map(\.name))
         for object in mapping.objects where object.settings["read"] != "no" {
-            do { try pull(object, reconciles: due.contains(object.name)) } catch let error as ConnectorError where object.isEvent && error.code == "crm.refused" {
+            do {
+                try pull(object, reconciles: due.contains(object.name))
+                if object.isEvent { try takeBackRefusal(of: object) }
+            } catch let error as ConnectorError where object.isEvent && error.code == "crm.refused" {
                 // Who may read customers may not always read what happened with them.
                 let letter = DeadLetter(object: object.name, record: nil, remoteID: "", code: error.parameters["code"] ?? error.code, payload: .zero)
                 try node.store.write { try $0.put(letter, connector: name) }
                 counts.refused += 1
             }
         }
+    }
+
+    /// Takes away the letter that a kind of records may not be read, now that it was.
+    private func takeBackRefusal(of object: MappedObject) throws {
+        let letters = try node.store.read { try $0.deadLetters(name) }.filter { letter in
+            letter.object == object.name && letter.record == nil && letter.remoteID.isEmpty && letter.code != "crm.bad-id"
+        }
+        if letters.isEmpty { return }
+        try node.store.write { writer in for letter in letters { try writer.removeDeadLetter(letter.number) } }
     }
 
     private func pull(_ object: MappedObject, reconciles: Bool) throws {

@@ -151,5 +151,8 @@ struct RemoteEventTests {
         #expect(counts.refused == 1)
         #expect(try node.show("crm:\(customer)")["name"] == ["Smith"])
         #expect(try node.deadLetters(of: ["crm"]).map(\.letter.object) == ["Opportunity"])
+        _ = try node.mapConnector("crm", edits: ["Opportunity.text.remote=Name"])
+        #expect(try round().refused == 0)
+        #expect(try node.deadLetters(of: ["crm"]).isEmpty)
     }
 }

@@ -72,6 +72,15 @@ struct RemoteOwnerTests {
         #expect(there["id"].text ?? there.text == one.first["id"].text ?? one.first.text)
         for _ in 0..<2 { #expect(try round().written == 0) }
         #expect(try node.conflicts().total == 0)
+        // A record that returns is read with the name.
+        if one.name != "zoho" {
+            for action in ["delete", "restore"] {
+                try standin.admin(action, ["kind": .string(one.vendor.object), "ids": [.string(id)]])
+                try tick()
+                try node.round("crm", reconciles: true)
+            }
+            #expect(try node.value("owner", of: record) == "Owner 1")
+        }
         // A name that is nobody's stays here, and somebody hears of it; the rest goes.
         try node.edit(record, "owner=王芳", "\(one.vendor.local)=宁波")
         let counts = try round()
