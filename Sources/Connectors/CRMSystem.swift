@@ -20,6 +20,9 @@ public protocol CRMSystem: AnyObject {
     /// Records as they are now; those that are gone are left out.
     func read(_ ids: [String], of object: MappedObject) throws -> [RemoteRecord]
 
+    /// Who works with the system, as fields of the form `user` name them; nobody where it does not tell.
+    func users() throws -> [RemoteUser]
+
     /// Records that a pull told, with their associations, where these are asked for apart; a record of which nothing is told is left as it is.
     func associated(_ records: [RemoteRecord], of object: MappedObject) throws -> [RemoteRecord]
 
@@ -39,6 +42,8 @@ public protocol CRMSystem: AnyObject {
 }
 
 extension CRMSystem {
+    public func users() throws -> [RemoteUser] { [] }
+
     public func associated(_ records: [RemoteRecord], of object: MappedObject) throws -> [RemoteRecord] { records }
 
     public func refreshAuthorization() throws -> Bool { false }

@@ -4,16 +4,18 @@
 ///
 /// ```
 /// set KEY VALUE
-/// object REMOTE-NAME person|organization
+/// object REMOTE-NAME person|organization|event
 /// set KEY VALUE
 /// field LOCAL REMOTE [in|out|both] [ignore|clear] [FORM] [manual|remote|local|newest]
 /// association REMOTE OBJECT [in|out|both] [FORM]
 /// ```
 ///
-/// Settings before the first object are the system's, others the object's. `LOCAL` is a field of the catalogue. What a `REMOTE` name may
+/// Settings before the first object are the system's, others the object's. `LOCAL` is a field of the catalogue; of an event a
+/// member of its document, such as `time`, `amount` or `text`. What a `REMOTE` name may
 /// be is the system's to say; see the head of its mapping in `peers/crm`. One that ends in a bracket holds several values.
 ///
-/// An association names records of `OBJECT`, another object of the mapping: of people the organizations to which they belong. Its form says
+/// An association names records of `OBJECT`, another object of the mapping: of people the organizations to which they belong, of an event the
+/// customer whom it is about, by the first that tells one. Its form says
 /// how the system calls the part that a person has in decisions: `choice:Decision maker=decider|…`; without one it tells none.
 public struct ConnectorMapping: Sendable, Equatable {
     public var settings: [String: String]
@@ -31,7 +33,7 @@ public struct ConnectorMapping: Sendable, Equatable {
 public struct MappedObject: Sendable, Equatable {
     /// The system's name of it.
     public var name: String
-    /// What its records are here: `person` or `organization`.
+    /// What its records are here: `person`, `organization` or `event`.
     public var kind: String
     public var settings: [String: String]
     public var fields: [MappedField]
@@ -49,6 +51,12 @@ public struct MappedObject: Sendable, Equatable {
 
     /// What stands before a record's id in its external id, so that records of two kinds with one number are two.
     public var idPrefix: String { settings["id-prefix"] ?? "" }
+
+    /// Whether its records happened with customers, and are read alone.
+    public var isEvent: Bool { kind == "event" }
+
+    /// Whether its records are written.
+    public var isWritten: Bool { !isEvent && settings["write"] != "no" }
 
     /// The names under which the system is asked for values.
     public var readNames: [String] { fields.filter { $0.direction != .out }.map(\.remote) }

@@ -38,7 +38,7 @@ extension ConnectorMapping {
             if objects.isEmpty { settings[columns[1]] = columns[2] } else { objects[objects.count - 1].settings[columns[1]] = columns[2] }
         case "object":
             guard columns.count == 3, !columns[1].isEmpty else { throw .columns }
-            guard ["person", "organization"].contains(columns[2]) else { throw .kind }
+            guard ["person", "organization", "event"].contains(columns[2]) else { throw .kind }
             if self[object: columns[1]] != nil { throw .objectTwice }
             objects.append(MappedObject(name: columns[1], kind: columns[2]))
         case "field":
@@ -124,8 +124,11 @@ extension ConnectorMapping {
 }
 
 extension MappedObject {
-    /// Whether an association may lead from this object to another: from people to organizations.
-    fileprivate func mayName(_ other: MappedObject?) -> Bool { kind == "person" && other?.kind == "organization" }
+    /// Whether an association may lead from this object to another: from people to organizations, from events to both.
+    fileprivate func mayName(_ other: MappedObject?) -> Bool {
+        guard let other, !other.isEvent else { return false }
+        return isEvent || kind == "person" && other.kind == "organization"
+    }
 }
 
 extension MappedField {

@@ -55,6 +55,17 @@ public struct RemoteRecord: Sendable, Equatable {
     }
 }
 
+/// Somebody who works with a system.
+public struct RemoteUser: Hashable, Sendable {
+    public let id: String
+    public let name: String
+
+    public init(id: String, name: String) {
+        self.id = id
+        self.name = name
+    }
+}
+
 /// Another record that belongs to one.
 public struct RemoteAssociation: Hashable, Sendable {
     public var id: String

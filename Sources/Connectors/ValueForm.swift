@@ -14,6 +14,8 @@ public struct ValueForm: Sendable, Equatable {
         case milliseconds
         /// Values that only have names of their own on the other side.
         case choice
+        /// Somebody who works with the system: an id there, a name here.
+        case user
     }
 
     public let kind: Kind
@@ -91,7 +93,7 @@ public struct ValueForm: Sendable, Equatable {
 
     private var type: FieldType? {
         switch kind {
-        case .standard, .choice: nil
+        case .standard, .choice, .user: nil
         case .text: .text
         case .phone: .phone
         case .email: .email

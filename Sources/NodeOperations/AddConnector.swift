@@ -81,6 +81,6 @@ extension Node {
     /// - Throws: `node.unknown-field` where a mapping names a field that there is not.
     private func checkMapping(_ mapping: ConnectorMapping, _ reader: StoreReader) throws {
         let input = try FieldInput(reader)
-        for object in mapping.objects { for field in object.fields { _ = try input.field(field.local) } }
+        for object in mapping.objects where !object.isEvent { for field in object.fields { _ = try input.field(field.local) } }
     }
 }

@@ -62,6 +62,8 @@ final class ConnectorRun {
     let fields: FieldInput
     var state: ConnectorState
     var counts = ConnectorCounts()
+    /// Who works with the system, once that was asked.
+    var knownUsers: [RemoteUser]?
     private var prepared: [String: [PreparedField]] = [:]
 
     /// A mapped field with the field of the catalogue that it is.
@@ -118,7 +120,7 @@ final class ConnectorRun {
     func fields(of object: MappedObject) throws -> [PreparedField] {
         if let known = prepared[object.name] { return known }
         let made = try object.fields.map { mapped in
-            let field = try fields.field(mapped.local)
+            let field = try object.isEvent ? ImportPlan.eventField(mapped.local) : fields.field(mapped.local)
             return PreparedField(mapped: mapped, field: field, form: fields.form(of: field))
         }
         prepared[object.name] = made

@@ -53,6 +53,11 @@ struct ImportPlan {
     /// How values of an event's columns are read.
     private static let eventTypes: [String: FieldType] = ["time": .time, "amount": .decimal, "quantity": .decimal, "cost": .decimal]
 
+    /// A member of an event's document as a field: how its values are read.
+    static func eventField(_ name: String) -> Field {
+        Field(id: .content, name: name, type: eventTypes[name] ?? .text, labelEnglish: name, labelChinese: name)
+    }
+
     static func eventRole(_ title: String, _ fields: FieldInput) -> Role {
         guard let name = eventNames[title.lowercased()] else { return .event(title, nil) }
         let field = eventTypes[name].map { Field(id: .content, name: name, type: $0, labelEnglish: name, labelChinese: title) }

@@ -32,7 +32,18 @@ extension ConnectorRun {
 
     /// Keeps what an arrival says to belong to it, and brings affiliations in line; whether any changed.
     func takeAssociations(_ arrival: Arrival, of record: RowID, _ object: MappedObject, _ writer: StoreWriter) throws -> Bool {
-        let remote = arrival.record, time = arrival.time.map { Stamp(rawValue: min($0, node.environment.now().rawValue)) }
+        try keepAssociations(arrival.record, object, writer)
+        var isChanged = false
+        if !object.associations.isEmpty { isChanged = try settleAffiliations(of: record, time: stamp(arrival.time), writer) }
+        if arrival.known?.record != record, try attachAffiliates(to: arrival.record.id, object, writer) { isChanged = true }
+        return isChanged
+    }
+
+    /// The system's time of something, and never one to come.
+    func stamp(_ time: Int64?) -> Stamp? { time.map { Stamp(rawValue: min($0, node.environment.now().rawValue)) } }
+
+    /// Keeps what a record says to belong to it.
+    func keepAssociations(_ remote: RemoteRecord, _ object: MappedObject, _ writer: StoreWriter) throws {
         for association in object.associations where association.direction != .out {
             guard let told = remote.associations[association.remote] else { continue }
             let sound = told.filter { ConnectorRun.isSound($0.id) }.map {
@@ -41,21 +52,20 @@ extension ConnectorRun {
             }
             try writer.setConnectorAssociations(sound, association.remote, of: object.name, remote.id, connector: name)
         }
-        var isChanged = false
-        if !object.associations.isEmpty { isChanged = try settleAffiliations(of: record, time: time, writer) }
-        if arrival.known?.record != record, try attachAffiliates(to: remote.id, object, writer) { isChanged = true }
-        return isChanged
     }
 
-    /// Brings in line the affiliations of whoever named a record of the system before it was read; whether any changed.
+    /// Brings in line the affiliations and events that named a record of the system before it was read; whether any changed.
     @discardableResult
     func attachAffiliates(to remoteID: String, _ object: MappedObject, _ writer: StoreWriter) throws -> Bool {
         guard mapping.objects.contains(where: { $0.associations.contains { $0.object == object.name } }) else { return false }
         var isChanged = false
         for waiting in try writer.connectorAssociations(name, naming: object.name, remoteID) {
             guard let known = try writer.connectorRecord(name, waiting.object, waiting.remoteID) else { continue }
-            let time = known.stamp.map { Stamp(rawValue: min($0, node.environment.now().rawValue)) }
-            if try settleAffiliations(of: known.record, time: time, writer) { isChanged = true }
+            if let object = mapping[object: waiting.object], object.isEvent {
+                if try settleCustomer(of: known, object, writer) { isChanged = true }
+            } else if try settleAffiliations(of: known.record, time: stamp(known.stamp), writer) {
+                isChanged = true
+            }
         }
         // Whoever was affiliated here can be named there, now that the system has the organization.
         if let record = try writer.connectorRecord(name, object.name, remoteID)?.record { try enqueueAffiliates(of: record, writer) }
@@ -142,7 +152,7 @@ extension ConnectorRun {
     private func say(_ cells: [(CellKey, [UInt8]?)], in id: RowID, time: Stamp?, _ writer: StoreWriter) throws -> Bool {
         if cells.isEmpty { return false }
         let edition = try Edition(writer, author: node.author, operation: operation)
-        for (cell, value) in cells { try edition.write(cell, value, in: id, source: name, time: time) }
+        for (cell, value) in cells { try edition.speak(value, in: cell, of: id, as: name, time: time) }
         return try edition.commit() > 0
     }
 
@@ -203,5 +213,14 @@ extension ConnectorRun {
         guard association.tellsRoles, !affiliation.role.isConflict, let write = affiliation.role.latest?.write, write.header.source != name else { return standing }
         guard let role = write.value.map({ FieldValue.plainText(of: $0) }) else { return nil }
         return association.text(of: role) ?? standing
+    }
+}
+
+extension Edition {
+    /// Says as a system what it says now, though its clock did not move since it said something else: what is gone is told without a time.
+    func speak(_ value: [UInt8]?, in cell: CellKey, of id: RowID, as source: String, time: Stamp?) throws {
+        let own = (try state(id)?.cells[cell] ?? []).filter { $0.header.source == source }.map(\.header.stamp)
+        let isBehind = time.map { time in own.contains { $0 > time } } ?? false
+        try write(cell, value, in: id, source: source, time: isBehind ? nil : time)
     }
 }

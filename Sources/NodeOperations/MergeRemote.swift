@@ -11,6 +11,8 @@ extension ConnectorRun {
         let record: RemoteRecord
         let statement: RemoteStatement
         let known: ConnectorRecord?
+        /// Of all that was read of it.
+        let hash: Digest128
         /// Whether it was asked for by its id: then it is how the record is now, whatever its clock says.
         let isDirect: Bool
 
@@ -36,12 +38,20 @@ extension ConnectorRun {
             try node.store.write { try $0.put(letter, connector: name) }
             counts.refused += records.count - sound.count
         }
+        let states = try node.store.read { reader in
+            try sound.map { (hash: try hash($0, in: reader), known: try reader.connectorRecord(name, object.name, $0.id)) }
+        }
+        // Who is called what is asked once, and only for what is new.
+        let named = try zip(sound, states).map { record, state in
+            let isAsItWas = !isDirect && state.known?.hash == state.hash && (state.known?.state == .present || state.known?.state == .archived)
+            return isAsItWas ? record : try self.named(record, object)
+        }
         return try node.store.read { reader in
-            try sound.map { record in
+            try zip(named, states).map { record, state in
                 Arrival(
                     record: record,
-                    statement: RemoteStatement(record, fields, rewritings: try reader.connectorRewritings(name, object.name, record.id)),
-                    known: try reader.connectorRecord(name, object.name, record.id), isDirect: isDirect)
+                    statement: RemoteStatement(record, object.isEvent ? [] : fields, rewritings: try reader.connectorRewritings(name, object.name, record.id)),
+                    known: state.known, hash: state.hash, isDirect: isDirect)
             }
         }
     }
@@ -57,14 +67,14 @@ extension ConnectorRun {
     func merge(_ arrivals: [Arrival], _ object: MappedObject, ours: [String: RowID] = [:], _ writer: StoreWriter) throws {
         var changed = 0
         for arrival in arrivals {
-            if try merge(arrival, object, ours: ours[arrival.record.id], writer) { changed += 1 }
+            if try object.isEvent ? mergeEvent(arrival, object, writer) : merge(arrival, object, ours: ours[arrival.record.id], writer) { changed += 1 }
         }
         if changed > 0 { try writer.log(operation, author: node.author, command: "crm \(name)", rows: changed, isBulk: true) }
     }
 
     /// Whether anything changed.
     private func merge(_ arrival: Arrival, _ object: MappedObject, ours: RowID?, _ writer: StoreWriter) throws -> Bool {
-        let remote = arrival.record, hash = try hash(remote, in: writer)
+        let remote = arrival.record, hash = arrival.hash
         let state: ConnectorRecord.State = remote.isArchived ? .archived : .present
         let record = try ours ?? arrival.known?.record ?? self.record(of: remote, object, writer)
         let next = ConnectorRecord(
@@ -162,6 +172,15 @@ extension ConnectorRun {
         var changed = 0
         for tombstone in tombstones {
             guard var known = try writer.connectorRecord(name, object.name, tombstone.id), known.state.rawValue < 2 else { continue }
+            if object.isEvent {
+                known.state = .gone
+                try writer.put(known, of: name)
+                if try endEvent(known.record, object, writer) {
+                    counts.gone += 1
+                    changed += 1
+                }
+                continue
+            }
             if let winner = tombstone.mergedInto, let into = try writer.connectorRecord(name, object.name, winner)?.record {
                 try noteMerged(tombstone.id, into: winner, into, object, writer)
                 changed += 1

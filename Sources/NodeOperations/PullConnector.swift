@@ -1,3 +1,4 @@
+internal import Causality
 internal import Connectors
 internal import Foundation
 internal import NodeEnvironment
@@ -56,21 +57,44 @@ extension ConnectorRun {
 
     /// Reads all objects, page by page.
     func pull() throws {
+        // All of one round: the first that is compared is not the last.
+        let due = Set(mapping.objects.filter(isReconciliationDue).map(\.name))
         for object in mapping.objects where object.settings["read"] != "no" {
-            var hasLostDeletes = false
-            var cursor = try cursor(object)
-            for _ in 0..<ConnectorRun.pagesMaximum {
-                let page = try system.pull(object, from: cursor)
-                try take(page, object)
-                hasLostDeletes = hasLostDeletes || page.hasLostDeletes
-                if !page.hasMore { break }
-                if page.next == cursor { throw ConnectorError("crm.unreadable-answer", ["what": "cursor"], retry: .afterSomeoneActs) }
-                cursor = page.next
+            do {
+                try pull(object, reconciles: due.contains(object.name))
+                if object.isEvent { try takeBackRefusal(of: object) }
+            } catch let error as ConnectorError where object.isEvent && error.code == "crm.refused" {
+                // Who may read customers may not always read what happened with them.
+                let letter = DeadLetter(object: object.name, record: nil, remoteID: "", code: error.parameters["code"] ?? error.code, payload: .zero)
+                try node.store.write { try $0.put(letter, connector: name) }
+                counts.refused += 1
             }
-            // Whoever has just read everything need not compare all ids.
-            if state.lastReconciled == nil { state.lastReconciled = node.environment.now() }
-            if hasLostDeletes || options.reconciles || isReconciliationDue(object) { try reconcile(object) }
         }
+    }
+
+    /// Takes away the letter that a kind of records may not be read, now that it was.
+    private func takeBackRefusal(of object: MappedObject) throws {
+        let letters = try node.store.read { try $0.deadLetters(name) }.filter { letter in
+            letter.object == object.name && letter.record == nil && letter.remoteID.isEmpty && letter.code != "crm.bad-id"
+        }
+        if letters.isEmpty { return }
+        try node.store.write { writer in for letter in letters { try writer.removeDeadLetter(letter.number) } }
+    }
+
+    private func pull(_ object: MappedObject, reconciles: Bool) throws {
+        var hasLostDeletes = false
+        var cursor = try cursor(object)
+        for _ in 0..<ConnectorRun.pagesMaximum {
+            let page = try system.pull(object, from: cursor)
+            try take(page, object)
+            hasLostDeletes = hasLostDeletes || page.hasLostDeletes
+            if !page.hasMore { break }
+            if page.next == cursor { throw ConnectorError("crm.unreadable-answer", ["what": "cursor"], retry: .afterSomeoneActs) }
+            cursor = page.next
+        }
+        // Whoever has just read everything need not compare all ids.
+        if state.lastReconciled == nil { state.lastReconciled = node.environment.now() }
+        if hasLostDeletes || options.reconciles || reconciles { try reconcile(object) }
     }
 
     private func cursor(_ object: MappedObject) throws -> PullCursor {

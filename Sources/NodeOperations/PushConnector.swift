@@ -27,7 +27,8 @@ extension ConnectorRun {
         try collect()
         // Who is named before whoever names him: what is made first can be named.
         let named = Set(mapping.objects.flatMap(\.associations).map(\.object))
-        for object in mapping.objects.filter({ named.contains($0.name) }) + mapping.objects.filter({ !named.contains($0.name) }) where object.settings["write"] != "no" {
+        let objects = mapping.objects.filter(\.isWritten)
+        for object in objects.filter({ named.contains($0.name) }) + objects.filter({ !named.contains($0.name) }) {
             let entries = try node.store.read { try $0.outbox(name) }.filter { $0.object == object.name }
             for start in stride(from: 0, to: entries.count, by: ConnectorRun.sliceRecords) {
                 try send(Array(entries[start..<min(start + ConnectorRun.sliceRecords, entries.count)]), object)
@@ -51,7 +52,7 @@ extension ConnectorRun {
                 let (ids, feed, last) = try writer.customersChanged(after: state.pushedFeed, saidByOthersThan: name, limit: 2_000)
                 for id in Set(ids) {
                     guard let profile = try writer.profile(of: id) else { continue }
-                    for object in mapping.objects where object.settings["write"] != "no" { try collect(profile, object, creatable[object.name], writer) }
+                    for object in mapping.objects where object.isWritten { try collect(profile, object, creatable[object.name], writer) }
                 }
                 state.pushedFeed = feed
                 isLast = last
@@ -93,6 +94,7 @@ extension ConnectorRun {
         let present = ids.isEmpty ? [] : try system.read(ids, of: object)
         let current = Dictionary(present.map { ($0.id, $0) }) { first, _ in first }
         let arrivals = try arrivals(present, object, isDirect: true)
+        if !userFields(object).isEmpty { _ = try users() }
         var operations: [PushOperation] = [], sent: [String: (entry: OutboxEntry, plan: RemotePlan)] = [:]
         let before = counts
         try node.store.write { writer in
@@ -157,6 +159,14 @@ extension ConnectorRun {
             profile, record: entry.remoteID.isEmpty ? nil : entry.record, remoteID: entry.remoteID, current: current, object, writer)
         let own = letters.filter { $0.object == entry.object && $0.remoteID == entry.remoteID && $0.record == entry.record }
         for letter in own where !letter.field.isEmpty && plan.payload(letter.field, key: key) == letter.payload { plan.leaveOut(letter.field) }
+        for field in userFields(object) {
+            guard let person = plan.values[field]?.texts.first, !person.isEmpty else { continue }
+            switch try userIDs(person).count {
+            case 1: break
+            case 0: try bury(field, entry, &plan, code: "crm.no-such-user", key, writer)
+            default: try bury(field, entry, &plan, code: "crm.ambiguous-user", key, writer)
+            }
+        }
         for field in plan.contested where plan.values[field] != nil {
             let flips = try writer.countFlip(name, object.name, entry.remoteID, field: field, within: ConnectorRun.flipMicroseconds)
             if flips > ConnectorRun.flipsMaximum { try bury(field, entry, &plan, code: "crm.flips", key, writer) }
@@ -164,7 +174,7 @@ extension ConnectorRun {
         if plan.isEmpty || own.contains(where: { $0.field.isEmpty && $0.payload == plan.payload(key: key) }) { return nil }
         let action: PushOperation.Action = entry.remoteID.isEmpty ? .create : .update(id: entry.remoteID)
         return (PushOperation(
-            key: entry.key, action: action, fields: plan.values, associations: plan.associations, ourID: ourID, version: current?.version), plan)
+            key: entry.key, action: action, fields: try withUserIDs(plan.values, object), associations: plan.associations, ourID: ourID, version: current?.version), plan)
     }
 
     /// How often a field may go to and fro within this time.

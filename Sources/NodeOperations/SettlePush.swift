@@ -76,7 +76,7 @@ extension ConnectorRun {
         var rewritings = try writer.connectorRewritings(name, object.name, id)
         for prepared in try fields(of: object) {
             let field = prepared.mapped.remote
-            guard let value = operation.fields[field] else { continue }
+            guard let value = operation.fields[field], prepared.mapped.form.kind != .user else { continue }
             rewritings.removeAll { $0.field == field }
             var rewriting: ConnectorRewriting?
             if !agrees(value, record.fields[field], prepared), let theirs = record.fields[field] {
@@ -95,9 +95,11 @@ extension ConnectorRun {
             }
             try writer.setRewriting(rewriting, field: field, of: id, object.name, connector: name)
         }
+        let hash = try hash(record, in: writer)
+        record = try named(record, object)
         let arrival = Arrival(
             record: record, statement: RemoteStatement(record, try fields(of: object), rewritings: rewritings),
-            known: try writer.connectorRecord(name, object.name, id), isDirect: true)
+            known: try writer.connectorRecord(name, object.name, id), hash: hash, isDirect: true)
         let counted = counts
         try merge([arrival], object, ours: [id: entry.record], writer)
         // An answer is not a change that the system made.

@@ -54,12 +54,13 @@ struct MappingTests {
     }
 
     @Test(arguments: [
-        ("object\tcontacts", 1, "columns"), ("field\tname\tname", 1, "no-object"), ("object\ta\tevent", 1, "kind"),
+        ("object\tcontacts", 1, "columns"), ("field\tname\tname", 1, "no-object"), ("object\ta\tlink", 1, "kind"),
         ("object\ta\tperson\nobject\ta\tperson", 2, "object-twice"), ("object\ta\tperson\nfield\tname\tb\tsideways", 2, "direction"),
         ("object\ta\tperson\nfield\tname\tb\tin\tmaybe", 2, "blank"), ("object\ta\tperson\nfield\tname\tb\tin\tclear\tmoney", 2, "form"),
         ("object\ta\tperson\nfield\tname\tb\tin\tclear\ttext\tking", 2, "authority"), ("hello", 1, "unknown-word"),
         ("object\ta\tperson\nfield\tname\tb\nfield\tcity\tb", 3, "field-twice"), ("object\ta\tperson\nassociation\tb\tc", 2, "association"),
         ("object\ta\torganization\nassociation\tb\ta", 2, "association"), ("association\tb\tc", 1, "no-object"),
+        ("object\ta\tevent\nassociation\tb\ta", 2, "association"),
         ("object\ta\tperson\nassociation\tb\tc\tup", 2, "direction"), ("object\ta\tperson\nassociation\tb", 2, "columns"),
     ])
     func whatIsWrongIsSaidWithItsLine(_ text: String, _ line: Int, _ reason: String) {

@@ -5,7 +5,8 @@ enum FxiaokeRecord {
 
     /// What is asked of a record.
     static func names(_ object: MappedObject) -> [String] {
-        var names = ["_id", "last_modified_time", "life_status", ourIDName(object)]
+        var names = ["_id", "last_modified_time", "life_status"]
+        if !object.isEvent { names.append(ourIDName(object)) }
         for field in object.fields where !names.contains(MappedRESTSystem.path(field.remote)) { names.append(MappedRESTSystem.path(field.remote)) }
         for name in object.associations.map(\.name) where !names.contains(name) { names.append(name) }
         return names

@@ -10,7 +10,8 @@ enum HubSpotRecord {
 
     /// What is asked of a record.
     static func names(_ object: MappedObject) -> [String] {
-        var names = [stampName(object), ourIDName(object), merged]
+        var names = [stampName(object), merged]
+        if !object.isEvent { names.append(ourIDName(object)) }
         for name in object.ownNames where !names.contains(name) { names.append(name) }
         return names
     }

@@ -159,3 +159,23 @@ extension HubSpotSystem {
         return label
     }
 }
+
+extension HubSpotSystem {
+    /// Owners, by their names and else by their mail addresses.
+    func users() throws -> [RemoteUser] {
+        var found: [RemoteUser] = [], place: String?
+        repeat {
+            let path = "/crm/v3/owners?limit=500" + (place.map { "&after=\(WebAddress.escaped($0))" } ?? "")
+            let document = try session.document(session.demand(self) { request(.get, path) })
+            for owner in document["results"].items ?? [] {
+                guard let id = owner["id"].text else { continue }
+                let name = PersonNameParts.joined(family: owner["lastName"].text ?? "", given: owner["firstName"].text ?? "")
+                if let name = name.isEmpty ? owner["email"].text : name { found.append(RemoteUser(id: id, name: name)) }
+            }
+            let next = document.value(at: "paging.next.after").text
+            if next != nil, next == place { throw ConnectorError.unreadable("owners") }
+            place = next
+        } while place != nil
+        return found
+    }
+}

@@ -7,7 +7,8 @@ enum SalesforceRecord {
 
     /// What is asked of a record.
     static func names(_ object: MappedObject) -> [String] {
-        var names = ["Id", "SystemModstamp", "IsDeleted", "MasterRecordId", ourIDName(object)]
+        var names = ["Id", "SystemModstamp", "IsDeleted", "MasterRecordId"]
+        if !object.isEvent { names.append(ourIDName(object)) }
         for name in object.ownNames + object.associations.map(\.name) where !names.contains(name) { names.append(name) }
         // Not all objects can be merged, and those that cannot have no such field.
         return object.settings["has-master"] == "no" ? names.filter { $0 != "MasterRecordId" } : names
@@ -30,7 +31,12 @@ enum SalesforceRecord {
         record.version = record.stamp.map(String.init)
         record.ourID = document[ourIDName(object)].text
         for field in object.fields {
-            record.fields[field.remote] = PersonNameParts.read(field.remote) { document.holds($0) ? RemoteValue(document[$0]) : nil }
+            record.fields[field.remote] = PersonNameParts.read(field.remote) { remote in
+                let name = MappedRESTSystem.path(remote)
+                guard document.holds(name) else { return nil }
+                // Several values of a picklist stand in one text.
+                return field.isList ? .list((document[name].text ?? "").split(separator: ";").map(String.init)) : RemoteValue(document[name])
+            }
         }
         record.associations = object.lookups { document.holds($0) ? document[$0] : nil }
         return record
@@ -42,7 +48,8 @@ enum SalesforceRecord {
         let records = operations.map { operation -> JSON in
             var members: [String: JSON] = ["attributes": ["type": .string(object.name)]]
             for (name, value) in operation.ownFields.merging(operation.lookups, uniquingKeysWith: { $1 }) {
-                members[name] = value.isEmpty ? .null : numbers.contains(name) ? .number(value.texts[0]) : .string(value.texts[0])
+                let document: JSON = numbers.contains(name) ? .number(value.texts.first ?? "") : .string(value.texts.joined(separator: ";"))
+                members[MappedRESTSystem.path(name)] = value.isEmpty ? .null : document
             }
             if let id = operation.remoteID { members["Id"] = .string(id) } else { members[ourIDName(object)] = .string(operation.ourID) }
             return .object(members)

@@ -108,6 +108,17 @@ final class SalesforceSystem: CRMSystem {
         }.map { try SalesforceRecord.read($0, object) }
     }
 
+    func users() throws -> [RemoteUser] {
+        var found: [RemoteUser] = [], last: String?
+        while true {
+            let behind = last.map { ["Id > \(SalesforceRecord.quoted($0))"] } ?? []
+            let rows = try query(["Id", "Name"], MappedObject(name: "User", kind: "person"), behind, order: "Id")
+            found += rows.compactMap { row in row["Id"].text.flatMap { id in row["Name"].text.map { RemoteUser(id: id, name: $0) } } }
+            guard rows.count >= Self.page, let next = rows.last?["Id"].text, next != last else { return found }
+            last = next
+        }
+    }
+
     func verify(_ object: MappedObject, after place: String?) throws -> VerifyPage {
         let rows = try query(["Id", "SystemModstamp"], object, place.map { ["Id > \(SalesforceRecord.quoted($0))"] } ?? [], order: "Id")
         let clocks = try rows.map { try SalesforceRecord.read($0, object) }.map { (id: $0.id, stamp: $0.stamp) }

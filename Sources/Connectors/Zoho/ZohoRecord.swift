@@ -11,7 +11,8 @@ enum ZohoRecord {
 
     /// What is asked of a record; 50 fields at most.
     static func names(_ object: MappedObject) -> [String] {
-        var names = ["Modified_Time", ourIDName(object)]
+        var names = ["Modified_Time"]
+        if !object.isEvent { names.append(ourIDName(object)) }
         for field in object.ownNames.map(field) + object.associations.map(\.name) where !names.contains(field) { names.append(field) }
         return names
     }
@@ -44,6 +45,10 @@ enum ZohoRecord {
         let numbers = Set(object.fields.filter { [.number, .money].contains($0.form.kind) }.map(\.remote))
         var row = JSON.object([:])
         for (name, value) in operation.ownFields {
+            if MappedRESTSystem.path(name) == "Tag" {
+                row.put(.array(value.texts.map { ["name": .string($0)] }), at: "Tag")
+                continue
+            }
             let document: JSON = value.isEmpty ? .null : numbers.contains(name) ? .number(value.texts[0]) : value.document
             // A lookup that is emptied is emptied whole.
             row.put(document, at: (document == .null ? field(name) : MappedRESTSystem.path(name))[...])

@@ -118,6 +118,17 @@ final class ZohoSystem: CRMSystem {
         }
     }
 
+    func users() throws -> [RemoteUser] {
+        var found: [RemoteUser] = [], page = 1
+        while true {
+            let body = try document(session.demand(self) { request(.get, "/crm/v8/users?type=AllUsers&per_page=\(Self.page)&page=\(page)") })
+            let users = body["users"].items ?? []
+            found += users.compactMap { user in user["id"].text.flatMap { id in user["full_name"].text.map { RemoteUser(id: id, name: $0) } } }
+            if users.isEmpty || body.value(at: "info.more_records").flag != true { return found }
+            page += 1
+        }
+    }
+
     func verify(_ object: MappedObject, after place: String?) throws -> VerifyPage {
         guard let list = try list(object, ["Modified_Time"], since: nil, token: place) else { throw ConnectorError.unreadable("page_token") }
         let clocks = try list.rows.map { try ZohoRecord.read($0, object) }.map { (id: $0.id, stamp: $0.stamp) }

@@ -37,6 +37,7 @@ DEFINITIONS = {
     "contacts": _SHARED | _ADDRESS | {
         "lastmodifieddate=": _TIME, "firstname": _TEXT, "lastname": _TEXT, "email!": _TEXT, "phone": _PHONE, "mobilephone": _PHONE,
         "company": _TEXT, "jobtitle": _TEXT, "industry": _TEXT, "lifecyclestage": STAGES, "hs_lead_status": _LEADS, "birthday": _TEXT,
+        "limn_tags": "enumeration/checkbox",
     },
     "companies": _SHARED | _ADDRESS | {
         "name": _TEXT, "domain": _TEXT, "phone": _PHONE, "industry": _INDUSTRIES, "numberofemployees": _NUMBER, "annualrevenue": _NUMBER,
@@ -77,13 +78,18 @@ class Property:
             return "READ_ONLY_VALUE", f"\"{self.name}\" is a read only property; its value cannot be set."
         if value in ("", None):
             return None
-        if self.options and value not in self.options:
+        several = value.split(";") if self.field_type == "checkbox" else [value]
+        if self.options and any(one not in self.options for one in several):
             return "INVALID_OPTION", f"{value} was not one of the allowed options: {self.options}"
         if self.type == "number" and not re.fullmatch(r"-?\d+(\.\d+)?", value):
             return "INVALID_INTEGER" if value.isdigit() else "INVALID_NUMBER", f"{value} was not a valid number."
         if self.name == "email" and not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", value):
             return "INVALID_EMAIL", f"Email address {value} is invalid"
         return None
+
+
+# The options of a property of checkboxes, of which a record may have several.
+CHECKBOXES = ["vip", "拜访", "老客户"]
 
 
 def defined():
@@ -95,7 +101,7 @@ def defined():
             name = marked.rstrip("!=")
             type_name, field_type = ("enumeration", "select") if isinstance(form, list) else form.split("/")
             found[kind][name] = Property(
-                name, type_name, field_type, options=form if isinstance(form, list) else (), is_unique="!" in marked, is_read_only="=" in marked)
+                name, type_name, field_type, options=form if isinstance(form, list) else CHECKBOXES if field_type == "checkbox" else (), is_unique="!" in marked, is_read_only="=" in marked)
     return found
 
 

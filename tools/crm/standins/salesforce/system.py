@@ -35,6 +35,8 @@ class Salesforce(Standin):
         self.edited = {}
         self.store.listeners.append(self._note_edit)
         self.log_begins = self.clock.now() - 15 * DAY_MS
+        for number in range(3):
+            self.store.create("User", {"Name": f"Owner {number}", "Email": f"owner{number}@standin.example", "IsActive": True}, actor="system")
         queries, writes = Queries(self), Writes(self)
         one = DATA + r"/sobjects/(?P<object>\w+)"
         many = DATA + r"/composite/sobjects"

@@ -136,7 +136,9 @@ class Zoho(Standin):
     def users(self, request):
         one = {"id": self.user["id"], "email": self.user["email"], "full_name": "Standin", "first_name": "Stand", "last_name": "In",
                "status": "active", "locale": "zh_CN", "time_zone": "Asia/Shanghai"}
-        return Reply(200, {"users": [one], "info": {"per_page": 200, "count": 1, "page": 1, "more_records": False}})
+        others = [one | {"id": str(int(one["id"]) + number), "email": f"owner{number}@standin.example", "full_name": f"Owner {number}",
+                         "first_name": "Owner", "last_name": str(number)} for number in (1, 2)]
+        return Reply(200, {"users": [one, *others], "info": {"per_page": 200, "count": 3, "page": 1, "more_records": False}})
 
     def organization(self, request):
         return Reply(200, {"org": [{"id": "4150868000000225000", "company_name": "Standin", "zgid": "700000001", "country": "China",

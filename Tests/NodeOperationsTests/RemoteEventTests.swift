@@ -1,0 +1,158 @@
+import Causality
+import Connectors
+import FleetSupport
+import Foundation
+import NodeOperations
+import ProfileModel
+import ProfileStore
+import Replication
+import StandinServing
+import Testing
+
+/// What happened with customers in a system: deals, calls.
+@Suite("Events of each system", .serialized)
+struct RemoteEventTests {
+    private let fleet: TestFleet
+    private var node: Node { fleet[0] }
+
+    init() throws { fleet = try TestFleet(1) }
+
+    /// How a system keeps deals and whom they are about.
+    struct Case: CustomTestStringConvertible {
+        let name: String
+        let people: String, deals: String
+        let person: JSON
+        let deal: [String: JSON], stage: String, won: String
+        /// The lookup that names the customer, and of what kind he is; nil where links stand apart.
+        var lookup: String?
+        var isObject = false
+        var testDescription: String { name }
+        var vendor: Vendor { Vendor.all.first { $0.name == name }! }
+
+        static let all = [
+            Case(
+                name: "hubspot", people: "contacts", deals: "deals", person: ["lastname": "Smith"],
+                deal: ["dealname": "Pumps", "amount": "1200.50", "closedate": "2026-10-01T00:00:00Z", "dealstage": "contractsent"], stage: "dealstage",
+                won: "closedwon"),
+            Case(
+                name: "salesforce", people: "Account", deals: "Opportunity", person: ["Name": "Smith"],
+                deal: ["Name": "Pumps", "Amount": .number("1200.5"), "CloseDate": "2026-10-01", "StageName": "Prospecting"], stage: "StageName", won: "Closed Won",
+                lookup: "AccountId"),
+            Case(
+                name: "zoho", people: "Contacts", deals: "Deals", person: ["Last_Name": "Smith"],
+                deal: ["Deal_Name": "Pumps", "Amount": .number("1200.5"), "Closing_Date": "2026-10-01", "Stage": "Proposal"], stage: "Stage", won: "Closed Won",
+                lookup: "Contact_Name", isObject: true),
+        ]
+    }
+
+    private func connect(_ one: Case, _ standin: Standin, edits: [String] = []) throws {
+        var mapping = try CRMSystems.standardMapping(one.name)
+        for edit in edits { mapping = try mapping.edited(edit) }
+        try tick()
+        _ = try node.addConnector(
+            name: "crm", system: one.name, url: standin.url, secret: ConnectorSecret(text: one.vendor.secret(standin.url)), mapping: mapping.text)
+    }
+
+    private func tick() throws { fleet.environments[0].set(nowMicroseconds: Int64(Date().timeIntervalSince1970 * 1_000_000)) }
+
+    @discardableResult
+    private func round(reconciles: Bool = false) throws -> ConnectorCounts {
+        try tick()
+        return try node.round("crm", reconciles: reconciles)
+    }
+
+    private func make(_ kind: String, _ fields: JSON, _ standin: Standin) throws -> String {
+        try #require(try standin.admin("create", ["kind": .string(kind), "records": [fields]])["ids"].items?.first?.text)
+    }
+
+    private func makeDeal(of customer: String, _ one: Case, _ standin: Standin) throws -> String {
+        var fields = one.deal
+        if let lookup = one.lookup { fields[lookup] = one.isObject ? ["id": .string(customer), "name": "Smith"] : .string(customer) }
+        let deal = try make(one.deals, .object(fields), standin)
+        if one.lookup == nil {
+            try standin.admin("link", ["from": [.string(one.deals), .string(deal)], "to": [.string(one.people), .string(customer)], "label": 3, "backLabel": 4])
+        }
+        return deal
+    }
+
+    private func events(_ customer: String) throws -> [ShownProfile.Event] { try node.show("crm:\(customer)").timeline }
+
+    @Test(arguments: Case.all) func aDealIsAnEventAndChangesWithIt(_ one: Case) throws {
+        let standin = try Standin(one.name), customer = try make(one.people, one.person, standin)
+        let deal = try makeDeal(of: customer, one, standin)
+        try connect(one, standin)
+        try round()
+        let event = try #require(try events(customer).first)
+        #expect(event.type == "deal" && event.attributes["text"] == "Pumps" && event.attributes["amount"] == "1200.5")
+        #expect(event.attributes["time"]?.hasPrefix("2026-10-01") == true && event.at != nil)
+        #expect(try node.status().counts.events == 1)
+        let digest = try node.status().counts.digest
+        #expect(try round().updated == 0)
+        #expect(try node.status().counts.digest == digest)
+        try standin.admin("edit", ["kind": .string(one.deals), "ids": [.string(deal)], "fields": [one.stage: .string(one.won)]])
+        #expect(try round().updated == 1)
+        let changed = try events(customer)
+        #expect(changed.map(\.id) == [event.id] && changed[0].attributes["status"] == one.won)
+        try standin.admin("delete", ["kind": .string(one.deals), "ids": [.string(deal)]])
+        try round(reconciles: true)
+        #expect(try events(customer).isEmpty)
+        #expect(try node.status().counts.events == 0)
+        try standin.admin("restore", ["kind": .string(one.deals), "ids": [.string(deal)]])
+        try round(reconciles: true)
+        #expect(try events(customer).map(\.id) == [event.id])
+        #expect(try round().written == 0)
+        try StoreLaws.check(node)
+    }
+
+    @Test(arguments: Case.all) func itWaitsForACustomerWhoWasNotReadYet(_ one: Case) throws {
+        let standin = try Standin(one.name), customer = try make(one.people, one.person, standin)
+        _ = try makeDeal(of: customer, one, standin)
+        try connect(one, standin, edits: ["\(one.people).read=no"])
+        try round()
+        #expect(try node.status().counts.events == 1 && node.status().counts.customers == 0)
+        _ = try node.mapConnector("crm", edits: ["\(one.people).read="])
+        try round()
+        #expect(try events(customer).count == 1)
+        #expect(try node.status().counts.events == 1)
+    }
+
+    @Test func theFirstWhoIsKnownIsTheCustomer() throws {
+        let one = Case.all[0], standin = try Standin(one.name), contact = try make(one.people, one.person, standin)
+        let company = try make("companies", ["name": "Haichen"], standin)
+        let deal = try makeDeal(of: contact, one, standin)
+        try standin.admin("link", ["from": ["deals", .string(deal)], "to": ["companies", .string(company)], "label": 341, "backLabel": 342])
+        try connect(one, standin, edits: ["contacts.read=no"])
+        try round()
+        #expect(try events("company-\(company)").count == 1)
+        _ = try node.mapConnector("crm", edits: ["contacts.read="])
+        try round()
+        #expect(try events(contact).count == 1)
+        #expect(try events("company-\(company)").isEmpty)
+    }
+
+    @Test func erasingTheCustomerErasesIt() throws {
+        let one = Case.all[1], standin = try Standin(one.name), customer = try make(one.people, one.person, standin)
+        let deal = try makeDeal(of: customer, one, standin)
+        try connect(one, standin)
+        try round()
+        let id = try node.record("crm:\(customer)")
+        _ = try node.erase(id.description, confirmation: id.description)
+        try standin.admin("edit", ["kind": .string(one.deals), "ids": [.string(deal)], "fields": [one.stage: .string(one.won)]])
+        for _ in 0..<2 { try round() }
+        #expect(try node.status().counts.events == 0 && node.status().counts.customers == 0)
+        try StoreLaws.check(node)
+    }
+
+    @Test func whatMayNotBeReadKeepsNothingElseBack() throws {
+        let one = Case.all[1], standin = try Standin(one.name), customer = try make(one.people, one.person, standin)
+        try connect(one, standin)
+        _ = try node.mapConnector("crm", edits: ["Opportunity.text.remote=No_Such_Field"])
+        let counts = try round()
+        #expect(counts.refused == 1)
+        #expect(try node.show("crm:\(customer)")["name"] == ["Smith"])
+        #expect(try node.deadLetters(of: ["crm"]).map(\.letter.object) == ["Opportunity"])
+        _ = try node.mapConnector("crm", edits: ["Opportunity.text.remote=Name"])
+        #expect(try round().refused == 0)
+        #expect(try node.deadLetters(of: ["crm"]).isEmpty)
+    }
+}

@@ -1,0 +1,116 @@
+import Causality
+import Connectors
+import FleetSupport
+import Foundation
+import NodeOperations
+import ProfileModel
+import ProfileStore
+import StandinServing
+import Testing
+
+/// Who looks after a customer in a system, and tags that are values of a property.
+@Suite("Owners and tags in each system", .serialized)
+struct RemoteOwnerTests {
+    private let fleet: TestFleet
+    private var node: Node { fleet[0] }
+
+    init() throws { fleet = try TestFleet(1) }
+
+    /// Where a system keeps the owner, and the ids of two of them.
+    struct Case: CustomTestStringConvertible {
+        let name: String
+        let field: String
+        let first: JSON, second: JSON
+        let tags: String
+        var testDescription: String { name }
+        var vendor: Vendor { Vendor.all.first { $0.name == name }! }
+
+        static let all = [
+            Case(name: "hubspot", field: "hubspot_owner_id", first: "41629780", second: "41629781", tags: "limn_tags"),
+            Case(name: "salesforce", field: "OwnerId", first: "0055g0000000002AAA", second: "0055g0000000003AAA", tags: "Tags__c"),
+            Case(
+                name: "zoho", field: "Owner", first: ["id": "4150868000000225014", "name": "Owner 1"], second: ["id": "4150868000000225015", "name": "Owner 2"],
+                tags: "Tag"),
+        ]
+    }
+
+    private func connect(_ one: Case, _ standin: Standin, more: String = "") throws {
+        var text = try CRMSystems.standardMapping(one.name).text
+        let begin = "object\t\(one.vendor.object)\tperson\n"
+        text = text.replacing(begin, with: begin + more)
+        try tick()
+        _ = try node.addConnector(
+            name: "crm", system: one.name, url: standin.url, secret: ConnectorSecret(text: one.vendor.secret(standin.url)), mapping: text)
+    }
+
+    private func tick() throws { fleet.environments[0].set(nowMicroseconds: Int64(Date().timeIntervalSince1970 * 1_000_000)) }
+
+    @discardableResult
+    private func round() throws -> ConnectorCounts {
+        try tick()
+        return try node.round("crm")
+    }
+
+    private func held(_ id: String, _ field: String, _ one: Case, _ standin: Standin) throws -> JSON {
+        try standin.records(one.vendor.object).first { $0["id"].text == id }?["fields"][field] ?? .null
+    }
+
+    @Test(arguments: Case.all) func anOwnerHasAnIDThereAndANameHere(_ one: Case) throws {
+        let standin = try Standin(one.name, ["--records", "2", "--kind", one.vendor.object])
+        let id = try #require(try standin.records(one.vendor.object).first?["id"].text)
+        try standin.admin("edit", ["kind": .string(one.vendor.object), "ids": [.string(id)], "fields": [one.field: one.first]])
+        try connect(one, standin)
+        try round()
+        let record = try node.record("crm:\(id)")
+        #expect(try node.value("owner", of: record) == "Owner 1")
+        try standin.admin("edit", ["kind": .string(one.vendor.object), "ids": [.string(id)], "fields": [one.field: one.second]])
+        try round()
+        #expect(try node.value("owner", of: record) == "Owner 2")
+        try node.edit(record, "owner=Owner 1")
+        #expect(try round().written == 1)
+        let there = try held(id, one.field, one, standin)
+        #expect(there["id"].text ?? there.text == one.first["id"].text ?? one.first.text)
+        for _ in 0..<2 { #expect(try round().written == 0) }
+        #expect(try node.conflicts().total == 0)
+        // A record that returns is read with the name.
+        if one.name != "zoho" {
+            for action in ["delete", "restore"] {
+                try standin.admin(action, ["kind": .string(one.vendor.object), "ids": [.string(id)]])
+                try tick()
+                try node.round("crm", reconciles: true)
+            }
+            #expect(try node.value("owner", of: record) == "Owner 1")
+        }
+        // A name that is nobody's stays here, and somebody hears of it; the rest goes.
+        try node.edit(record, "owner=王芳", "\(one.vendor.local)=宁波")
+        let counts = try round()
+        #expect((counts.written, counts.refused) == (1, 1))
+        #expect(try held(id, one.vendor.text, one, standin).text == "宁波")
+        #expect(try node.deadLetters(of: ["crm"]).map(\.letter.code) == ["crm.no-such-user"])
+        #expect(try round().refused == 0)
+    }
+
+    @Test(arguments: Case.all) func tagsAreValuesOfAProperty(_ one: Case) throws {
+        let standin = try Standin(one.name, ["--records", "2", "--kind", one.vendor.object])
+        let id = try #require(try standin.records(one.vendor.object).first?["id"].text)
+        try connect(one, standin, more: "field\ttags\t\(one.tags)[]\tboth\tclear\ttext\n")
+        try round()
+        let record = try node.record("crm:\(id)")
+        try node.edit(record, "tags+=vip", "tags+=拜访")
+        #expect(try round().written == 1)
+        func tags() throws -> Set<String> {
+            let there = try held(id, one.tags, one, standin)
+            return Set(there.items?.compactMap { $0["name"].text } ?? there.text?.split(separator: ";").map(String.init) ?? [])
+        }
+        #expect(try tags() == ["vip", "拜访"])
+        for _ in 0..<2 { #expect(try round().written == 0) }
+        let changed: JSON = one.name == "zoho" ? [["name": "拜访"], ["name": "老客户"]] : "拜访;老客户"
+        try standin.admin("edit", ["kind": .string(one.vendor.object), "ids": [.string(id)], "fields": [one.tags: changed]])
+        try round()
+        #expect(try Set(node.show(record.description).tags) == ["vip", "拜访", "老客户"], "what a person put on stays, what the system put on is added")
+        try node.edit(record, "tags-=拜访", "tags-=老客户", "tags-=vip")
+        try round()
+        #expect(try tags().isEmpty)
+        #expect(try node.show(record.description).tags.isEmpty)
+    }
+}
