@@ -70,6 +70,20 @@ struct KeyStoreTests {
         #expect(try store.secret("crm:erp") == "new")
     }
 
+    /// Whoever looks at any moment, as after a crash, finds the old secret or the new one.
+    @Test func aChangeIsWholeOrNotAtAll() throws {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let store = store, old = String(repeating: "o", count: 40_000), new = String(repeating: "n", count: 50_000)
+        try store.set("crm:erp", to: old)
+        let found = SeenTexts()
+        DispatchQueue.concurrentPerform(iterations: 2) { side in
+            for number in 0..<200 {
+                if side == 0 { try? store.set("crm:erp", to: number % 2 == 0 ? new : old) } else { found.note((try? store.secret("crm:erp")) ?? "none") }
+            }
+        }
+        #expect(found.all.isSubset(of: [old, new]), "\(found.all.map(\.count))")
+    }
+
     @Test func manyWritersLoseNothing() throws {
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let store = store
@@ -85,4 +99,11 @@ struct KeyStoreTests {
         }
         #expect(MessageProof.agree("secret", "secret") && MessageProof.agree("", ""))
     }
+}
+
+private final class SeenTexts: @unchecked Sendable {
+    private let lock = NSLock()
+    private var texts: Set<String> = []
+    func note(_ text: String) { lock.withLock { _ = texts.insert(text) } }
+    var all: Set<String> { lock.withLock { texts } }
 }
