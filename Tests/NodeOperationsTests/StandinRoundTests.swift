@@ -135,4 +135,21 @@ struct StandinRoundTests {
         #expect(try node.status().counts.customers == 4)
         try StoreLaws.check(node)
     }
+
+    @Test func allKindsAreComparedInTheRoundInWhichThatIsDue() throws {
+        let vendor = try #require(Vendor.all.first { $0.name == "hubspot" })
+        let standin = try Standin(vendor.name, ["--records", "3", "--kind", "contacts"])
+        let made = try standin.admin("create", ["kind": "companies", "records": [["name": "华信科技"]]])
+        let company = try #require(made["ids"].items?.first?.text), contact = try #require(try standin.records("contacts").first?["id"].text)
+        try connect(vendor, standin)
+        try round()
+        try standin.admin("delete", ["kind": "contacts", "ids": [.string(contact)]])
+        try standin.admin("delete", ["kind": "companies", "ids": [.string(company)]])
+        try round()
+        #expect(try !node.show("crm:\(contact)").isDeleted, "only the comparison of all ids tells it")
+        fleet.environments[0].advance(microseconds: 25 * 3_600_000_000)
+        try node.round("crm")
+        #expect(try node.show("crm:\(contact)").isDeleted)
+        #expect(try node.show("crm:company-\(company)").isDeleted)
+    }
 }
