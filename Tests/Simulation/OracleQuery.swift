@@ -97,6 +97,16 @@ indirect enum OracleQuery {
         default: return .equal(field, value(&random))
         }
     }
+
+    /// What one customer says in two or three fields at once, which may stand in as many of its records; nil where it says nothing.
+    static func drawnOfSeveralFields(_ random: inout SplitMix64, heard: (String, inout SplitMix64) -> String?) -> OracleQuery? {
+        var conditions: [String: OracleQuery] = [:]
+        for _ in 0..<2 + random.below(2) {
+            let field = random.pick(fields)
+            if let value = heard(field, &random) { conditions[field] = .equal(field, value) }
+        }
+        return conditions.isEmpty ? nil : .all(conditions.sorted { $0.key < $1.key }.map(\.value))
+    }
 }
 
 extension OracleView {

@@ -119,11 +119,15 @@ extension OracleView {
         for number in 0..<questions {
             // Whatever is asked of one customer, its records answer together.
             let subject = !customers.isEmpty && random.chance(40) ? random.pick(linked.isEmpty ? customers : linked) : nil
-            let query = number == 0 && random.chance(20) ? nil : OracleQuery.drawn(&random) { field, random in
+            func heard(_ field: String, _ random: inout SplitMix64) -> String? {
                 guard !customers.isEmpty else { return nil }
                 let texts = texts(field, of: subject ?? random.pick(customers), among: fields)
                 return texts.isEmpty ? nil : random.pick(texts)
             }
+            let query =
+                if number == 0, random.chance(20) { OracleQuery?.none }
+                else if subject != nil, random.chance(40) { OracleQuery.drawnOfSeveralFields(&random, heard: heard) }
+                else { OracleQuery.drawn(&random, heard: heard) }
             if !isPlaceKnown, query?.text.contains("scope =") ?? false { continue }
             let expected = answer(query, among: fields), limit = random.pick([1, 3, 1_000])
             let (found, total) = try found(query?.text, at: node, limit: limit)

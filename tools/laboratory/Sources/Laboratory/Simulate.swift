@@ -19,6 +19,7 @@ struct Simulate: ParsableCommand {
     @Option(help: "So many nodes in each history; three to seven where it is not given.") var nodes: Int?
     @Option(help: "Simulated hours of each history, of six steps each; 7 to 23 where it is not given.") var hours: Int?
     @Option(help: "What happens: \(FleetMix.Kind.allCases.map(\.rawValue).joined(separator: ", ")); each in turns where it is not given.") var kind: FleetMix.Kind?
+    @Option(help: "A history that takes more seconds ends the program by SIGALRM; for programs that may never end.") var limit: UInt32 = 0
     @Option(help: "A row, by its whole id: what each node holds of it is told whenever it changes.") var watch: String?
 
     func validate() throws {
@@ -30,6 +31,7 @@ struct Simulate: ParsableCommand {
         let seed = seed ?? UInt64.random(in: 0..<1 << 32), began = ContinuousClock.now
         var tally: [String: Int] = [:]
         for index in history.map({ $0..<$0 + 1 }) ?? 0..<histories {
+            alarm(limit)
             let outcome = live(SplitMix64(seed: seed, history: index), kind ?? Simulate.turns[index % Simulate.turns.count])
             tally.merge(outcome.tally, uniquingKeysWith: +)
             guard let failure = outcome.failure else { continue }
