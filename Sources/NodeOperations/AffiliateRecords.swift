@@ -95,7 +95,7 @@ extension Edition {
         let known = try writer.affiliations(of: pair.person).filter { pair.organizations.contains($0.organization) }
         if let living = known.first(where: { $0.isLiving && !$0.isContested }) { return living.id }
         if let contested = known.first(where: \.isLiving) {
-            try write(CellKey(field: FieldID.life.rawValue), Life.livingValue, in: contested.id, resolving: true)
+            try write(CellKey(field: FieldID.life.rawValue), Life.livingValue, in: contested.id)
             return contested.id
         }
         let id = try writer.affiliationID(of: pair.records.person, in: pair.records.organization)

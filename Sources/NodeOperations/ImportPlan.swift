@@ -10,16 +10,32 @@ struct ImportPlan {
         case event(String, FieldColumn?)
         case kind
         case ignored
+
+        /// The number of the field to which a customer's column belongs; 0 for other columns.
+        var field: UInt64 {
+            switch self {
+            case .externalID: FieldID.externalIDs.rawValue
+            case .field(let column): column.id
+            case .event, .kind, .ignored: 0
+            }
+        }
     }
 
     /// A column that holds a field's values; a reference, because every row reads it.
     final class FieldColumn {
         let field: Field
         let form: StandardForm
+        // What every row asks of the field: all of it is much to copy.
+        let id: UInt64
+        let isSet: Bool
+        let isIndustry: Bool
 
         init(_ field: Field, _ form: StandardForm) {
             self.field = field
             self.form = form
+            id = field.id.rawValue
+            isSet = field.isSet
+            isIndustry = field.type == .industry
         }
 
         /// Appends a value's standard form, and gives it where it is not what was given.
@@ -30,7 +46,11 @@ struct ImportPlan {
         }
     }
 
-    var roles: [Role] = []
+    var roles: [Role] = [] {
+        didSet { inOrder = roles.indices.sorted { (roles[$0].field, $0) < (roles[$1].field, $1) } }
+    }
+    /// The columns in the order of the cells that they become, which then need no sorting.
+    private(set) var inOrder: [Int] = []
     var ignored: [String] = []
     /// Columns that identify a row, in the order in which they were named.
     var key: [Int] = []

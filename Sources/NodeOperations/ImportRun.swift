@@ -6,17 +6,30 @@ internal import ProfileStore
 internal import StandardForms
 
 /// A row of a table, read and ready to be written: outside the write lock, so that a slow input holds up nobody.
-struct ImportedRow {
+///
+/// A reference, because its parts are many to copy.
+final class ImportedRow {
     let id: RowID
     let kind: RowKind
-    /// What the source says, in the order of the keys.
-    var cells = PlainCells()
-    /// Registers that the source says are empty.
-    var cleared: [CellKey] = []
-    var doubts: [Doubt] = []
-    var given: [Given] = []
-    /// An event's customer, as it is written.
-    var reference: String?
+    let content: Content
+
+    init(id: RowID, kind: RowKind, _ content: Content) {
+        self.id = id
+        self.kind = kind
+        self.content = content
+    }
+
+    /// What the row says.
+    struct Content {
+        /// In the order of the keys.
+        var cells = PlainCells()
+        /// Registers that the source says are empty.
+        var cleared: [CellKey] = []
+        var doubts: [Doubt] = []
+        var given: [Given] = []
+        /// An event's customer, as it is written.
+        var reference: String?
+    }
 
     /// A value that fails its field, kept raw for a person to look at.
     struct Doubt {
@@ -131,21 +144,25 @@ final class ImportRun {
     }
 
     private func readCustomer(_ row: TableRow) throws -> ImportedRow {
-        var out = ImportedRow(id: try key(of: row, kind: "customer"), kind: kind(of: row))
+        var out = ImportedRow.Content()
         out.cells.reserveCapacity(cells: row.columnCount + 4, bytes: 24 * row.columnCount)
         let roles = plan!.roles
-        for column in roles.indices {
+        for column in plan!.inOrder {
             let raw = row.bytes(column)
             if raw.isEmpty, row.kind(column) != .null { continue }
             switch roles[column] {
             case .externalID:
                 out.cells.append(
-                    field: FieldID.externalIDs.rawValue, writingElement: { $0 += [FieldValue.Tag.text.rawValue] + prefix + trimmed(raw) },
+                    field: FieldID.externalIDs.rawValue, writingElement: {
+                        $0.append(FieldValue.Tag.text.rawValue)
+                        $0 += prefix
+                        $0 += trimmed(raw)
+                    },
                     writingValue: { $0 += FieldValue.present })
             case .field(let target):
                 if row.kind(column) == .null || isClear(raw) {
-                    if !target.field.isSet { out.cleared.append(CellKey(field: target.field.id.rawValue)) }
-                } else if target.field.isSet {
+                    if !target.isSet { out.cleared.append(CellKey(field: target.id)) }
+                } else if target.isSet {
                     readElements(row, column, raw, target, into: &out)
                 } else {
                     read(raw, target, into: &out)
@@ -156,7 +173,7 @@ final class ImportRun {
         if let scopeCell { out.cells.append(scopeCell) }
         // A row that names a value twice says it once; of a register named by two columns the first counts.
         out.cells.sort()
-        return out
+        return ImportedRow(id: try key(of: row, kind: "customer"), kind: kind(of: row), out)
     }
 
     private func kind(of row: TableRow) -> RowKind {
@@ -174,17 +191,17 @@ final class ImportRun {
     }
 
     @inline(__always)
-    private func read(_ raw: UnsafeBufferPointer<UInt8>, _ target: ImportPlan.FieldColumn, into out: inout ImportedRow) {
+    private func read(_ raw: UnsafeBufferPointer<UInt8>, _ target: ImportPlan.FieldColumn, into out: inout ImportedRow.Content) {
         do throws(FormProblem) {
             var changed: [UInt8]?
-            try out.cells.append(field: target.field.id.rawValue) { (bytes) throws(FormProblem) in changed = try target.append(raw, to: &bytes) }
-            if let changed { keep(raw, target, CellKey(field: target.field.id.rawValue), changed, &out) }
-            if target.field.type == .industry { propose(raw, target.field, &out) }
+            try out.cells.append(field: target.id) { (bytes) throws(FormProblem) in changed = try target.append(raw, to: &bytes) }
+            if let changed { keep(raw, target, CellKey(field: target.id), changed, &out) }
+            if target.isIndustry { propose(raw, target.field, &out) }
         } catch { doubt(raw, target.field, error, &out) }
     }
 
     /// Asks a person where an industry is a free text in which a word names one of the standard.
-    private func propose(_ raw: UnsafeBufferPointer<UInt8>, _ field: Field, _ out: inout ImportedRow) {
+    private func propose(_ raw: UnsafeBufferPointer<UInt8>, _ field: Field, _ out: inout ImportedRow.Content) {
         let text = String(decoding: raw.prefix(Self.rawBytesMaximum), as: UTF8.self)
         let proposal: String?
         if let known = proposals[text] {
@@ -197,16 +214,16 @@ final class ImportRun {
     }
 
     private func readElements(
-        _ row: TableRow, _ column: Int, _ raw: UnsafeBufferPointer<UInt8>, _ target: ImportPlan.FieldColumn, into out: inout ImportedRow
+        _ row: TableRow, _ column: Int, _ raw: UnsafeBufferPointer<UInt8>, _ target: ImportPlan.FieldColumn, into out: inout ImportedRow.Content
     ) {
         func element(_ raw: UnsafeBufferPointer<UInt8>) {
             do throws(FormProblem) {
                 var changed: [UInt8]?
                 try out.cells.append(
-                    field: target.field.id.rawValue,
+                    field: target.id,
                     writingElement: { (bytes) throws(FormProblem) in changed = try target.append(raw, to: &bytes) },
                     writingValue: { (bytes) throws(FormProblem) in bytes += FieldValue.present })
-                if let changed { keep(raw, target, CellKey(field: target.field.id.rawValue, element: changed), changed, &out) }
+                if let changed { keep(raw, target, CellKey(field: target.id, element: changed), changed, &out) }
             } catch { doubt(raw, target.field, error, &out) }
         }
         if let list = row.list(column) {
@@ -222,7 +239,7 @@ final class ImportRun {
 
     /// Keeps a value as it was given.
     private func keep(
-        _ raw: UnsafeBufferPointer<UInt8>, _ target: ImportPlan.FieldColumn, _ cell: CellKey, _ form: [UInt8], _ out: inout ImportedRow
+        _ raw: UnsafeBufferPointer<UInt8>, _ target: ImportPlan.FieldColumn, _ cell: CellKey, _ form: [UInt8], _ out: inout ImportedRow.Content
     ) {
         let text = String(decoding: raw.prefix(Self.rawBytesMaximum), as: UTF8.self)
         out.given.append(.init(fieldName: target.field.name, cell: cell, raw: text, changes: target.form.changes(from: raw, to: form)))
@@ -230,7 +247,7 @@ final class ImportRun {
 
     private static let rawBytesMaximum = 2_000
 
-    private func doubt(_ raw: UnsafeBufferPointer<UInt8>, _ field: Field, _ problem: FormProblem, _ out: inout ImportedRow) {
+    private func doubt(_ raw: UnsafeBufferPointer<UInt8>, _ field: Field, _ problem: FormProblem, _ out: inout ImportedRow.Content) {
         if problem.reason == .empty { return }
         out.doubts.append(.init(field: field, raw: String(decoding: raw.prefix(Self.rawBytesMaximum), as: UTF8.self), reason: problem.code))
     }
@@ -239,10 +256,12 @@ final class ImportRun {
         raw.count == 2 && raw[0] == UInt8(ascii: "\\") && raw[1] == UInt8(ascii: "N")
     }
 
-    private func trimmed(_ raw: UnsafeBufferPointer<UInt8>) -> [UInt8] {
+    private func trimmed(_ raw: UnsafeBufferPointer<UInt8>) -> UnsafeBufferPointer<UInt8> {
         let isSpace: (UInt8) -> Bool = { $0 == 32 || $0 == 9 }
-        guard let first = raw.firstIndex(where: { !isSpace($0) }), let last = raw.lastIndex(where: { !isSpace($0) }) else { return [] }
-        return Array(raw[first...last])
+        guard let first = raw.firstIndex(where: { !isSpace($0) }), let last = raw.lastIndex(where: { !isSpace($0) }) else {
+            return UnsafeBufferPointer(rebasing: raw[..<0])
+        }
+        return UnsafeBufferPointer(rebasing: raw[first...last])
     }
 
     /// The id of a row: from its external id, from the columns that identify it, or from all that it says.
@@ -260,7 +279,7 @@ final class ImportRun {
         hash.update(UInt64(plan!.key.isEmpty ? 0 : 1))
         for column in columns where !row.bytes(column).isEmpty {
             hash.update(UInt64(column))
-            hash.update(trimmed(row.bytes(column)))
+            hash.update(Array(trimmed(row.bytes(column))))
         }
         return .version8(hash: hash.finalize())
     }
@@ -268,7 +287,7 @@ final class ImportRun {
     // MARK: Events
 
     private func readEvent(_ row: TableRow, columns: [String]) throws -> ImportedRow {
-        var out = ImportedRow(id: try key(of: row, kind: "event"), kind: .event)
+        var out = ImportedRow.Content()
         var document: [String: EventDocument.Value] = [:]
         for (column, role) in plan!.roles.enumerated() {
             let raw = row.bytes(column)
@@ -298,7 +317,7 @@ final class ImportRun {
         if document["type"] == nil { document["type"] = .text("order") }
         if let scopeCell { out.cells.append(scopeCell) }
         out.cells.append(.init(key: CellKey(field: FieldID.content.rawValue), value: FieldValue.json(EventDocument.text(document)).bytes))
-        return out
+        return ImportedRow(id: try key(of: row, kind: "event"), kind: .event, out)
     }
 
     // MARK: Writing
@@ -335,10 +354,12 @@ final class ImportRun {
             if !options.isDryRun { newFields = [] }
         }
         var numbered: [(RowID, OfficialNumber)] = []
+        var known = try writer.customers(among: slice.lazy.filter(\.kind.isCustomer).map(\.id))
         for row in slice {
-            let effect = try write(row, writer)
+            let isNew = row.kind.isCustomer && known?.insert(row.id).inserted ?? false
+            let effect = try write(row, isNew: isNew, writer)
             if effect == .created || effect == .updated {
-                for given in row.given {
+                for given in row.content.given {
                     try writer.keep(given: given.raw, in: given.cell, of: row.id, by: header)
                     for change in given.changes { counted.cleaned[.init(field: given.fieldName, change: change), default: 0] += 1 }
                 }
@@ -356,7 +377,7 @@ final class ImportRun {
                 counted.elsewhere += 1
                 continue
             }
-            for doubt in row.doubts { if try send(doubt, of: row, writer) { counted.flagged += 1 } }
+            for doubt in row.content.doubts { if try send(doubt, of: row, writer) { counted.flagged += 1 } }
             if row.kind == .event, try !isKnown(row, writer) { counted.waiting += 1 }
             if effect != .unchanged, let number = OfficialNumber(row) { numbered.append((row.id, number)) }
         }
@@ -379,22 +400,23 @@ final class ImportRun {
         case elsewhere
     }
 
-    private func write(_ row: ImportedRow, _ writer: StoreWriter) throws -> Effect {
-        guard let stored = try writer.row(row.id, like: row.kind) else {
+    /// - Parameter isNew: whether the store is known not to hold the row.
+    private func write(_ row: ImportedRow, isNew: Bool, _ writer: StoreWriter) throws -> Effect {
+        guard !isNew, let stored = try writer.row(row.id, like: row.kind) else {
             if options.isDryRun, rehearsed.contains(row.id) { return .unchanged }
-            if row.cells.isEmpty { return .unchanged }
+            if row.content.cells.isEmpty { return .unchanged }
             if try writer.isElsewhere(row.id) { return .elsewhere }
             try writer.prepareToWrite(in: row.id, knowing: nil)
             do {
                 try writer.put(
-                    CompactRow(base: .init(dot: writer.nextDot(), header: header), plain: row.cells), id: row.id, kind: row.kind, replacing: nil)
+                    CompactRow(base: .init(dot: writer.nextDot(), header: header), plain: row.content.cells), id: row.id, kind: row.kind, replacing: nil)
             } catch let error as StoreError where error.isErased { return .erased }
             return .created
         }
         var state: RowState?
         var changes: [CellChange] = []
         let authorship = Authorship(author: node.author, source: source, operation: operation)
-        let repeats = stored.compact.saysAlready(row.cells, source: source) && row.cleared.isEmpty
+        let repeats = stored.compact.saysAlready(row.content.cells, source: source) && row.content.cleared.isEmpty
         if repeats { return .unchanged }
         try writer.prepareToWrite(in: row.id, knowing: stored.compact.context)
         state = stored.state
@@ -404,10 +426,10 @@ final class ImportRun {
             if dot == nil { dot = writer.nextDot() }
             return dot!
         }
-        for cell in row.cells where cell.key.field != FieldID.scope.rawValue {
+        for cell in row.content.cells where cell.key.field != FieldID.scope.rawValue {
             if let change = state!.writeAsSource(cell.key, cell.value, dot: nextDot(), now: header.stamp, by: authorship) { changes.append(change) }
         }
-        for cell in row.cleared where state!.cells[cell] != nil {
+        for cell in row.content.cleared where state!.cells[cell] != nil {
             if let change = state!.writeAsSource(cell, nil, dot: nextDot(), now: header.stamp, by: authorship) { changes.append(change) }
         }
         if changes.isEmpty { return .unchanged }
@@ -417,7 +439,7 @@ final class ImportRun {
     }
 
     private func isKnown(_ row: ImportedRow, _ writer: StoreWriter) throws -> Bool {
-        guard let reference = row.reference else { return false }
+        guard let reference = row.content.reference else { return false }
         return try !writer.records(named: reference).isEmpty
     }
 

@@ -82,7 +82,7 @@ public typealias StandardInput = (Int) throws -> [UInt8]
 
 extension Node {
     /// Rows of one write transaction.
-    static let sliceRows = 5_000
+    static let sliceRows = 20_000
 
     /// Imports a table of customers or events as a source's word: fields are joined, set elements added, nothing removed.
     ///

@@ -19,7 +19,7 @@ struct OfficialNumber {
     /// The number that a row of a table says, where its check digit holds.
     init?(_ row: ImportedRow) {
         kind = row.kind
-        func text(_ field: UInt64) -> String? { row.cells.value(of: field).map { FieldValue.plainText(of: $0) } }
+        func text(_ field: UInt64) -> String? { row.content.cells.value(of: field).map { FieldValue.plainText(of: $0) } }
         if kind == .person, let text = text(OfficialNumber.nationalID), ResidentIdentity(text)?.number == text {
             (field, value) = ("national_id", text)
         } else if kind == .organization, let text = text(OfficialNumber.creditCode), CreditCode(text)?.code == text {

@@ -135,7 +135,8 @@ extension StoreReader {
         for affiliation in try affiliations(of: profile) where affiliation.isLiving {
             let record = profile.kind == .person ? affiliation.organization : affiliation.person
             let other = try self.profile(of: record)
-            if other?.isDeleted == true { continue }
+            // Of a record that is elsewhere nobody here knows, whatever became of those that are linked to it.
+            if let other, other.isDeleted, other.members.contains(where: { $0.id == record }) { continue }
             let header = [affiliation.life, affiliation.role, affiliation.title].compactMap { $0.latest?.write.header }.max { $0.stamp < $1.stamp }
             let found = ShownProfile.Affiliation(
                 id: affiliation.id, record: other?.id ?? record, name: other.flatMap { profile in fields.catalogue["name"].flatMap { profile.value($0)?.plainText } },

@@ -12,7 +12,7 @@ public struct GivenValue: Sendable {
 extension StoreWriter {
     /// Keeps what a cell was given as.
     public func keep(given raw: String, in cell: CellKey, of record: RowID, by header: Header) throws {
-        let header = try store.headers.ordinal(of: .init(origin: node().origin, header: header), in: database)
+        let header = try store.headers.ordinal(of: .init(origin: nodeOrigin, header: header), in: database)
         // A page holds a customer once, and by one header.
         guard let made = ordinalIfJustMade(record), made > lastGiven || givenPage?.header == header else {
             return try database.run(

@@ -13,6 +13,15 @@ final class HeaderTable: Sendable {
     private struct Cache {
         var byOrdinal: [Int64: Entry] = [:]
         var ordinals: [Entry: Int64] = [:]
+        /// What was asked for last, which many rows share.
+        var last: (entry: Entry, ordinal: Int64)?
+
+        mutating func ordinal(of entry: Entry) -> Int64? {
+            if let last, last.entry == entry { return last.ordinal }
+            guard let known = ordinals[entry] else { return nil }
+            last = (entry, known)
+            return known
+        }
     }
 
     /// So many headers are kept in memory.
@@ -37,7 +46,7 @@ final class HeaderTable: Sendable {
 
     /// The number of a header; a new one where it is not known yet.
     func ordinal(of entry: Entry, in database: Database) throws -> Int64 {
-        if let known = cache.withLock({ $0.ordinals[entry] }) { return known }
+        if let known = cache.withLock({ $0.ordinal(of: entry) }) { return known }
         let search = try RawStatement(
             database, sql: "SELECT origin, stamp, author, source, operation, ordinal FROM headers WHERE operation = ? AND stamp = ?")
         search.bind(1, id: entry.header.operation)

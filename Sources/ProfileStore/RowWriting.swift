@@ -128,6 +128,11 @@ final class RowTable {
                 index = bindLines(cells, from: index, among: others, statement, first + Int32(column), &rest)
                 continue
             }
+            if RowTable.isOnlyLine(cells, index) {
+                statement.bind(first + Int32(column), lastingText: UnsafeRawBufferPointer(rebasing: cell.element[1...]))
+                index += 1
+                continue
+            }
             line.removeAll(keepingCapacity: true)
             while index < cells.count, cells[index].field == cell.field {
                 let element = cells[index]
@@ -166,6 +171,13 @@ final class RowTable {
         }
         bind(lines, statement, position)
         return index
+    }
+
+    /// Whether an element is the only one of its set, and fits on a line.
+    private static func isOnlyLine(_ cells: PlainCells.UnsafeCells, _ index: Int) -> Bool {
+        let cell = cells[index]
+        if index + 1 < cells.count, cells[index + 1].field == cell.field { return false }
+        return RowLayout.Column.isLine(cell.element) && cell.value.elementsEqual(FieldValue.present)
     }
 
     private func append(_ cell: PlainCells.UnsafeCell, to rest: inout PlainCells) {

@@ -67,7 +67,7 @@ extension StoreWriter {
     /// Takes a customer row's text out of the search index, unless the index does not hold it; called while the row still
     /// stands as it was indexed.
     func unindex(_ old: StoredRow) throws {
-        guard try old.ordinal <= Int64(bitPattern: node().indexed), try wait(old.ordinal) else { return }
+        guard try isIndexed(old.ordinal), try wait(old.ordinal) else { return }
         let rows = try searchRemovals.rows ?? SearchedRows(self)
         searchRemovals.rows = rows
         var tokens = SearchTokens()
@@ -79,7 +79,7 @@ extension StoreWriter {
 
     /// Takes care that a new customer row comes into the index: its ordinal may have been another's, which is gone.
     func noteUnindexed(_ ordinal: Int64) throws {
-        if try ordinal <= Int64(bitPattern: node().indexed) { _ = try wait(ordinal) }
+        if try isIndexed(ordinal) { _ = try wait(ordinal) }
     }
 
     /// Lists a row as one that waits to be indexed; whether it was not on the list.

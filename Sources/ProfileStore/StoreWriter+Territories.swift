@@ -76,7 +76,7 @@ extension StoreWriter {
         }
         guard kind.belongsToCustomers else { return Places(first: try scopeNumber(register ?? ScopeSet.shared)) }
         let home = try scopeNumber(register ?? ScopeSet.root)
-        if try isPlain(), try node().held.isWhole { return Places(first: home) }
+        if try isPlain(), try holdsAllScopes() { return Places(first: home) }
         return try places(owner: derived.owner, other: derived.other, home: home)
     }
 
@@ -103,7 +103,7 @@ extension StoreWriter {
     /// Brings what belongs to a customer to where the customer is now; each such row gets the next feed number.
     func moveBelongings(of customer: RowID, from before: Int64?, to after: Int64?) throws {
         if before == after { return }
-        if try isPlain(), try node().held.isWhole { return }
+        if try isPlain(), try holdsAllScopes() { return }
         for item in try rows(.items, where: "owner = ?1 OR other = ?1", { $0.bind(1, blob: customer.bytes) }) where item.kind.belongsToCustomers {
             let (owner, other) = try customers(ofItem: item)
             let register = scopeRegister(item.compact, id: item.id)
@@ -131,7 +131,7 @@ extension StoreWriter {
     ///   have them.
     func keepTerritory(of compact: CompactRow, id: RowID, kind: RowKind, places: Places, isOwn: Bool) throws {
         try keepScopesLeft(of: compact, id: id, kind: kind, places: places)
-        guard try !node().held.isWhole else { return }
+        if try holdsAllScopes() { return }
         if try isOutside(places) || !places.isKnown && kind.isBetweenCustomers && isOwn {
             try wait(id, kind, context: compact.context, places: places)
         } else if try hasDepartures() {

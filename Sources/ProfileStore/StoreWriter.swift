@@ -65,6 +65,18 @@ public final class StoreWriter: StoreReader {
 
     override public func node() throws -> Node { try present ?? super.node() }
 
+    /// What every row asks of the node: all of it is much to copy.
+    var nodeKey: HashKey {
+        guard let key = present?.key else { preconditionFailure("a write happens within a begun transaction") }
+        return key
+    }
+    var nodeOrigin: Origin {
+        guard let origin = present?.origin else { preconditionFailure("a write happens within a begun transaction") }
+        return origin
+    }
+    func holdsAllScopes() throws -> Bool { try present?.held.isWhole ?? super.node().held.isWhole }
+    func isIndexed(_ ordinal: Int64) throws -> Bool { try ordinal <= Int64(bitPattern: present?.indexed ?? super.node().indexed) }
+
     /// Begins a new life of this store: from here on it writes under a new origin.
     ///
     /// The row that describes this node lists the new origin.
@@ -177,7 +189,7 @@ public final class StoreWriter: StoreReader {
     /// Takes a row out of the table in which it stood before its kind was told.
     private func remove(_ old: StoredRow) throws {
         try database.run("DELETE FROM item_rows WHERE ordinal = ?", [old.ordinal])
-        count(old.compact.fingerprint(id: old.id, kind: old.kind.rawValue, key: try node().key), of: old.id, rows: -1, in: old.scope, adding: false)
+        count(old.compact.fingerprint(id: old.id, kind: old.kind.rawValue, key: nodeKey), of: old.id, rows: -1, in: old.scope, adding: false)
     }
 
     /// Writes a row's new state, gives it the next feed number, and keeps all that is derived from it.
@@ -189,7 +201,7 @@ public final class StoreWriter: StoreReader {
     public func put(_ compact: CompactRow, id: RowID, kind: RowKind, replacing old: StoredRow?, via: Int64? = nil) throws {
         if compact.wireSizeBytes > FrameLimits.standard.rowBytesMaximum { throw StoreError.rowTooLarge(id.description) }
         if old == nil { try refuseErased(compact, id: id, kind: kind) }
-        guard let node = present else { preconditionFailure("a write happens within a begun transaction") }
+        let key = nodeKey
         forgetRow(id)
         var old = old
         if let found = old, kind.isCustomer, !found.kind.isCustomer {
@@ -200,7 +212,7 @@ public final class StoreWriter: StoreReader {
         let feed = try nextFeed()
         var derived = RowTable.Derived()
         if kind.isCustomer {
-            derived.life = life(of: compact, id: id, key: node.key)
+            derived.life = life(of: compact, id: id, key: key)
             derived.profile = try old == nil ? profileOnArrival(id) : old?.profile
         } else {
             derived = try itemColumns(compact, id: id, kind: kind)
@@ -214,11 +226,11 @@ public final class StoreWriter: StoreReader {
             justMade = (id, ordinal)
             try noteUnindexed(ordinal)
         }
-        let fingerprint = compact.fingerprint(id: id, kind: kind.rawValue, key: node.key)
+        let fingerprint = compact.fingerprint(id: id, kind: kind.rawValue, key: key)
         count(fingerprint, of: id, rows: 1, in: places.first, adding: true)
         if let second = places.second { count(fingerprint, of: id, rows: 1, in: second, adding: true) }
         if let old, let oldPlaces {
-            let fingerprint = old.compact.fingerprint(id: id, kind: old.kind.rawValue, key: node.key)
+            let fingerprint = old.compact.fingerprint(id: id, kind: old.kind.rawValue, key: key)
             for place in oldPlaces.all { count(fingerprint, of: id, rows: -1, in: place, adding: false) }
         }
         if kind.isCustomer {
@@ -295,7 +307,7 @@ public final class StoreWriter: StoreReader {
         var value: [UInt8]?
         if let exception = compact.exceptions.first(where: { $0.key.field == field }) {
             let reading = CellReading(
-                writes: exception.writes.map { Candidate(record: id, write: $0) }, key: present!.key)
+                writes: exception.writes.map { Candidate(record: id, write: $0) }, key: nodeKey)
             value = reading.latest?.write.value
         } else {
             value = compact.plain.value(of: field)
@@ -391,7 +403,7 @@ public final class StoreWriter: StoreReader {
     }
 
     func natural(_ element: [UInt8]) -> RowID {
-        .customer(externalID: element, hashKey: present!.key)
+        .customer(externalID: element, hashKey: nodeKey)
     }
 
     /// The profile that links already give to a record that arrives only now.

@@ -52,6 +52,7 @@ extension StandardForm {
     /// - Complexity: linear; a comparison where nothing was changed.
     public func changes(from raw: UnsafeBufferPointer<UInt8>, to form: [UInt8]) -> [FormChange] {
         if isAsGiven(raw, form[...]) { return [] }
+        if isOtherCaseAlone(raw, form) { return StandardForm.otherCase }
         let plain = isWrittenAsText ? Array(form.dropFirst()) : Array(FieldValue.plainText(of: form).utf8)
         let regular = RegularText(raw)
         var changes: [FormChange] = []
@@ -62,6 +63,24 @@ extension StandardForm {
         if regular.hadOtherWidths, String(decoding: raw, as: UTF8.self).trimmingSpaces().utf8.elementsEqual(plain) { return changes }
         changes.append(change(from: regular.bytes, to: plain))
         return changes
+    }
+
+    private static let otherCase: [FormChange] = [.letterCase]
+
+    /// Whether a text of visible ASCII differs in its capital letters alone: the quick answer for most addresses of mail.
+    private func isOtherCaseAlone(_ raw: UTF8Bytes, _ form: [UInt8]) -> Bool {
+        switch type {
+        case .text, .email, .url: break
+        default: return false
+        }
+        guard raw.count == form.count - 1 else { return false }
+        return form.withUnsafeBufferPointer { form in
+            for index in raw.indices {
+                let byte = raw[index], made = form[index + 1]
+                guard byte &- 0x21 < 0x5E, byte == made || (byte ^ made == 0x20 && (byte | 0x20) &- UInt8(ascii: "a") < 26) else { return false }
+            }
+            return true
+        }
     }
 
     private func change(from text: [UInt8], to plain: [UInt8]) -> FormChange {

@@ -72,6 +72,9 @@ import Testing
         _ = try fleet[1].affiliate(person.description, with: organization.description)
         try fleet.settle()
         #expect(try lines(fleet[0], person) == ["海辰科技 buyer -"])
+        // As with customers, the last word on whether it stands replaces those before.
+        let life = CellKey(field: FieldID.life.rawValue)
+        #expect(try StoreLaws.rows(fleet[0]).filter { $0.kind == .affiliation }.map { $0.row.expanded.cells[life]?.count } == [1])
     }
 
     @Test func itIsUndoneAndItsHistoryIsTold() throws {
@@ -146,5 +149,17 @@ import Testing
         #expect(try !fleet[2].has(made.id))
         #expect(try lines(fleet[1], person) == ["海辰科技 decider -"])
         try TerritoryLaws.check(fleet.nodes)
+    }
+
+    @Test func whoIsElsewhereIsToldWhateverBecameOfALinkedRecordHere() throws {
+        let fleet = try TestFleet(scopes: [[], ["cn/west"]])
+        let (person, organization) = try pair(fleet[0], scopes: ("cn/east", "cn/west"))
+        let other = try fleet[0].add(.person, [Assignment("name=王芳")], scope: "cn/west").id
+        _ = try fleet[0].affiliate(person.description, with: organization.description)
+        _ = try fleet[0].delete(other.description)
+        _ = try fleet[0].merge(person.description, other.description)
+        for _ in 0..<3 { try fleet.sync(1, 0) }
+        #expect(try fleet[0].show(organization.description).affiliations.map(\.record) == [person])
+        #expect(try fleet[1].show(organization.description).affiliations.map(\.record) == [person])
     }
 }

@@ -62,7 +62,7 @@ struct ErasureTests {
         try fleet.settle()
         let id = try fleet[0].record("erp:1")
         let backup = fleet.folder["backup"]
-        try fleet[2].store.backUp(to: backup)
+        _ = try fleet[2].store.backUp(to: backup)
         try erase(fleet[0], id)
         #expect(throws: NodeError("node.erase-stands")) { try fleet[0].undo(nil) }
         // Node 1 has not heard of it, and edits, and meets node 2 after that has heard.

@@ -22,7 +22,7 @@ struct ImportRunTests {
 
     @Test func aRunThatIsStoppedBetweenSlicesGoesOn() throws {
         let fleet = try TestFleet(2)
-        let path = try fleet.folder.file("table.csv", table(6_000))
+        let path = try fleet.folder.file("table.csv", table(21_000))
         let slices = Mutex(0)
         try fleet.reopen(0, isCancelled: { slices.withLock { $0 } == 1 })
         let stopping = fleet[0], options = options("erp")
@@ -31,12 +31,24 @@ struct ImportRunTests {
         }
         #expect(error?.code == "node.cancelled")
         try fleet.reopen(0)
-        #expect(try fleet[0].status().counts.customers == 5_000, "whole slices are there and nothing else")
+        #expect(try fleet[0].status().counts.customers == 20_000, "whole slices are there and nothing else")
         let outcome = try fleet[0].importTable(path: path, options: options)
-        #expect((outcome.rows, outcome.created, outcome.updated, outcome.unchanged, outcome.rejected) == (6_000, 1_000, 0, 5_000, 0))
+        #expect((outcome.rows, outcome.created, outcome.updated, outcome.unchanged, outcome.rejected) == (21_000, 1_000, 0, 20_000, 0))
         _ = try fleet[1].importTable(path: path, options: options)
         try fleet.settle()
-        #expect(try fleet[1].status().counts.customers == 6_000)
+        #expect(try fleet[1].status().counts.customers == 21_000)
+    }
+
+    @Test func aCustomerThatATableNamesTwiceIsMadeOnceAndThenChanged() throws {
+        let fleet = try TestFleet(1), node = fleet[0]
+        // Long enough that the customers at hand are read at once instead of one by one.
+        let again = "7,customer 7,title again,13910000007\n"
+        let once = try fleet.folder.file("once.csv", table(400)), twice = try fleet.folder.file("twice.csv", table(600) + again)
+        #expect(try node.importTable(path: once, options: options("erp")).created == 400)
+        let outcome = try node.importTable(path: twice, options: options("erp"))
+        #expect((outcome.rows, outcome.created, outcome.updated, outcome.unchanged) == (601, 200, 1, 400))
+        #expect(try node.show("erp:7").values.first { $0.field.name == "title" }?.values == ["title again"])
+        #expect(try node.status().counts.customers == 600)
     }
 
     @Test func rejectsAndDoubts() throws {
