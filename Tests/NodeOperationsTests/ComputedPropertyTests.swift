@@ -227,6 +227,27 @@ struct ComputedPropertyTests {
         #expect(crm.value(id, "quiet") == "0")
     }
 
+    @Test func aSegmentOfAFieldThatIsNotKnownHereIsADeadLetterAndTheRestGoesOn() throws {
+        var later = FieldCatalogue.standard
+        later.add(Field(id: FieldID(rawValue: 990), name: "loyalty", type: .text, labelEnglish: "Loyalty", labelChinese: "忠诚度"))
+        fleet.environments[0].know(later)
+        try connect(Self.north, Self.vip, "segment\tloyal\tsegments[]\tloyalty = gold")
+        let id = contact("张伟", city: "北京")
+        try node.round()
+        fleet.environments[0].know(.standard)
+        try node.edit(node.record("crm:\(id)"), "city=上海", "tags+=vip")
+        #expect(try node.round().refused == 1)
+        #expect(crm.value(id, "is_north") == "false")
+        #expect(crm.values(id, "segments").isEmpty, "who is in one of the segments nobody can say")
+        let letter = try #require(try node.deadLetters().first?.letter)
+        #expect((letter.code, letter.field, letter.message) == ("rules.unknown-field", "segments[]", "loyal"))
+        fleet.environments[0].know(later)
+        try node.edit(node.record("crm:\(id)"), "title=总监")
+        try node.round()
+        #expect(crm.values(id, "segments") == ["VIP"])
+        #expect(try node.deadLetters().isEmpty)
+    }
+
     // MARK: The mapping
 
     @Test func anotherExpressionIsAnotherSegmentAndReadsNothingAgain() throws {
