@@ -63,7 +63,7 @@ struct ComputedPropertyTests {
         #expect(crm.value(id, "is_north") == "true")
     }
 
-    @Test func nothingNewIsNoQueryAndOneRequest() throws {
+    @Test func nothingNewIsOneRequest() throws {
         try connect(Self.north, Self.completeness)
         for number in 0..<3 { _ = contact("n\(number)", city: "北京") }
         try node.round()
