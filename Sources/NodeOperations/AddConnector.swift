@@ -88,9 +88,8 @@ extension Node {
             for computation in object.computations {
                 guard case .segment(let expression) = computation.rule else { continue }
                 do { _ = try reader.segment(expression, input) } catch let error as RuleError {
-                    throw NodeError(
-                        "crm.segment-expression",
-                        ["segment": computation.name, "object": object.name, "reason": error.code, "column": error.parameters["column"] ?? "1"])
+                    let place = ["segment": computation.name, "object": object.name, "reason": error.code]
+                    throw NodeError("crm.segment-expression", error.parameters.merging(place) { $1 })
                 }
             }
         }
