@@ -8,6 +8,8 @@
 /// set KEY VALUE
 /// field LOCAL REMOTE [in|out|both] [ignore|clear] [FORM] [manual|remote|local|newest]
 /// association REMOTE OBJECT [in|out|both] [FORM]
+/// segment NAME REMOTE EXPRESSION [FORM]
+/// score completeness|days-since-event REMOTE [FORM]
 /// ```
 ///
 /// Settings before the first object are the system's, others the object's. `LOCAL` is a field of the catalogue; of an event a
@@ -17,6 +19,9 @@
 /// An association names records of `OBJECT`, another object of the mapping: of people the organizations to which they belong, of an event the
 /// customer whom it is about, by the first that tells one. Its form says
 /// how the system calls the part that a person has in decisions: `choice:Decision maker=decider|…`; without one it tells none.
+///
+/// A segment and a score are properties that are computed here and only written: whether an expression finds the customer, and a number. A
+/// segment whose `REMOTE` ends in a bracket is one of those whose names the property lists.
 public struct ConnectorMapping: Sendable, Equatable {
     public var settings: [String: String]
     public var objects: [MappedObject]
@@ -38,15 +43,18 @@ public struct MappedObject: Sendable, Equatable {
     public var settings: [String: String]
     public var fields: [MappedField]
     public var associations: [MappedAssociation]
+    public var computations: [MappedComputation]
 
     public init(
-        name: String, kind: String, settings: [String: String] = [:], fields: [MappedField] = [], associations: [MappedAssociation] = []
+        name: String, kind: String, settings: [String: String] = [:], fields: [MappedField] = [], associations: [MappedAssociation] = [],
+        computations: [MappedComputation] = []
     ) {
         self.name = name
         self.kind = kind
         self.settings = settings
         self.fields = fields
         self.associations = associations
+        self.computations = computations
     }
 
     /// What stands before a record's id in its external id, so that records of two kinds with one number are two.

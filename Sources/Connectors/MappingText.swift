@@ -1,3 +1,5 @@
+internal import ProfileModel
+
 extension ConnectorMapping {
     /// So many lines a mapping has at most, and so many characters a line.
     static let linesMaximum = 2_000, lineMaximum = 4_000
@@ -5,7 +7,7 @@ extension ConnectorMapping {
     /// Reads a mapping.
     ///
     /// - Throws: `crm.mapping-line` with `line` and `reason`: `columns`, `unknown-word`, `no-object`, `object-twice`, `field-twice`, `kind`,
-    ///   `direction`, `blank`, `form`, `authority`, `too-long`, `association`; `crm.mapping-empty`.
+    ///   `direction`, `blank`, `form`, `authority`, `too-long`, `association`, `score`; `crm.mapping-empty`.
     public init(text: String) throws(ConnectorError) {
         self.init()
         let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
@@ -28,7 +30,7 @@ extension ConnectorMapping {
 
     private enum Fault: String, Error {
         case columns, noObject = "no-object", objectTwice = "object-twice", fieldTwice = "field-twice", kind, direction, blank, form, authority
-        case unknownWord = "unknown-word", tooLong = "too-long", association
+        case unknownWord = "unknown-word", tooLong = "too-long", association, score
     }
 
     private mutating func take(_ columns: [String]) throws(Fault) {
@@ -63,6 +65,7 @@ extension ConnectorMapping {
             }
             let known = objects[objects.count - 1].fields
             if known.contains(where: { $0.remote == field.remote && $0.direction != .out && field.direction != .out }) { throw .fieldTwice }
+            if objects[objects.count - 1].computations.contains(where: { $0.remote == field.remote }) { throw .fieldTwice }
             objects[objects.count - 1].fields.append(field)
         case "association":
             guard (3...5).contains(columns.count), !columns[1].isEmpty, !columns[2].isEmpty else { throw .columns }
@@ -78,8 +81,30 @@ extension ConnectorMapping {
             }
             if objects[objects.count - 1].associations.contains(where: { $0.remote == association.remote }) { throw .fieldTwice }
             objects[objects.count - 1].associations.append(association)
+        case "segment", "score": try take(computation: columns)
         default: throw .unknownWord
         }
+    }
+
+    private mutating func take(computation columns: [String]) throws(Fault) {
+        let isSegment = columns[0] == "segment", least = isSegment ? 4 : 3
+        guard (least...least + 1).contains(columns.count), columns[1..<least].allSatisfy({ !$0.isEmpty }) else { throw .columns }
+        guard let object = objects.last else { throw .noObject }
+        if object.isEvent { throw .kind }
+        var computation = MappedComputation(name: columns[1], remote: columns[2], rule: .segment(expression: isSegment ? columns[3] : ""))
+        if !isSegment {
+            guard let score = CustomerScore(rawValue: columns[1]), !computation.isList else { throw .score }
+            computation = MappedComputation(name: columns[1], remote: columns[2], rule: .score(score))
+        }
+        if let word = columns.word(least) {
+            guard let form = ValueForm(text: word) else { throw .form }
+            computation.form = form
+        }
+        let isTaken = object.fields.contains { $0.remote == computation.remote } || object.computations.contains { known in
+            known.remote == computation.remote && !computation.isList || known.name == computation.name && known.isSegment == isSegment
+        }
+        if isTaken { throw .fieldTwice }
+        objects[objects.count - 1].computations.append(computation)
     }
 
     /// The mapping as a text that reads back as the same.
@@ -93,12 +118,14 @@ extension ConnectorMapping {
                     .joined(separator: "\t")
             }
             lines += object.associations.map { ["association", $0.remote, $0.object, $0.direction.rawValue, $0.form.text].joined(separator: "\t") }
+            lines += object.computations.map(\.line)
         }
         return lines.joined(separator: "\n") + "\n"
     }
 
     /// Changes one thing: `KEY=VALUE` of the system, `OBJECT.KEY=VALUE` of an object, or `OBJECT.LOCAL.direction|blank|form|authority|remote=VALUE`
-    /// of a field. An empty value takes a setting away.
+    /// of a field; `OBJECT.segment.NAME.expression|remote|form=VALUE` and `OBJECT.score.NAME.remote|form=VALUE` of what is computed, which is made
+    /// where there is none. An empty value takes a setting away, and `OBJECT.segment.NAME=` a segment.
     ///
     /// - Throws: `crm.mapping-edit` with `edit` and `reason`, or what reading the changed text throws.
     public func edited(_ edit: String) throws(ConnectorError) -> ConnectorMapping {
@@ -113,6 +140,10 @@ extension ConnectorMapping {
             return try ConnectorMapping(text: edited.text)
         }
         let parts = path.dropFirst(objects[place].name.count + 1).split(separator: ".").map(String.init)
+        if parts.count > 1, ["segment", "score"].contains(parts[0]), !objects[place].fields.contains(where: { $0.local == parts[0] && parts.count == 2 }) {
+            try edited.objects[place].edit(computation: parts, to: value, else: fault)
+            return try ConnectorMapping(text: edited.text)
+        }
         if parts.count == 1 {
             edited.objects[place].settings[parts[0]] = value.isEmpty ? nil : String(value)
         } else {
@@ -128,6 +159,39 @@ extension MappedObject {
     fileprivate func mayName(_ other: MappedObject?) -> Bool {
         guard let other, !other.isEvent else { return false }
         return isEvent || kind == "person" && other.kind == "organization"
+    }
+}
+
+extension MappedObject {
+    /// - Parameter parts: `segment` or `score`, the name, which may hold points, and what is changed; without the latter it is taken away.
+    fileprivate mutating func edit(computation parts: [String], to value: String, else fault: (String) -> ConnectorError) throws(ConnectorError) {
+        let isSegment = parts[0] == "segment", whole = parts.dropFirst().joined(separator: ".")
+        if value.isEmpty, let known = computations.firstIndex(where: { $0.isSegment == isSegment && $0.name == whole }) {
+            computations.remove(at: known)
+            return
+        }
+        let name = parts.dropFirst().dropLast().joined(separator: ".")
+        if value.isEmpty { throw fault("columns") }
+        if name.isEmpty { throw fault("no-field") }
+        let known = computations.firstIndex { $0.isSegment == isSegment && $0.name == name }
+        var rule = MappedComputation.Rule.segment(expression: value)
+        if !isSegment {
+            guard let score = CustomerScore(rawValue: name) else { throw fault("score") }
+            rule = .score(score)
+        }
+        switch parts.last {
+        case "expression" where isSegment:
+            if let known { computations[known].rule = rule } else { computations.append(MappedComputation(name: name, remote: name, rule: rule)) }
+        case "remote":
+            // A property of several values has another form than one that says yes or no.
+            if let known { computations[known] = MappedComputation(name: name, remote: value, rule: computations[known].rule)
+            } else if isSegment { throw fault("no-field") } else { computations.append(MappedComputation(name: name, remote: value, rule: rule)) }
+        case "form":
+            guard let known else { throw fault("no-field") }
+            guard let form = ValueForm(text: value) else { throw fault("form") }
+            computations[known].form = form
+        default: throw fault("unknown-word")
+        }
     }
 }
 

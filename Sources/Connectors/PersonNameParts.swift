@@ -51,5 +51,5 @@ extension PushOperation {
 
 extension MappedObject {
     /// The system's own names of all fields, without the bracket that says that one holds several values.
-    var ownNames: [String] { fields.flatMap { PersonNameParts.names($0.remote) }.map(MappedRESTSystem.path) }
+    var ownNames: [String] { properties.flatMap { PersonNameParts.names($0.remote) }.map(MappedRESTSystem.path) }
 }

@@ -4,6 +4,7 @@ internal import CurlHTTP
 internal import NodeSecurity
 internal import ProfileModel
 internal import ProfileStore
+internal import RuleLanguage
 
 extension Node {
     /// Adds a system outside, which this node reads and writes from here on; one of this name that is this node's own gets the new
@@ -13,7 +14,7 @@ extension Node {
     ///   - name: also the source as which the system speaks; at most 60 characters without colon and blanks.
     ///   - hookSecret: what the system's messages to `/hooks/NAME` prove themselves by; nil keeps what there is.
     ///   - mapping: the text of a mapping; nil takes the one that comes with the program.
-    /// - Throws: `crm.bad-name`, `crm.unknown-system`, `crm.owned-elsewhere`, `crm.mapping-*`, `node.unknown-field`, `http.bad-url`,
+    /// - Throws: `crm.bad-name`, `crm.unknown-system`, `crm.owned-elsewhere`, `crm.mapping-*`, `crm.segment-expression`, `node.unknown-field`, `http.bad-url`,
     ///   `http.plain-text-refused`, `security.keys-*`.
     public func addConnector(
         name: String, system: String, url: String, secret: ConnectorSecret, hookSecret: String? = nil, mapping: String? = nil,
@@ -52,7 +53,7 @@ extension Node {
     /// - Parameters:
     ///   - text: a whole mapping; nil begins with the present one.
     ///   - edits: such as `contacts.phone.direction=in`, one after the other.
-    /// - Throws: `crm.no-such-connector`, `crm.mapping-*`, `node.unknown-field`.
+    /// - Throws: `crm.no-such-connector`, `crm.mapping-*`, `crm.segment-expression`, `node.unknown-field`.
     public func mapConnector(_ name: String, text: String? = nil, edits: [String] = []) throws -> Connector {
         try operate("crm map \(name)") { edition in
             var connector = try edition.writer.connector(named: name)
@@ -78,9 +79,19 @@ extension Node {
         }
     }
 
-    /// - Throws: `node.unknown-field` where a mapping names a field that there is not.
+    /// - Throws: `node.unknown-field` where a mapping names a field that there is not; `crm.segment-expression` where a segment is
+    ///   none.
     private func checkMapping(_ mapping: ConnectorMapping, _ reader: StoreReader) throws {
         let input = try FieldInput(reader)
-        for object in mapping.objects where !object.isEvent { for field in object.fields { _ = try input.field(field.local) } }
+        for object in mapping.objects where !object.isEvent {
+            for field in object.fields { _ = try input.field(field.local) }
+            for computation in object.computations {
+                guard case .segment(let expression) = computation.rule else { continue }
+                do { _ = try reader.segment(expression, input) } catch let error as RuleError {
+                    let place = ["segment": computation.name, "object": object.name, "reason": error.code]
+                    throw NodeError("crm.segment-expression", error.parameters.merging(place) { $1 })
+                }
+            }
+        }
     }
 }

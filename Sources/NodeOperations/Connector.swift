@@ -92,6 +92,11 @@ extension Node {
     /// - Throws: `crm.mapping-line` and what else a mapping can be.
     public func mapping(of connector: Connector) throws -> String { try Node.mapping(connector).text }
 
+    /// What each of a system's fields is here, by the names of objects and of the system's fields: names of our fields, `segment NAME`, `score NAME`.
+    public func localNames(_ connector: Connector) throws -> [String: [String: [String]]] {
+        try Node.mapping(connector).objects.reduce(into: [:]) { $0[$1.name] = $1.localNames }
+    }
+
     static func mapping(_ connector: Connector) throws -> ConnectorMapping {
         if let text = connector.mapping { return try ConnectorMapping(text: text) }
         return try CRMSystems.standardMapping(connector.system)

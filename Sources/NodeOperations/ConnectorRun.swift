@@ -64,6 +64,8 @@ final class ConnectorRun {
     var counts = ConnectorCounts()
     /// Who works with the system, once that was asked.
     var knownUsers: [RemoteUser]?
+    /// What is computed of customers, by object, once that was done.
+    var computed: [String: ComputedValues] = [:]
     private var prepared: [String: [PreparedField]] = [:]
 
     /// A mapped field with the field of the catalogue that it is.
@@ -95,8 +97,10 @@ final class ConnectorRun {
         mapping = try Node.mapping(connector)
         let text = mapping.text
         if state.mapping != text {
-            // Another mapping reads all again.
-            (state.mapping, state.generation, state.pushedFeed) = (text, state.generation + 1, 0)
+            // Another mapping reads all again, unless only who is in a segment is another.
+            let isReadOtherwise = (try? ConnectorMapping(text: state.mapping))?.withoutExpressions != mapping.withoutExpressions
+            if isReadOtherwise { state.generation += 1 }
+            (state.mapping, state.pushedFeed) = (text, 0)
         }
         self.connector = connector
         self.state = state

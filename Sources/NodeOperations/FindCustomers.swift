@@ -83,6 +83,18 @@ extension Node {
         }
     }
 
+    /// Every customer in a segment: whom an expression finds.
+    ///
+    /// - Throws: the codes of `RuleLanguage`; words to search for are no expression.
+    func members(ofSegment expression: String) throws -> Set<RowID> {
+        try catchUpSearchIfBehind()
+        return try store.read { reader in
+            var found: Set<RowID> = []
+            try reader.forEachMatch(reader.segment(expression, FieldInput(reader))) { found.insert($0) }
+            return found
+        }
+    }
+
     /// Brings the search index up where customers have changed since: a short write, and none where nothing has.
     private func catchUpSearchIfBehind() throws {
         if try store.read({ try $0.isSearchBehind() }) { try catchUpSearch() }
@@ -90,6 +102,9 @@ extension Node {
 }
 
 extension StoreReader {
+    /// The query of a segment.
+    func segment(_ expression: String, _ input: FieldInput) throws -> CustomerQuery { try query(Expression.parse(expression), input) }
+
     /// An expression checked against the fields of this node, its values in their standard forms.
     func query(_ expression: Expression, _ input: FieldInput) throws -> CustomerQuery {
         let fields = QueryFields(input.catalogue)

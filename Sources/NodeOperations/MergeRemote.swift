@@ -106,6 +106,7 @@ extension ConnectorRun {
         try writer.put(next, of: name)
         for id in remote.mergedIDs { try noteMerged(id, into: remote.id, record, object, writer) }
         try setLife(of: record, isGone: remote.isArchived, object, writer)
+        try noteComputed(arrival, of: record, object, writer)
         let affiliates = try takeAssociations(arrival, of: record, object, writer)
         for doubt in arrival.statement.doubts { if try send(doubt, of: record, writer) { counts.flagged += 1 } }
         if effect != .unchanged {

@@ -24,6 +24,7 @@ extension ConnectorRun {
     private static let sliceRecords = 50
 
     func push() throws {
+        try collectComputed()
         try collect()
         // Who is named before whoever names him: what is made first can be named.
         let named = Set(mapping.objects.flatMap(\.associations).map(\.object))
@@ -95,6 +96,7 @@ extension ConnectorRun {
         let current = Dictionary(present.map { ($0.id, $0) }) { first, _ in first }
         let arrivals = try arrivals(present, object, isDirect: true)
         if !userFields(object).isEmpty { _ = try users() }
+        if !object.computations.isEmpty { try compute(object) }
         var operations: [PushOperation] = [], sent: [String: (entry: OutboxEntry, plan: RemotePlan)] = [:]
         let before = counts
         try node.store.write { writer in

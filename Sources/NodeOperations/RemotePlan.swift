@@ -71,6 +71,7 @@ extension ConnectorRun {
         for association in object.associations where association.direction != .in {
             try self.plan(association, profile, remoteID: remoteID, current: current, object, &plan, reader)
         }
+        try planComputed(profile, remoteID: remoteID, object, &plan, reader)
         return plan
     }
 

@@ -95,6 +95,7 @@ extension ConnectorRun {
             }
             try writer.setRewriting(rewriting, field: field, of: id, object.name, connector: name)
         }
+        try acceptComputed(operation, id, record, refused: refused, entry, plan, object, key, writer)
         let hash = try hash(record, in: writer)
         record = try named(record, object)
         let arrival = Arrival(

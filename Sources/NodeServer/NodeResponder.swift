@@ -99,7 +99,10 @@ final class NodeResponder: HTTPResponder {
 
     /// Takes a message of a system outside. Whoever cannot prove who they are learns nothing, not even which systems there are.
     private func take(hook name: String, _ request: Request, _ reader: RequestReader) async throws -> Response {
-        guard hookPace.take() else { throw ServerError.tooManyHooks }
+        if hookPace.mustAsk(about: name) {
+            hookPace.note(try await threads.run { [node] in Set(try node.connectors().map(\.name)) })
+        }
+        guard hookPace.take(name) else { throw ServerError.tooManyHooks }
         if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > limits.hookBytesMaximum {
             throw ServerError.tooLarge(limitBytes: limits.hookBytesMaximum)
         }

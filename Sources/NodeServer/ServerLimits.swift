@@ -24,7 +24,8 @@ public struct ServerLimits: Sendable {
     public var pushBytesMaximum = 16 << 30
     /// Bytes of a message of a system outside.
     public var hookBytesMaximum = 4 << 20
-    /// Messages of systems outside that are looked at: so many at once, and then so many a second; more are answered with 429.
+    /// Messages of a system outside that are looked at: so many at once, and then so many a second; more are answered with 429. Names of no
+    /// system share as much.
     public var hookBurst = 200, hooksPerSecond = 50
     /// Messages of systems outside under way.
     public var hooksMaximum = 16

@@ -54,6 +54,17 @@ struct CRMCommandTests {
         #expect(try node.failure("crm", "map", "tryton", "--file", node.file("bad.tsv", "hello\n"), exitCode: 65) == "crm.mapping-line")
     }
 
+    @Test func aSegmentIsShownAndWhatIsWrongWithOneIsSaid() throws {
+        _ = try added()
+        let edits = ["party.party.segment.north.expression=city = 北京", "party.party.score.completeness.remote=full"]
+        let changed = try #require(try node.data("crm", "map", "tryton", "--set", edits[0], edits[1])["mapping"] as? String)
+        #expect(changed.contains("segment\tnorth\tnorth\tcity = 北京\tboolean\n") && changed.contains("score\tcompleteness\tfull\tnumber\n"))
+        let wrong = "party.party.segment.north.expression=ctiy = 北京"
+        #expect(try node.failure("crm", "map", "tryton", "--set", wrong, exitCode: 65) == "crm.segment-expression")
+        #expect(node("crm", "map", "tryton", "--set", wrong, "--lang", "en").error.hasPrefix(
+            "error: The segment north of party.party is no expression. There is no field ctiy (column 1). Did you mean city?"))
+    }
+
     @Test func wrongNamesAreToldApart() throws {
         #expect(try node.failure("crm", "add", "nosuch", "--url", "https://x.example", "--token-file", token, exitCode: 64) == "crm.unknown-system")
         #expect(try node.failure("crm", "add", "rest", "--url", "https://x.example", "--token-file", token, exitCode: 64) == "crm.mapping-needed")

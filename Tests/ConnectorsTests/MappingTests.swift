@@ -1,4 +1,5 @@
 import Connectors
+import ProfileModel
 import Testing
 
 @Suite("A mapping says what fields mean")
@@ -44,6 +45,51 @@ struct MappingTests {
         #expect(try ConnectorMapping(text: mapping.text) == mapping)
     }
 
+    static let computed = """
+        object\tcontacts\tperson
+        field\tname\tname
+        segment\tVIP\tsegments[]\ttag = vip
+        segment\t大客户\tsegments[]\tincome > 1000000\tchoice:BIG=大客户
+        segment\tnorth\tis_north\tcity = 北京
+        score\tcompleteness\tfull
+        """
+
+    @Test func whatIsComputedIsAPropertyThatIsOnlyWritten() throws {
+        let mapping = try ConnectorMapping(text: Self.computed), contacts = mapping.objects[0]
+        #expect(contacts.computedProperties.map(\.remote) == ["segments[]", "is_north", "full"])
+        #expect(contacts.computedProperties[0].computations.map(\.name) == ["VIP", "大客户"])
+        #expect(contacts.computations.map(\.form.text) == ["text", "choice:BIG=大客户", "boolean", "number"])
+        #expect(contacts.computations[3].rule == .score(.completeness))
+        #expect(contacts.fields.map(\.local) == ["name"])
+        #expect(try ConnectorMapping(text: mapping.text) == mapping)
+    }
+
+    @Test func yesAndNoAndNumbersAreComparedByWhatTheyMean() throws {
+        let computations = try ConnectorMapping(text: Self.computed).objects[0].computations
+        #expect(computations[2].comparable(["1"], now: 0) == computations[2].comparable(["true"], now: 0))
+        #expect(computations[2].comparable(["false"], now: 0).isEmpty && computations[2].comparable([""], now: 0).isEmpty)
+        #expect(computations[3].comparable(["85.0"], now: 0) == computations[3].comparable(["85"], now: 0))
+        #expect(computations[3].comparable(["0"], now: 0) != computations[3].comparable([], now: 0))
+        #expect(computations[1].comparable(["BIG", "VIP"], now: 0) == computations[1].comparable(["VIP", "BIG"], now: 0))
+    }
+
+    @Test func whatIsComputedIsMadeChangedAndTakenAway() throws {
+        var mapping = try ConnectorMapping(text: Self.computed)
+        mapping = try mapping.edited("contacts.segment.north.expression=city in (北京, 哈尔滨)")
+        #expect(mapping.objects[0].computations[2].rule == .segment(expression: "city in (北京, 哈尔滨)"))
+        mapping = try mapping.edited("contacts.segment.v1.5 users.expression=tag = beta").edited("contacts.segment.v1.5 users.remote=segments[]")
+        #expect(mapping.objects[0].computedProperties[0].computations.map(\.name) == ["VIP", "大客户", "v1.5 users"])
+        mapping = try mapping.edited("contacts.segment.v1.5 users=").edited("contacts.score.completeness=")
+        #expect(mapping.objects[0].computations.map(\.name) == ["VIP", "大客户", "north"])
+        mapping = try mapping.edited("contacts.score.days-since-event.remote=quiet")
+        #expect(mapping.objects[0].computations[3].rule == .score(.daysSinceEvent))
+        for edit in ["contacts.score.luck.remote=x", "contacts.segment.new.remote=x", "contacts.segment.north.direction=in"] {
+            #expect(throws: ConnectorError.self, "\(edit)") { try mapping.edited(edit) }
+        }
+        let other = try mapping.edited("contacts.segment.north.expression=city = 上海")
+        #expect(other.withoutExpressions == mapping.withoutExpressions && other != mapping)
+    }
+
     @Test func itsOwnTextReadsBackAsTheSame() throws {
         let mapping = try ConnectorMapping(text: Self.text)
         #expect(try ConnectorMapping(text: mapping.text) == mapping)
@@ -61,6 +107,13 @@ struct MappingTests {
         ("object\ta\tperson\nfield\tname\tb\nfield\tcity\tb", 3, "field-twice"), ("object\ta\tperson\nassociation\tb\tc", 2, "association"),
         ("object\ta\torganization\nassociation\tb\ta", 2, "association"), ("association\tb\tc", 1, "no-object"),
         ("object\ta\tevent\nassociation\tb\ta", 2, "association"),
+        ("segment\ta\tb\tc = d", 1, "no-object"), ("object\ta\tevent\nsegment\ta\tb\tc = d", 2, "kind"),
+        ("object\ta\tperson\nsegment\ta\tb", 2, "columns"), ("object\ta\tperson\nsegment\ta\tb\tc = d\tmaybe", 2, "form"),
+        ("object\ta\tperson\nscore\tluck\tb", 2, "score"), ("object\ta\tperson\nscore\tcompleteness\tb[]", 2, "score"),
+        ("object\ta\tperson\nfield\tname\tb\nscore\tcompleteness\tb", 3, "field-twice"),
+        ("object\ta\tperson\nscore\tcompleteness\tb\nfield\tname\tb", 3, "field-twice"),
+        ("object\ta\tperson\nsegment\ta\tb\tc = d\nsegment\te\tb\tc = d", 3, "field-twice"),
+        ("object\ta\tperson\nsegment\ta\tb[]\tc = d\nsegment\ta\tb[]\tc = d", 3, "field-twice"),
         ("object\ta\tperson\nassociation\tb\tc\tup", 2, "direction"), ("object\ta\tperson\nassociation\tb", 2, "columns"),
     ])
     func whatIsWrongIsSaidWithItsLine(_ text: String, _ line: Int, _ reason: String) {

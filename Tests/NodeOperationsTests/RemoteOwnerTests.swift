@@ -9,7 +9,7 @@ import StandinServing
 import Testing
 
 /// Who looks after a customer in a system, and tags that are values of a property.
-@Suite("Owners and tags in each system", .serialized)
+@Suite("Owners, tags, segments and scores in each system", .serialized)
 struct RemoteOwnerTests {
     private let fleet: TestFleet
     private var node: Node { fleet[0] }
@@ -22,15 +22,19 @@ struct RemoteOwnerTests {
         let field: String
         let first: JSON, second: JSON
         let tags: String
+        /// A property that says yes or no, one of a number, and one of several values.
+        let vip: String, completeness: String, segments: String
         var testDescription: String { name }
         var vendor: Vendor { Vendor.all.first { $0.name == name }! }
 
         static let all = [
-            Case(name: "hubspot", field: "hubspot_owner_id", first: "41629780", second: "41629781", tags: "limn_tags"),
-            Case(name: "salesforce", field: "OwnerId", first: "0055g0000000002AAA", second: "0055g0000000003AAA", tags: "Tags__c"),
+            Case(name: "hubspot", field: "hubspot_owner_id", first: "41629780", second: "41629781", tags: "limn_tags", vip: "limn_vip",
+                completeness: "limn_completeness", segments: "limn_segments"),
+            Case(name: "salesforce", field: "OwnerId", first: "0055g0000000002AAA", second: "0055g0000000003AAA", tags: "Tags__c",
+                vip: "Limn_Vip__c", completeness: "Limn_Completeness__c", segments: "Limn_Segments__c"),
             Case(
                 name: "zoho", field: "Owner", first: ["id": "4150868000000225014", "name": "Owner 1"], second: ["id": "4150868000000225015", "name": "Owner 2"],
-                tags: "Tag"),
+                tags: "Tag", vip: "Limn_Vip", completeness: "Limn_Completeness", segments: "Limn_Segments"),
         ]
     }
 
@@ -88,6 +92,48 @@ struct RemoteOwnerTests {
         #expect(try held(id, one.vendor.text, one, standin).text == "宁波")
         #expect(try node.deadLetters(of: ["crm"]).map(\.letter.code) == ["crm.no-such-user"])
         #expect(try round().refused == 0)
+    }
+
+    @Test(arguments: Case.all) func segmentsAndScoresAreWrittenAndPutBack(_ one: Case) throws {
+        let standin = try Standin(one.name, ["--records", "3", "--kind", one.vendor.object])
+        let ids = try standin.records(one.vendor.object).compactMap { $0["id"].text }
+        try connect(
+            one, standin,
+            more: """
+                segment\tvip\t\(one.vip)\ttag = vip
+                segment\tvip.\t\(one.segments)[]\ttag = vip\tchoice:vip=vip.
+                segment\t老客户\t\(one.segments)[]\ttag = 老客户
+                score\tcompleteness\t\(one.completeness)
+
+                """)
+        #expect(try round().written == 3, "each has a score")
+        let record = try node.record("crm:\(ids[0])")
+        try node.edit(record, "tags+=vip", "tags+=老客户")
+        #expect(try round().written == 1)
+        func segments() throws -> Set<String> {
+            let there = try held(ids[0], one.segments, one, standin)
+            return Set(there.items?.compactMap(\.text) ?? there.text?.split(separator: ";").map(String.init) ?? [])
+        }
+        #expect(try held(ids[0], one.vip, one, standin).flag == true)
+        #expect(try segments() == ["vip", "老客户"])
+        let score = try #require(try held(ids[0], one.completeness, one, standin).integer)
+        #expect((1...99).contains(score))
+        let digest = try node.status().counts.digest
+        for _ in 0..<2 { #expect(try round().written == 0) }
+        // Somebody there knows better, and does not.
+        let no: JSON = one.name == "hubspot" ? "false" : false
+        try standin.admin("edit", ["kind": .string(one.vendor.object), "ids": [.string(ids[0])], "fields": [one.vip: no, one.completeness: "1"]])
+        #expect(try round().written == 1)
+        #expect(try held(ids[0], one.vip, one, standin).flag == true)
+        #expect(try held(ids[0], one.completeness, one, standin).integer == score)
+        #expect(try node.status().counts.digest == digest)
+        try node.edit(record, "tags-=vip")
+        #expect(try round().written == 1)
+        #expect(try held(ids[0], one.vip, one, standin).flag == false)
+        #expect(try segments() == ["老客户"])
+        #expect(try held(ids[1], one.vip, one, standin).flag != true)
+        #expect(try node.conflicts().total == 0 && node.deadLetters().isEmpty)
+        for _ in 0..<2 { #expect(try round().written == 0) }
     }
 
     @Test(arguments: Case.all) func tagsAreValuesOfAProperty(_ one: Case) throws {

@@ -204,6 +204,32 @@ struct HookTests {
         }
     }
 
+    @Test func aNoisySystemSilencesNoOther() async throws {
+        let node = try fleet.found("office")
+        for name in ["loud", "quiet"] {
+            _ = try node.addConnector(name: name, system: "salesforce", url: "https://x.example.com", secret: ConnectorSecret(text: "token"), hookSecret: "key")
+        }
+        func limit(_ options: inout NodeServer.Options) {
+            options.limits.hookBurst = 3
+            options.limits.hooksPerSecond = 0
+        }
+        try await fleet.serving(node, change: limit) { url in
+            for number in 0..<5 {
+                #expect(try await send(url + "/hooks/loud?token=bad", "x\(number)") == (number < 3 ? 401 : 429))
+            }
+            // Made-up names share one allowance.
+            for number in 0..<5 {
+                #expect(try await send(url + "/hooks/made-up-\(number)?token=key", "y") == (number < 3 ? 401 : 429))
+            }
+            #expect(try await send(url + "/hooks/quiet?token=key", "z") == 200)
+            #expect(try await send(url + "/hooks/loud?token=key", "z") == 429)
+            // One that is added later has an allowance of its own, as soon as it is known.
+            _ = try node.addConnector(name: "late", system: "salesforce", url: "https://x.example.com", secret: ConnectorSecret(text: "token"), hookSecret: "key")
+            try await Task.sleep(for: .milliseconds(1_100))
+            #expect(try await send(url + "/hooks/late?token=key", "z") == 200)
+        }
+    }
+
     @Test func whatIsRememberedIsBounded() throws {
         let clock = StandingClock(microseconds: 1_793_503_818_000_000)
         let node = try Node.found(home: fleet.folder + "/bounded", name: "v", author: "v", environment: clock).node

@@ -7,7 +7,7 @@ enum FxiaokeRecord {
     static func names(_ object: MappedObject) -> [String] {
         var names = ["_id", "last_modified_time", "life_status"]
         if !object.isEvent { names.append(ourIDName(object)) }
-        for field in object.fields where !names.contains(MappedRESTSystem.path(field.remote)) { names.append(MappedRESTSystem.path(field.remote)) }
+        for field in object.properties where !names.contains(MappedRESTSystem.path(field.remote)) { names.append(MappedRESTSystem.path(field.remote)) }
         for name in object.associations.map(\.name) where !names.contains(name) { names.append(name) }
         return names
     }
@@ -24,7 +24,7 @@ enum FxiaokeRecord {
         record.version = record.stamp.map(String.init)
         record.isArchived = document["life_status"].text == "invalid"
         record.ourID = document[ourIDName(object)].text.flatMap { $0.isEmpty ? nil : $0 }
-        for field in object.fields {
+        for field in object.properties {
             let name = MappedRESTSystem.path(field.remote)
             if document.holds(name) { record.fields[field.remote] = RemoteValue(document[name]) }
         }

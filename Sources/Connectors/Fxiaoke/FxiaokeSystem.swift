@@ -95,7 +95,7 @@ final class FxiaokeSystem: CRMSystem {
 
     private func push(_ operation: PushOperation, _ object: MappedObject) throws -> PushOutcome.Result {
         var values: [String: JSON] = ["dataObjectApiName": .string(object.name)]
-        for (name, value) in operation.fields where name != "owner" { values[MappedRESTSystem.path(name)] = value.document }
+        for (name, value) in operation.fields where name != "owner" { values[MappedRESTSystem.path(name)] = object.document(value, of: name) }
         for (name, value) in operation.lookups { values[name] = value.document }
         switch operation.action {
         case .create:

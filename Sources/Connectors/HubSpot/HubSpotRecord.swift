@@ -36,7 +36,7 @@ enum HubSpotRecord {
         record.isArchived = document["archived"].flag ?? false
         record.ourID = properties[ourIDName(object)].text.flatMap { $0.isEmpty ? nil : $0 }
         record.mergedIDs = (properties[merged].text ?? "").split(separator: ";").map(String.init)
-        for field in object.fields {
+        for field in object.properties {
             record.fields[field.remote] = PersonNameParts.read(field.remote) { remote in
                 let name = MappedRESTSystem.path(remote), text = properties[name].text ?? ""
                 guard properties.holds(name) else { return nil }

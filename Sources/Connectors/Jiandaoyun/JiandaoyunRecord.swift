@@ -16,7 +16,7 @@ enum JiandaoyunRecord {
         var record = RemoteRecord(id: id, stamp: RemoteTime.microseconds(document["updateTime"]))
         record.version = record.stamp.map(String.init)
         record.ourID = object.path("our-id").flatMap { document.value(at: $0).text }.flatMap { $0.isEmpty ? nil : $0 }
-        for field in object.fields {
+        for field in object.properties {
             let path = MappedRESTSystem.path(field.remote)
             guard document.holds(String(path.prefix { $0 != "." })) else { continue }
             let value = document.value(at: path)
@@ -30,11 +30,11 @@ enum JiandaoyunRecord {
     /// The values, each within its widget: `{"_widget_1": {"value": …}}`.
     ///
     /// - Parameter ourIDName: the widget for our id; nil for a record that is there already.
-    static func wrapped(_ operation: PushOperation, ourIDName: String?) -> JSON {
+    static func wrapped(_ operation: PushOperation, _ object: MappedObject, ourIDName: String?) -> JSON {
         var document = JSON.object([:])
         for (name, value) in operation.fields {
             let path = MappedRESTSystem.path(name), widget = path.prefix { $0 != "." }
-            document.put(value.document, at: "\(widget).value\(path.dropFirst(widget.count))"[...])
+            document.put(object.document(value, of: name), at: "\(widget).value\(path.dropFirst(widget.count))"[...])
         }
         for (name, value) in operation.lookups { document.put(value.document, at: "\(name).value"[...]) }
         if let ourIDName { document.put(.string(operation.ourID), at: "\(ourIDName).value"[...]) }

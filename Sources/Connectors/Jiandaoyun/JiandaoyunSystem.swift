@@ -98,10 +98,10 @@ final class JiandaoyunSystem: CRMSystem {
         case .create:
             path = "data/create"
             body["transaction_id"] = .string(operation.key)
-            body["data"] = JiandaoyunRecord.wrapped(operation, ourIDName: try object.demanded("our-id"))
+            body["data"] = JiandaoyunRecord.wrapped(operation, object, ourIDName: try object.demanded("our-id"))
         case .update(let id):
             body["data_id"] = .string(id)
-            body["data"] = JiandaoyunRecord.wrapped(operation, ourIDName: nil)
+            body["data"] = JiandaoyunRecord.wrapped(operation, object, ourIDName: nil)
         case .delete(let id):
             path = "data/delete"
             body["data_id"] = .string(id)

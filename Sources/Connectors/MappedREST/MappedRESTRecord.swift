@@ -16,7 +16,7 @@ extension MappedRESTSystem {
         record.version = object.path("version").flatMap { document.value(at: $0).text } ?? record.stamp.map(String.init)
         record.ourID = object.path("our-id").flatMap { document.value(at: $0).text }.flatMap { $0.isEmpty ? nil : $0 }
         record.isArchived = object.path("archived").flatMap { document.value(at: $0).flag } ?? false
-        for field in object.fields {
+        for field in object.properties {
             let path = MappedRESTSystem.path(field.remote)
             if document.reaches(path[...]) { record.fields[field.remote] = RemoteValue(document.value(at: path)) }
         }

@@ -173,7 +173,7 @@ final class MappedRESTSystem: CRMSystem {
 
     private func body(_ operation: PushOperation, _ object: MappedObject, isNew: Bool) -> JSON {
         var document = JSON.object([:])
-        for (name, value) in operation.fields { document.put(value.document, at: MappedRESTSystem.path(name)[...]) }
+        for (name, value) in operation.fields { document.put(object.document(value, of: name), at: MappedRESTSystem.path(name)[...]) }
         for (name, value) in operation.lookups { document.put(value.document, at: name[...]) }
         if isNew, let path = object.path("our-id") { document.put(.string(operation.ourID), at: path[...]) }
         return object.settings["wrap"].map { .object([$0: document]) } ?? document

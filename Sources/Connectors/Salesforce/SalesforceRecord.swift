@@ -30,7 +30,7 @@ enum SalesforceRecord {
         var record = RemoteRecord(id: id, stamp: RemoteTime.microseconds(document["SystemModstamp"]))
         record.version = record.stamp.map(String.init)
         record.ourID = document[ourIDName(object)].text
-        for field in object.fields {
+        for field in object.properties {
             record.fields[field.remote] = PersonNameParts.read(field.remote) { remote in
                 let name = MappedRESTSystem.path(remote)
                 guard document.holds(name) else { return nil }
@@ -44,11 +44,12 @@ enum SalesforceRecord {
 
     /// The body of a collection; what is made is named by our id, what is changed by the system's.
     static func collection(_ operations: ArraySlice<PushOperation>, _ object: MappedObject) -> JSON {
-        let numbers = Set(object.fields.filter { [.number, .money].contains($0.form.kind) }.map(\.remote))
+        let numbers = Set(object.properties.filter { [.number, .money].contains($0.form.kind) }.map(\.remote))
         let records = operations.map { operation -> JSON in
             var members: [String: JSON] = ["attributes": ["type": .string(object.name)]]
             for (name, value) in operation.ownFields.merging(operation.lookups, uniquingKeysWith: { $1 }) {
-                let document: JSON = numbers.contains(name) ? .number(value.texts.first ?? "") : .string(value.texts.joined(separator: ";"))
+                let document: JSON = numbers.contains(name) ? .number(value.texts.first ?? "")
+                    : value.texts.count > 1 ? .string(value.texts.joined(separator: ";")) : object.document(.text(value.texts.first ?? ""), of: name)
                 members[MappedRESTSystem.path(name)] = value.isEmpty ? .null : document
             }
             if let id = operation.remoteID { members["Id"] = .string(id) } else { members[ourIDName(object)] = .string(operation.ourID) }

@@ -28,7 +28,7 @@ enum TrytonRecord {
     /// Relations whose records change without their party.
     static func children(_ object: MappedObject) -> [String] {
         var found: [String] = []
-        for field in object.fields {
+        for field in object.properties {
             switch Place(field.remote) {
             case .own: break
             case .typed(let relation, _), .child(let relation, _, _): if !found.contains(relation) { found.append(relation) }
@@ -41,7 +41,7 @@ enum TrytonRecord {
     static func names(_ object: MappedObject) -> [String] {
         var names = ["write_date", "create_date", "active", "identifiers.code", "identifiers.type"]
         func add(_ name: String) { if !names.contains(name) { names.append(name) } }
-        for field in object.fields {
+        for field in object.properties {
             switch Place(field.remote) {
             case .own(let name): add(name)
             case .typed(let relation, _): for name in ["type", "value", "write_date"] { add("\(relation).\(name)") }
@@ -76,7 +76,7 @@ enum TrytonRecord {
         for identifier in document["identifiers"].items ?? [] {
             if let code = identifier["code"].text, code.hasPrefix(mark) { record.ourID = String(code.dropFirst(mark.count)) }
         }
-        for field in object.fields { record.fields[field.remote] = value(document, Place(field.remote)) }
+        for field in object.properties { record.fields[field.remote] = value(document, Place(field.remote)) }
         return record
     }
 

@@ -29,7 +29,7 @@ enum ZohoRecord {
         var record = RemoteRecord(id: id, stamp: RemoteTime.microseconds(document["Modified_Time"]))
         record.version = record.stamp.map(String.init)
         record.ourID = document[ourIDName(object)].text.flatMap { $0.isEmpty ? nil : $0 }
-        for field in object.fields {
+        for field in object.properties {
             record.fields[field.remote] = PersonNameParts.read(field.remote) { remote in
                 guard document.holds(self.field(remote)) else { return nil }
                 let value = document.value(at: MappedRESTSystem.path(remote))
@@ -42,14 +42,14 @@ enum ZohoRecord {
 
     /// A record to be written; what is made carries our id, what is changed the system's.
     static func row(_ operation: PushOperation, _ object: MappedObject) -> JSON {
-        let numbers = Set(object.fields.filter { [.number, .money].contains($0.form.kind) }.map(\.remote))
+        let numbers = Set(object.properties.filter { [.number, .money].contains($0.form.kind) }.map(\.remote))
         var row = JSON.object([:])
         for (name, value) in operation.ownFields {
             if MappedRESTSystem.path(name) == "Tag" {
                 row.put(.array(value.texts.map { ["name": .string($0)] }), at: "Tag")
                 continue
             }
-            let document: JSON = value.isEmpty ? .null : numbers.contains(name) ? .number(value.texts[0]) : value.document
+            let document: JSON = value.isEmpty ? .null : numbers.contains(name) ? .number(value.texts[0]) : object.document(value, of: name)
             // A lookup that is emptied is emptied whole.
             row.put(document, at: (document == .null ? field(name) : MappedRESTSystem.path(name))[...])
         }

@@ -79,12 +79,15 @@ extension CRMCommand {
         func run(in invocation: Invocation) throws -> CommandOutcome {
             var options = ConnectorOptions()
             options.certificateAuthorityFile = caFile
-            let objects = try invocation.openNode().describeConnector(name, options: options)
+            let node = try invocation.openNode(), objects = try node.describeConnector(name, options: options)
+            let here = try node.localNames(node.connectors(named: [name])[0])
+            @Sendable func locals(_ object: RemoteObject, _ field: RemoteField) -> [String] { here[object.name]?[field.name] ?? [] }
             let data = objects.map { object -> JSONValue in
                 [
                     "object": .string(object.name), "label": .string(object.label),
                     "fields": .array(object.fields.map {
-                        ["name": .string($0.name), "label": .string($0.label), "type": .string($0.type), "readOnly": .bool($0.isReadOnly)]
+                        ["name": .string($0.name), "label": .string($0.label), "type": .string($0.type), "readOnly": .bool($0.isReadOnly),
+                         "here": .array(locals(object, $0).map(JSONValue.string))]
                     }),
                 ]
             }
@@ -93,8 +96,9 @@ extension CRMCommand {
                     page.heading(object.name)
                     var table = TextTable([
                         .init(Catalogue.text("label.name"), shrinks: false), .init(Catalogue.text("label.crm-type")), .init(Catalogue.text("label.crm-label")),
+                        .init(Catalogue.text("label.crm-here")),
                     ])
-                    for field in object.fields { table.add([field.name, field.type, field.label]) }
+                    for field in object.fields { table.add([field.name, field.type, field.label, locals(object, field).joined(separator: ", ")]) }
                     page.table(table)
                 }
             }

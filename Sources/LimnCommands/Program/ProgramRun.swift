@@ -87,6 +87,8 @@ struct ProgramRun {
         var parameters = coded?.parameters ?? ["type": "\(type(of: error))"]
         parameters["help"] = (["limn", "help"] + path.names.dropFirst()).joined(separator: " ")
         parameters["suggestion"] = suggestion(parameters)
+        // What is wrong with an expression inside of something else.
+        if let rule = parameters["reason"], rule.hasPrefix("rules.") { parameters["reason"] = Catalogue.text(rule, parameters) }
         var message = Catalogue.text(code, parameters)
         while message.last == " " { message.removeLast() }
         let hint = Catalogue.hint(code, parameters)

@@ -16,8 +16,11 @@ sys.path.insert(0, str(FOLDER))
 
 from standins import clock, command, conditions, faults, limits, records  # noqa: E402
 from standins.conditions import And, Condition, Or  # noqa: E402
+from standins.hubspot import errors, properties  # noqa: E402
 from standins.query_language import MalformedQuery, Query  # noqa: E402
+from standins.salesforce import objects  # noqa: E402
 from standins.server import Server  # noqa: E402
+from standins.zoho import modules  # noqa: E402
 
 OPTIONS = {"seed": 1, "records": 0, "kind": "", "equal_stamps": False, "faults": "", "clock_offset": 0, "zone": 480, "id_base": 0, "daily": 0,
            "limits": False}
@@ -278,6 +281,18 @@ class VendorLimitTests(unittest.TestCase):
             answers = [served.ask("POST", "/cgi/crm/v2/data/query?thirdTraceId=1", query, headers) for _ in range(101)]
             self.assertEqual({answer[0] for answer in answers}, {200})
             self.assertEqual([json.loads(answer[2])["errorCode"] for answer in answers], [0] * 100 + [30004])
+
+
+class ValueTests(unittest.TestCase):
+    def test_yes_or_no_is_no_text_but_in_hubspot(self):
+        vip = modules.Field("Limn_Vip", "boolean 5")
+        self.assertEqual((vip.fault("true"), vip.fault(True)), ("boolean", None))
+        contact = {"LastName": "Smith", "Limn_Vip__c": "true"}
+        self.assertEqual(objects.fault("Contact", contact)["statusCode"], "INVALID_TYPE_ON_FIELD_IN_RECORD")
+        self.assertIsNone(objects.fault("Contact", contact | {"Limn_Vip__c": True}))
+        held = properties.defined()["contacts"]
+        self.assertEqual(properties.checked(held, {"limn_vip": True}, {}), {"limn_vip": "true"})
+        self.assertRaises(errors.InvalidProperties, properties.checked, held, {"limn_vip": "yes"}, {})
 
 
 class CommandTests(unittest.TestCase):

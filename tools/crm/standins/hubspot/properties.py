@@ -37,7 +37,7 @@ DEFINITIONS = {
     "contacts": _SHARED | _ADDRESS | {
         "lastmodifieddate=": _TIME, "firstname": _TEXT, "lastname": _TEXT, "email!": _TEXT, "phone": _PHONE, "mobilephone": _PHONE,
         "company": _TEXT, "jobtitle": _TEXT, "industry": _TEXT, "lifecyclestage": STAGES, "hs_lead_status": _LEADS, "birthday": _TEXT,
-        "limn_tags": "enumeration/checkbox",
+        "limn_tags": "enumeration/checkbox", "limn_segments": "enumeration/checkbox", "limn_vip": "bool/booleancheckbox", "limn_completeness": _NUMBER,
     },
     "companies": _SHARED | _ADDRESS | {
         "name": _TEXT, "domain": _TEXT, "phone": _PHONE, "industry": _INDUSTRIES, "numberofemployees": _NUMBER, "annualrevenue": _NUMBER,
@@ -81,6 +81,8 @@ class Property:
         several = value.split(";") if self.field_type == "checkbox" else [value]
         if self.options and any(one not in self.options for one in several):
             return "INVALID_OPTION", f"{value} was not one of the allowed options: {self.options}"
+        if self.type == "bool" and value not in ("true", "false"):
+            return "INVALID_BOOLEAN", f"{value} was not a valid boolean."
         if self.type == "number" and not re.fullmatch(r"-?\d+(\.\d+)?", value):
             return "INVALID_INTEGER" if value.isdigit() else "INVALID_NUMBER", f"{value} was not a valid number."
         if self.name == "email" and not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", value):

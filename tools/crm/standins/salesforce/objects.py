@@ -25,6 +25,8 @@ FIELDS = {
     "User": {"Name": 121, "Email": 128, "IsActive": 5},
     "Task": {"Subject": 255, "Status": 255, "WhoId": 18, "WhatId": 18, "ActivityDate": 10, "OwnerId": 18},
 }
+# Custom checkboxes: yes or no, and never nothing.
+CHECKBOXES = {"Contact": ["Limn_Vip__c"]}
 REQUIRED = {"Account": ["Name"], "Contact": ["LastName"], "Lead": ["LastName", "Company"], "Opportunity": ["Name", "StageName", "CloseDate"]}
 SYSTEM = ("Id", "CreatedDate", "LastModifiedDate", "SystemModstamp", "IsDeleted", "MasterRecordId", "CreatedById", "LastModifiedById")
 
@@ -62,6 +64,8 @@ def fault(kind, values, held=None):
         if not is_field(kind, name) or name in SYSTEM:
             code = "INVALID_FIELD_FOR_INSERT_UPDATE" if name in SYSTEM else "INVALID_FIELD"
             return {"statusCode": code, "message": f"No such column '{name}' on sobject of type {kind}", "fields": [name]}
+        if name in CHECKBOXES.get(kind, []) and not isinstance(value, bool):
+            return {"statusCode": "INVALID_TYPE_ON_FIELD_IN_RECORD", "message": f"{name}: value not of required type: {value}", "fields": [name]}
         most = FIELDS[kind].get(name, 255)
         if most is not None and isinstance(value, str) and len(value) > most:
             return {"statusCode": "STRING_TOO_LONG", "message": f"{name}: data value too large: (max length={most})", "fields": [name]}
@@ -99,4 +103,4 @@ def value(system, record, name):
         return own()
     if name == "Name" and record.kind in ("Contact", "Lead"):
         return " ".join(filter(None, (record.fields.get("FirstName"), record.fields.get("LastName"))))
-    return record.fields.get(name)
+    return record.fields.get(name, False if name in CHECKBOXES.get(record.kind, []) else None)

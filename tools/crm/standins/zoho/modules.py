@@ -18,7 +18,8 @@ _PERSON = {"Last_Name!": "text 80", "First_Name": "text 40", "Full_Name=": "text
            "Lead_Source": "picklist 120"}
 MODULES = {
     "Contacts": _PERSON | _SHARED | _address("Mailing") | {
-        "Account_Name": "lookup 120", "Title": "text 100", "Department": "text 50", "Date_of_Birth": "date 20"},
+        "Account_Name": "lookup 120", "Title": "text 100", "Department": "text 50", "Date_of_Birth": "date 20",
+        "Limn_Vip": "boolean 5", "Limn_Completeness": "integer 9", "Limn_Segments": "multiselectpicklist 2000"},
     "Accounts": {"Account_Name!": "text 200", "Phone": "phone 30", "Website": "website 450", "Industry": "picklist 120", "Employees": "integer 9",
                  "Annual_Revenue": "currency 16"} | _SHARED | {
         "Billing_Street": "text 250", "Billing_City": "text 30", "Billing_State": "text 30", "Billing_Code": "text 30", "Billing_Country": "text 30"},
@@ -45,7 +46,8 @@ class Field:
 
     @property
     def json_type(self):
-        return {"integer": "integer", "currency": "double", "lookup": "jsonobject", "ownerlookup": "jsonobject"}.get(
+        return {"integer": "integer", "currency": "double", "lookup": "jsonobject", "ownerlookup": "jsonobject", "boolean": "boolean",
+                "multiselectpicklist": "jsonarray"}.get(
             self.type, "jsonarray" if self.name == "Tag" else "string")
 
     def fault(self, value):
@@ -54,6 +56,8 @@ class Field:
             return None
         if self.json_type in ("integer", "double"):
             return None if isinstance(value, (int, float)) and not isinstance(value, bool) else self.json_type
+        if self.json_type == "boolean":
+            return None if isinstance(value, bool) else "boolean"
         if self.json_type == "jsonobject":
             return None if isinstance(value, (dict, str)) else "jsonobject"
         if self.json_type == "jsonarray":
