@@ -11,9 +11,8 @@ import Testing
 
 /// People and organizations that belong together in a system, both ways.
 @Suite("Associations in each system", .serialized)
-struct AssociationTests {
-    private let fleet: TestFleet
-    private var node: Node { fleet[0] }
+struct AssociationTests: StandinRounds {
+    let fleet: TestFleet
 
     init() throws { fleet = try TestFleet(2) }
 
@@ -25,7 +24,6 @@ struct AssociationTests {
         /// The lookup that names the company; nil where links stand apart.
         let lookup: String?
         let city: String
-        var edits: [String] = []
         /// Whether a lookup's value is an object with the id.
         var isObject = false
 
@@ -46,28 +44,6 @@ struct AssociationTests {
                 name: "fxiaoke", people: "ContactObj", companies: "AccountObj", person: ["name": "Mary Smith"], company: ["name": "Haichen"],
                 lookup: "account_id", city: "department"),
         ]
-    }
-
-    private func connect(_ one: Case, _ standin: Standin, to index: Int = 0) throws {
-        var mapping = try CRMSystems.standardMapping(one.name)
-        for edit in one.edits { mapping = try mapping.edited(edit) }
-        try tick()
-        _ = try fleet[index].addConnector(
-            name: "crm", system: one.name, url: standin.url, secret: ConnectorSecret(text: one.vendor.secret(standin.url)), mapping: mapping.text)
-    }
-
-    private func tick() throws {
-        for environment in fleet.environments { environment.set(nowMicroseconds: Int64(Date().timeIntervalSince1970 * 1_000_000)) }
-    }
-
-    @discardableResult
-    private func round(reconciles: Bool = false) throws -> ConnectorCounts {
-        try tick()
-        return try node.round("crm", reconciles: reconciles)
-    }
-
-    private func make(_ kind: String, _ fields: JSON, _ standin: Standin) throws -> String {
-        try #require(try standin.admin("create", ["kind": .string(kind), "records": [fields]])["ids"].items?.first?.text)
     }
 
     /// Somebody in the system says that a contact belongs to a company, or to none.
@@ -107,7 +83,7 @@ struct AssociationTests {
         let standin = try Standin(one.name)
         let company = try make(one.companies, one.company, standin), contact = try make(one.people, one.person, standin)
         try link(contact, company, one, standin)
-        try connect(one, standin)
+        try connect(one.name, standin)
         // Contacts are read before companies: what names one waits for it.
         try round()
         #expect(try organizations(contact) == ["Haichen"])
@@ -117,7 +93,7 @@ struct AssociationTests {
         for _ in 0..<2 { #expect(try round().written == 0) }
         #expect(try node.status().counts.digest == digest)
         // Another node that reads the same makes the same row.
-        try connect(one, standin, to: 1)
+        try connect(one.name, standin, to: 1)
         _ = try fleet[1].round("crm")
         #expect(try fleet[1].show("crm:\(contact)").affiliations.map(\.id) == [shown.id])
         let second = try make(one.companies, one.company, standin)
@@ -134,7 +110,7 @@ struct AssociationTests {
     @Test(arguments: Case.all) func whatIsSaidHereStandsThere(_ one: Case) throws {
         let standin = try Standin(one.name)
         let company = try make(one.companies, one.company, standin), contact = try make(one.people, one.person, standin)
-        try connect(one, standin)
+        try connect(one.name, standin)
         try round()
         let person = try node.record("crm:\(contact)"), organization = try node.record(external(one, company))
         _ = try node.affiliate(person.description, with: organization.description)
@@ -153,7 +129,7 @@ struct AssociationTests {
 
     @Test(arguments: Case.all) func bothAreMadeThereTogether(_ one: Case) throws {
         let standin = try Standin(one.name)
-        try connect(one, standin)
+        try connect(one.name, standin)
         _ = try node.mapConnector("crm", edits: ["\(one.people).create=all", "\(one.companies).create=all"])
         try round()
         let person = try node.add(.person, [Assignment("name=Mary Smith")]).id
@@ -174,7 +150,7 @@ struct AssociationTests {
         let one = Case.all[0], standin = try Standin(one.name)
         let company = try make(one.companies, one.company, standin), contact = try make(one.people, one.person, standin)
         let other = try make(one.people, one.person, standin)
-        try connect(one, standin)
+        try connect(one.name, standin)
         try round()
         let person = try node.record("crm:\(contact)").description, organization = try node.record(external(one, company)).description
         _ = try node.affiliate("crm:\(other)", with: organization, role: "user")
@@ -194,7 +170,10 @@ struct AssociationTests {
         try round()
         #expect(try node.show(person).affiliations.first?.isConflict == true, "a person and the system differ")
         #expect(try labels() == [36, 279], "and nobody is overwritten")
-        _ = try node.affiliate(person, with: organization, role: "champion")
+        let conflict = try #require(try node.conflicts().conflicts.first)
+        #expect(try conflict.kind == .source && conflict.field == "affiliation.decision_role" && node.conflicts().total == 1)
+        #expect(Set(conflict.candidates.map(\.source)) == ["crm", nil])
+        _ = try node.resolve(conflict.key, .value("champion"))
         #expect(try round().written == 1)
         #expect(try labels() == [40, 279])
         #expect(try node.show(person).affiliations.map(\.role) == ["champion"])
@@ -208,7 +187,7 @@ struct AssociationTests {
     @Test func whatMovesNoClockIsFoundWhenAllIsCompared() throws {
         let one = Case.all[0], standin = try Standin(one.name)
         let company = try make(one.companies, one.company, standin), contact = try make(one.people, one.person, standin)
-        try connect(one, standin)
+        try connect(one.name, standin)
         try round()
         try standin.admin("link", ["from": ["contacts", .string(contact)], "to": ["companies", .string(company)], "label": 279, "backLabel": 280])
         try round()
@@ -230,7 +209,7 @@ struct AssociationTests {
         for company in made["ids"].items?.compactMap(\.text) ?? [] {
             try standin.admin("link", ["from": ["contacts", .string(contact)], "to": ["companies", .string(company)], "label": 279, "backLabel": 280])
         }
-        try connect(one, standin)
+        try connect(one.name, standin)
         try round()
         #expect(try organizations(contact).count == 620)
     }
@@ -238,7 +217,7 @@ struct AssociationTests {
     @Test func whatIsRefusedIsADeadLetterAndTheRestIsDone() throws {
         let one = Case.all[0], standin = try Standin(one.name)
         let company = try make(one.companies, one.company, standin), contact = try make(one.people, one.person, standin)
-        try connect(one, standin)
+        try connect(one.name, standin)
         try round()
         let person = try node.record("crm:\(contact)").description, organization = try node.record(external(one, company)).description
         _ = try node.affiliate(person, with: organization)

@@ -11,9 +11,8 @@ import Testing
 
 /// What happened with customers in a system: deals, calls.
 @Suite("Events of each system", .serialized)
-struct RemoteEventTests {
-    private let fleet: TestFleet
-    private var node: Node { fleet[0] }
+struct RemoteEventTests: StandinRounds {
+    let fleet: TestFleet
 
     init() throws { fleet = try TestFleet(1) }
 
@@ -27,7 +26,6 @@ struct RemoteEventTests {
         var lookup: String?
         var isObject = false
         var testDescription: String { name }
-        var vendor: Vendor { Vendor.all.first { $0.name == name }! }
 
         static let all = [
             Case(
@@ -45,26 +43,6 @@ struct RemoteEventTests {
         ]
     }
 
-    private func connect(_ one: Case, _ standin: Standin, edits: [String] = []) throws {
-        var mapping = try CRMSystems.standardMapping(one.name)
-        for edit in edits { mapping = try mapping.edited(edit) }
-        try tick()
-        _ = try node.addConnector(
-            name: "crm", system: one.name, url: standin.url, secret: ConnectorSecret(text: one.vendor.secret(standin.url)), mapping: mapping.text)
-    }
-
-    private func tick() throws { fleet.environments[0].set(nowMicroseconds: Int64(Date().timeIntervalSince1970 * 1_000_000)) }
-
-    @discardableResult
-    private func round(reconciles: Bool = false) throws -> ConnectorCounts {
-        try tick()
-        return try node.round("crm", reconciles: reconciles)
-    }
-
-    private func make(_ kind: String, _ fields: JSON, _ standin: Standin) throws -> String {
-        try #require(try standin.admin("create", ["kind": .string(kind), "records": [fields]])["ids"].items?.first?.text)
-    }
-
     private func makeDeal(of customer: String, _ one: Case, _ standin: Standin) throws -> String {
         var fields = one.deal
         if let lookup = one.lookup { fields[lookup] = one.isObject ? ["id": .string(customer), "name": "Smith"] : .string(customer) }
@@ -80,7 +58,7 @@ struct RemoteEventTests {
     @Test(arguments: Case.all) func aDealIsAnEventAndChangesWithIt(_ one: Case) throws {
         let standin = try Standin(one.name), customer = try make(one.people, one.person, standin)
         let deal = try makeDeal(of: customer, one, standin)
-        try connect(one, standin)
+        try connect(one.name, standin)
         try round()
         let event = try #require(try events(customer).first)
         #expect(event.type == "deal" && event.attributes["text"] == "Pumps" && event.attributes["amount"] == "1200.5")
@@ -107,7 +85,7 @@ struct RemoteEventTests {
     @Test(arguments: Case.all) func itWaitsForACustomerWhoWasNotReadYet(_ one: Case) throws {
         let standin = try Standin(one.name), customer = try make(one.people, one.person, standin)
         _ = try makeDeal(of: customer, one, standin)
-        try connect(one, standin, edits: ["\(one.people).read=no"])
+        try connect(one.name, standin, edits: ["\(one.people).read=no"])
         try round()
         #expect(try node.status().counts.events == 1 && node.status().counts.customers == 0)
         _ = try node.mapConnector("crm", edits: ["\(one.people).read="])
@@ -121,7 +99,7 @@ struct RemoteEventTests {
         let company = try make("companies", ["name": "Haichen"], standin)
         let deal = try makeDeal(of: contact, one, standin)
         try standin.admin("link", ["from": ["deals", .string(deal)], "to": ["companies", .string(company)], "label": 341, "backLabel": 342])
-        try connect(one, standin, edits: ["contacts.read=no"])
+        try connect(one.name, standin, edits: ["contacts.read=no"])
         try round()
         #expect(try events("company-\(company)").count == 1)
         _ = try node.mapConnector("crm", edits: ["contacts.read="])
@@ -133,7 +111,7 @@ struct RemoteEventTests {
     @Test func erasingTheCustomerErasesIt() throws {
         let one = Case.all[1], standin = try Standin(one.name), customer = try make(one.people, one.person, standin)
         let deal = try makeDeal(of: customer, one, standin)
-        try connect(one, standin)
+        try connect(one.name, standin)
         try round()
         let id = try node.record("crm:\(customer)")
         _ = try node.erase(id.description, confirmation: id.description)
@@ -145,7 +123,7 @@ struct RemoteEventTests {
 
     @Test func whatMayNotBeReadKeepsNothingElseBack() throws {
         let one = Case.all[1], standin = try Standin(one.name), customer = try make(one.people, one.person, standin)
-        try connect(one, standin)
+        try connect(one.name, standin)
         _ = try node.mapConnector("crm", edits: ["Opportunity.text.remote=No_Such_Field"])
         let counts = try round()
         #expect(counts.refused == 1)
