@@ -133,4 +133,68 @@ struct RemoteEventTests: StandinRounds {
         #expect(try round().refused == 0)
         #expect(try node.deadLetters(of: ["crm"]).isEmpty)
     }
+
+    /// An event of another kind than a deal, and how the system says whom it is about.
+    struct Other: CustomTestStringConvertible {
+        let system: String
+        let kind: String, type: String
+        let people: String, person: JSON
+        var fields: [String: JSON]
+        /// The field that holds the text, and the one that tells when.
+        let text: String, time: String
+        /// The lookup that names the customer; else the numbers of a link and of its way back.
+        var lookup: String?
+        var link: (Int64, Int64) = (0, 0)
+        var testDescription: String { "\(system) \(kind)" }
+
+        static let all = [
+            Other(
+                system: "hubspot", kind: "tickets", type: "ticket", people: "contacts", person: ["lastname": "Smith"],
+                fields: ["subject": "Pump leaks", "content": "Since Monday", "hs_pipeline_stage": "1"], text: "subject", time: "createdate", link: (16, 15)),
+            Other(
+                system: "hubspot", kind: "calls", type: "call", people: "contacts", person: ["lastname": "Smith"],
+                fields: ["hs_call_title": "Pump leaks", "hs_timestamp": "2026-10-01T08:00:00Z", "hs_call_direction": "INBOUND"], text: "hs_call_title",
+                time: "hs_timestamp", link: (194, 193)),
+            Other(
+                system: "hubspot", kind: "emails", type: "email", people: "contacts", person: ["lastname": "Smith"],
+                fields: ["hs_email_subject": "Pump leaks", "hs_timestamp": "2026-10-01T08:00:00Z", "hs_email_direction": "EMAIL"], text: "hs_email_subject",
+                time: "hs_timestamp", link: (198, 197)),
+            Other(
+                system: "salesforce", kind: "Task", type: "task", people: "Contact", person: ["LastName": "Smith"],
+                fields: ["Subject": "Pump leaks", "ActivityDate": "2026-10-01", "Status": "Not Started"], text: "Subject", time: "ActivityDate", lookup: "WhoId"),
+            Other(
+                system: "zoho", kind: "Calls", type: "call", people: "Contacts", person: ["Last_Name": "Smith"],
+                fields: ["Subject": "Pump leaks", "Call_Start_Time": "2026-10-01T08:00:00+08:00", "Call_Type": "Inbound"], text: "Subject",
+                time: "Call_Start_Time", lookup: "Who_Id"),
+        ]
+    }
+
+    @Test(arguments: Other.all) func whatIsNoDealIsAnEventToo(_ one: Other) throws {
+        let standin = try Standin(one.system), customer = try make(one.people, one.person, standin)
+        var fields = one.fields
+        if let lookup = one.lookup { fields[lookup] = one.system == "zoho" ? ["id": .string(customer), "name": "Smith"] : .string(customer) }
+        let made = try make(one.kind, .object(fields), standin)
+        if one.lookup == nil {
+            try standin.admin("link", [
+                "from": [.string(one.kind), .string(made)], "to": [.string(one.people), .string(customer)], "label": JSON(one.link.0),
+                "backLabel": JSON(one.link.1),
+            ])
+        }
+        try connect(one.system, standin)
+        try round()
+        let event = try #require(try events(customer).first)
+        #expect(try event.type == one.type && event.attributes["text"] == "Pump leaks" && events(customer).count == 1)
+        #expect(event.at != nil && event.attributes["time"] != nil)
+        if one.fields[one.time] != nil { #expect(event.attributes["time"]?.hasPrefix("2026-10-01") == true) }
+        let digest = try node.status().counts.digest
+        let again = try round(reconciles: true)
+        #expect(try again.updated == 0 && again.written == 0 && node.status().counts.digest == digest)
+        try standin.admin("edit", ["kind": .string(one.kind), "ids": [.string(made)], "fields": [one.text: "Pump is mended"]])
+        try round()
+        #expect(try events(customer).map { "\($0.id) \($0.attributes["text"] ?? "-")" } == ["\(event.id) Pump is mended"])
+        try standin.admin("delete", ["kind": .string(one.kind), "ids": [.string(made)]])
+        try round(reconciles: true)
+        #expect(try events(customer).isEmpty && node.status().counts.events == 0)
+        try StoreLaws.check(node)
+    }
 }
