@@ -37,7 +37,7 @@ struct MappedAssociationTests {
             """
         }
         return "set\tauthorization\tAuthorization: Bearer {access_token}\n"
-            + object("people", "person", more: "association\t\(association)\tcompanies\tboth") + object("companies", "organization")
+            + object("people", "person", more: "association\t\(association)\tcompanies\tboth") + "\n" + object("companies", "organization")
     }
 
     private func add(_ kind: String, _ name: String, _ more: [String: JSON] = [:]) -> Int {
