@@ -14,9 +14,9 @@ extension StandinRounds {
     /// The node that most tests are about.
     var node: Node { fleet[0] }
 
-    /// Has a node read and write a stand-in, by its standard mapping with these edits.
-    func connect(_ system: String, _ standin: Standin, edits: [String] = [], to index: Int = 0) throws {
-        var mapping = try CRMSystems.standardMapping(system)
+    /// Has a node read and write a stand-in, by its standard mapping or another, with these edits.
+    func connect(_ system: String, _ standin: Standin, edits: [String] = [], mapping text: String? = nil, to index: Int = 0) throws {
+        var mapping = try text.map { try ConnectorMapping(text: $0) } ?? CRMSystems.standardMapping(system)
         for edit in edits { mapping = try mapping.edited(edit) }
         let vendor = try #require(Vendor.all.first { $0.name == system })
         try tick()
