@@ -137,7 +137,7 @@ let package = Package(
             "ProfileModel", "Causality",
         ]),
         tests("ThreadTests", ["FleetSupport", "MergeVectors", "NodeOperations", "ProfileStore", "ProfileModel", "Causality"]),
-        tests("CrashTests", ["FleetSupport", "MergeVectors", "ProfileStore", "limn"]),
+        tests("CrashTests", ["FleetSupport", "MergeVectors", "ProfileStore", "StandinServing", "limn"]),
         tests("SimulationTests", ["Simulation", "MergeVectors"]),
         tests("ProfileStoreTests", [
             "FleetSupport", "NodeOperations", "ProfileStore", "Connectors", "RuleLanguage", "StandardForms", "Messages", "NodeSecurity", "NodeEnvironment",

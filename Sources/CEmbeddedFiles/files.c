@@ -101,6 +101,9 @@ static const unsigned char migration_0012[] = {
 static const unsigned char migration_0013[] = {
 #embed "../../schema/migrations/0013.sql"
 };
+static const unsigned char migration_0014[] = {
+#embed "../../schema/migrations/0014.sql"
+};
 static const unsigned char messages_crm[] = {
 #embed "../../schema/messages/crm.txt"
 };
@@ -160,6 +163,7 @@ static const limn_embedded_file files[] = {
     {"migrations/0011.sql", migration_0011, sizeof migration_0011},
     {"migrations/0012.sql", migration_0012, sizeof migration_0012},
     {"migrations/0013.sql", migration_0013, sizeof migration_0013},
+    {"migrations/0014.sql", migration_0014, sizeof migration_0014},
     {"messages/crm.txt", messages_crm, sizeof messages_crm},
     {"peers/crm/fxiaoke.tsv", crm_fxiaoke, sizeof crm_fxiaoke},
     {"peers/crm/hubspot.tsv", crm_hubspot, sizeof crm_hubspot},

@@ -26,6 +26,9 @@ public protocol CRMSystem: AnyObject {
     /// Records that a pull told, with their associations, where these are asked for apart; a record of which nothing is told is left as it is.
     func associated(_ records: [RemoteRecord], of object: MappedObject) throws -> [RemoteRecord]
 
+    /// Whether parts in decisions stand apart, so that a pull tells who belongs to what without them.
+    var tellsRolesApart: Bool { get }
+
     /// The records that carry these ids of ours: after a reply was lost.
     func find(ourIDs: [String], of object: MappedObject) throws -> [RemoteRecord]
 
@@ -45,6 +48,8 @@ extension CRMSystem {
     public func users() throws -> [RemoteUser] { [] }
 
     public func associated(_ records: [RemoteRecord], of object: MappedObject) throws -> [RemoteRecord] { records }
+
+    public var tellsRolesApart: Bool { false }
 
     public func refreshAuthorization() throws -> Bool { false }
 }

@@ -88,7 +88,7 @@ extension Node {
         let (field, operation, _) = try operate("fields add \(definition.name)") { edition in
             let fields = try FieldInput(edition.writer)
             let name = try CustomField.checkedName(definition.name)
-            let isSystems = name == Conflict.lifeName || name == Conflict.linkName
+            let isSystems = name == Conflict.lifeName || name == Conflict.linkName || Conflict.isOfAffiliation(name)
             if isSystems || fields.catalogue[name] != nil || fields.catalogue.field(titled: name) != nil {
                 throw NodeError("node.field-exists", ["field": name])
             }

@@ -10,15 +10,17 @@ internal import StandardForms
 extension ConnectorRun {
     /// Records with their associations: of those that are as they were what was told then, the others are asked about.
     func completed(_ records: [RemoteRecord], _ object: MappedObject) throws -> [RemoteRecord] {
-        let names = object.associations.filter { $0.direction != .out }.map(\.remote)
-        if names.isEmpty || records.allSatisfy({ record in names.allSatisfy { record.associations[$0] != nil } }) { return records }
+        let associations = object.associations.filter { $0.direction != .out }
+        let apart = Set(associations.filter { $0.tellsRoles && system.tellsRolesApart }.map(\.remote)), names = associations.map(\.remote)
+        if apart.isEmpty, records.allSatisfy({ record in names.allSatisfy { record.associations[$0] != nil } }) { return records }
         var records = records, changed: [Int] = []
         try node.store.read { reader in
             for index in records.indices {
                 var record = records[index]
                 let told = try reader.connectorAssociations(name, of: object.name, record.id)
-                for remote in names where record.associations[remote] == nil {
-                    record.associations[remote] = told.filter { $0.association == remote }.map { RemoteAssociation(id: $0.otherID, role: $0.role) }
+                for remote in names where record.associations[remote] == nil || apart.contains(remote) {
+                    let before = told.filter { $0.association == remote }.map { RemoteAssociation(id: $0.otherID, role: $0.role) }
+                    record.associations[remote] = record.associations[remote]?.map { one in before.first { $0.id == one.id } ?? one } ?? before
                 }
                 let known = try reader.connectorRecord(name, object.name, record.id)
                 if try known?.stamp == record.stamp && known?.hash == hash(record, in: reader) { records[index] = record } else { changed.append(index) }

@@ -57,11 +57,9 @@ extension ConnectorRun {
 
     /// Reads all objects, page by page.
     func pull() throws {
-        // All of one round: the first that is compared is not the last.
-        let due = Set(mapping.objects.filter(isReconciliationDue).map(\.name))
         for object in mapping.objects where object.settings["read"] != "no" {
             do {
-                try pull(object, reconciles: due.contains(object.name))
+                try pull(object)
                 if object.isEvent { try takeBackRefusal(of: object) }
             } catch let error as ConnectorError where object.isEvent && error.code == "crm.refused" {
                 // Who may read customers may not always read what happened with them.
@@ -81,7 +79,8 @@ extension ConnectorRun {
         try node.store.write { writer in for letter in letters { try writer.removeDeadLetter(letter.number) } }
     }
 
-    private func pull(_ object: MappedObject, reconciles: Bool) throws {
+    private func pull(_ object: MappedObject) throws {
+        let isDue = try isReconciliationDue(object)
         var hasLostDeletes = false
         var cursor = try cursor(object)
         for _ in 0..<ConnectorRun.pagesMaximum {
@@ -92,9 +91,9 @@ extension ConnectorRun {
             if page.next == cursor { throw ConnectorError("crm.unreadable-answer", ["what": "cursor"], retry: .afterSomeoneActs) }
             cursor = page.next
         }
+        if hasLostDeletes || options.reconciles || isDue { return try reconcile(object) }
         // Whoever has just read everything need not compare all ids.
-        if state.lastReconciled == nil { state.lastReconciled = node.environment.now() }
-        if hasLostDeletes || options.reconciles || reconciles { try reconcile(object) }
+        if try node.store.read({ try $0.connectorComparison(name, object: object.name) }) == nil { try noteComparison(of: object) }
     }
 
     private func cursor(_ object: MappedObject) throws -> PullCursor {

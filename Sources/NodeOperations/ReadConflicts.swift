@@ -5,7 +5,7 @@ public import ProfileStore
 /// One thing that was said of a contested cell.
 public struct ConflictCandidate: Sendable {
     /// The value as people read it; nil where the cell was cleared.
-    public let value: String?
+    public internal(set) var value: String?
     public let dot: Dot
     public let at: Stamp
     /// The name of the node where it was written.
@@ -14,7 +14,8 @@ public struct ConflictCandidate: Sendable {
     public let source: String?
     /// The record in which it stands.
     public let record: RowID
-    /// Of a conflict about a link: the record with which `record` is or is not one.
+    /// Of a conflict about a link: the record with which `record` is or is not one. About an affiliation: the organization of the
+    /// person `record`.
     public var other: RowID?
     /// Of a delete-edit conflict: the field of the edit; nil for the delete or restore itself.
     public let field: String?
@@ -22,12 +23,12 @@ public struct ConflictCandidate: Sendable {
 
 /// A cell in which several things are said.
 public struct Conflict: Sendable {
-    /// How commands name it: the end of the profile's id, of a link's where people differ about one, and the field.
+    /// How commands name it: the end of the id of the profile, or of the link or affiliation about which people differ, and the field.
     public let key: String
     public let kind: ContestKind
-    /// The profile.
+    /// The profile; about an affiliation the person's, or the organization's where the person is not here.
     public let record: RowID
-    /// How people call the customer.
+    /// How people call the customer; about an affiliation both of them.
     public let name: String?
     public let field: String
     /// The value shown meanwhile.
@@ -95,9 +96,16 @@ extension Node {
         let field = try filter.field.map { try Conflict.field(named: $0, fields) }
         let profile = try filter.record.map { try reader.profileID(of: reader.record(named: $0)) }
         let kinds = ContestKind.allCases.filter { filter.includesDisagreements || $0 != .disagreement }
-        let cells = try reader.contestedCells(kinds: kinds, field: field, profile: profile)
-        guard let profile, field == nil || field == .same else { return cells }
-        return try cells + reader.contestedLinks(of: profile)
+        var cells = try reader.contestedCells(kinds: kinds, field: field, profile: profile)
+        if let profile {
+            if field == nil || field == .same { cells += try reader.contestedLinks(of: profile) }
+            if field.map(Affiliation.contestable.contains) ?? true {
+                cells += try reader.contestedAffiliations(of: profile, kinds: kinds, field: field)
+            }
+        }
+        guard let name = filter.field, let field, Affiliation.contestable.contains(field) else { return cells }
+        // A person's own title and the one in an organization are the same field in rows of different kinds.
+        return try cells.filter { try (reader.affiliation($0.profile) != nil) == Conflict.isOfAffiliation(name) }
     }
 }
 
@@ -112,6 +120,9 @@ extension Conflict {
         switch name {
         case lifeName: .life
         case linkName: .same
+        case affiliationName: .life
+        case affiliationName + ".decision_role": .decisionRole
+        case affiliationName + ".title": .title
         default: try fields.unknownField(name) ?? fields.field(name).id
         }
     }
@@ -147,8 +158,10 @@ extension StoreReader {
         let parts = key.split(separator: "/", maxSplits: 1).map(String.init)
         guard parts.count == 2 else { throw NodeError("node.no-such-conflict", ["key": key]) }
         let field = try Conflict.field(named: parts[1], fields)
-        let cells = try contestedCells(kinds: ContestKind.allCases, field: field, profile: nil)
-            .filter { $0.profile.description.hasSuffix(parts[0]) }
+        let cells = try contestedCells(kinds: ContestKind.allCases, field: field, profile: nil).filter { cell in
+            try cell.profile.description.hasSuffix(parts[0])
+                && (!Affiliation.contestable.contains(field) || (affiliation(cell.profile) != nil) == Conflict.isOfAffiliation(parts[1]))
+        }
         guard let found = cells.first else { throw NodeError("node.no-such-conflict", ["key": key]) }
         if cells.count > 1 { throw NodeError("node.ambiguous-conflict", ["key": key]) }
         return found
@@ -157,6 +170,9 @@ extension StoreReader {
     /// What is at odds in a cell of a profile; nil where nothing is any more.
     func conflict(_ profileID: RowID, _ field: FieldID, _ fields: FieldInput, _ names: NodeNames) throws -> Conflict? {
         if field == .same { return try linkConflict(profileID, fields, names) }
+        if Affiliation.contestable.contains(field), let affiliation = try affiliation(profileID) {
+            return try conflict(affiliation, field, fields, names)
+        }
         guard let profile = try profile(of: profileID), let kind = profile.contested.first(where: { $0.field == field })?.kind else { return nil }
         let name = fields.catalogue["name"].flatMap { profile.value($0)?.plainText }
         if field == .life {

@@ -11,8 +11,8 @@ extension ConnectorRun {
     /// So many may always be gone.
     private static let goneMinimum = 20
 
-    func isReconciliationDue(_ object: MappedObject) -> Bool {
-        guard let last = state.lastReconciled else { return false }
+    func isReconciliationDue(_ object: MappedObject) throws -> Bool {
+        guard let last = try node.store.read({ try $0.connectorComparison(name, object: object.name) }) else { return false }
         return node.environment.now().rawValue - last.rawValue >= Int64(object.number("reconcile-hours", or: 24)) * 3_600_000_000
     }
 
@@ -52,7 +52,12 @@ extension ConnectorRun {
                 try merge(gone, object, writer)
             }
         }
-        state.lastReconciled = node.environment.now()
+        try noteComparison(of: object)
+    }
+
+    /// Keeps at once that all ids of a kind are compared: what fails afterwards concerns other kinds.
+    func noteComparison(of object: MappedObject) throws {
+        try node.store.write { try $0.setConnectorComparison(name, object: object.name, at: node.environment.now()) }
     }
 
     /// Reads records by their ids and takes their word.

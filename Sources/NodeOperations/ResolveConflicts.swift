@@ -7,7 +7,8 @@ internal import ProfileStore
 public enum Decision: Sendable {
     /// One of the candidates.
     case pick(Dot)
-    /// A value, perhaps another than all candidates; of a delete-edit conflict `deleted` or `living`, of a link `yes` or `no`.
+    /// A value, perhaps another than all candidates; of a delete-edit conflict `deleted` or `living`, of a link `yes` or `no`,
+    /// of whether an affiliation has ended `ended` or `living`.
     case value(String)
 }
 
@@ -97,6 +98,9 @@ extension Node {
 extension Edition {
     fileprivate func resolve(_ place: ContestedCell, _ decision: Decision, _ fields: FieldInput) throws {
         if place.field == .same { return try resolveLink(place.profile, decision) }
+        if Affiliation.contestable.contains(place.field), let affiliation = try writer.affiliation(place.profile) {
+            return try resolve(affiliation, place.field, decision, fields)
+        }
         let profile = try writer.livingOrDeletedProfile(place.profile)
         if place.field == .life { return try resolveLife(of: profile, decision) }
         let cell = CellKey(field: place.field.rawValue)
@@ -133,12 +137,19 @@ extension Edition {
     /// The candidate that a rule chooses; nil where it does not decide.
     fileprivate func choice(at place: ContestedCell, by rule: ResolutionRule, _ fields: FieldInput, _ names: NodeNames) throws -> Dot? {
         if place.field == .same { return try linkChoice(place.profile, by: rule, names) }
+        if Affiliation.contestable.contains(place.field), let affiliation = try writer.affiliation(place.profile) {
+            return try choice(in: affiliation, place.field, by: rule, names)
+        }
         let profile = try writer.livingOrDeletedProfile(place.profile)
         if place.field == .life {
             guard case .policy(.latest) = rule else { return nil }
             return profile.lifeCandidates.max { Write.precedes($0.candidate.write, $1.candidate.write) }?.candidate.write.dot
         }
-        let reading = try reading(CellKey(field: place.field.rawValue), of: profile.members.map(\.id))
+        return try choice(of: reading(CellKey(field: place.field.rawValue), of: profile.members.map(\.id)), by: rule, names)
+    }
+
+    /// The candidate of a register that a rule chooses; nil where it does not decide.
+    func choice(of reading: CellReading, by rule: ResolutionRule, _ names: NodeNames) throws -> Dot? {
         switch rule {
         case .policy(let policy): return try reading.shown(by: policy, order: writer.sourceOrder())?.write.dot
         case .prefer(let name):

@@ -107,7 +107,8 @@ extension StoreReader {
             affiliations: try shownAffiliations(of: profile, names: fields),
             timeline: events.suffix(limit).reversed(), eventCount: events.count, firstEvent: events.first?.at, lastEvent: events.last?.at,
             openTasks: tasks, conflicts: try profile.contested.filter { $0.kind != .disagreement }.compactMap { try conflict(profile.id, $0.field, fields, names) }
-                + contestedLinks(of: profile.id).compactMap { try conflict($0.profile, $0.field, fields, names) })
+                + (contestedLinks(of: profile.id) + contestedAffiliations(of: profile.id, kinds: ContestKind.allCases.filter { $0 != .disagreement }, field: nil))
+                .compactMap { try conflict($0.profile, $0.field, fields, names) })
     }
 
     /// The rows that belong to any record of a profile, by its id or by one of its external ids.

@@ -36,15 +36,28 @@ public struct Affiliation: Sendable {
         }
     }
 
-    init?(_ row: StoredRow, key: HashKey) {
-        let member = Member(record: row.id, state: row.state)
+    init?(_ row: StoredRow, key: HashKey) { self.init(row.id, row.state, life: row.life, key: key) }
+
+    /// - Parameter life: as the static `life` tells it.
+    fileprivate init?(_ id: RowID, _ state: RowState, life: Int64, key: HashKey) {
+        let member = Member(record: id, state: state)
         func reading(_ field: FieldID) -> CellReading { CellReading(CellKey(field: field.rawValue), of: [member], key: key) }
         func record(_ field: FieldID) -> RowID? { Affiliation.text(reading(field)).flatMap { UniqueID($0) } }
         guard let person = record(.first), let organization = record(.second) else { return nil }
-        (id, self.person, self.organization) = (row.id, person, organization)
-        (life, role, title) = (reading(.life), reading(.decisionRole), reading(.title))
-        isLiving = row.life == 0 || row.life == 2
-        isContested = row.life == 2
+        (self.id, self.person, self.organization) = (id, person, organization)
+        (self.life, role, title) = (reading(.life), reading(.decisionRole), reading(.title))
+        isLiving = life == 0 || life == 2
+        isContested = life == 2
+    }
+
+    /// The registers that people and systems may say differently.
+    public static let contestable: [FieldID] = [.life, .decisionRole, .title]
+
+    /// The registers in which several things are said, with what kind of contest it is; none of what has ended.
+    public var contested: [(field: FieldID, kind: ContestKind)] {
+        if !isLiving { return [] }
+        let texts = [(FieldID.decisionRole, role), (.title, title)].compactMap { field, reading in ContestKind(reading).map { (field, $0) } }
+        return (isContested ? [(.life, .deleteEdit)] : []) + texts
     }
 }
 
@@ -64,5 +77,31 @@ extension StoreReader {
     public func affiliations(of record: RowID) throws -> [Affiliation] {
         let key = try node().key
         return try rowsBetween(.affiliation, naming: record).compactMap { Affiliation($0, key: key) }.sorted { $0.id < $1.id }
+    }
+
+    /// The candidates of a contest about whether an affiliation has ended: what is said of that, and the writes that no end saw.
+    public func lifeCandidates(ofAffiliation id: RowID) throws -> [(cell: CellKey, candidate: Candidate)] {
+        guard let row = try row(id, like: .affiliation) else { return [] }
+        let life = CellKey(field: FieldID.life.rawValue), state = row.state
+        let reading = CellReading(life, of: [Member(record: id, state: state)], key: try node().key)
+        let ends = reading.candidates.map(\.write).filter { $0.value == Life.deletedValue }
+        return reading.candidates.map { (life, $0) }
+            + Life.unseenWrites(of: state, cell: life, deletes: ends).map { ($0.cell, Candidate(record: id, write: $0.write)) }
+    }
+}
+
+extension StoreWriter {
+    /// Brings the list of conflicts in line with an affiliation's row.
+    ///
+    /// - Parameter life: as the row's derived column holds it.
+    func settleAffiliation(_ compact: CompactRow, id: RowID, life: Int64) throws {
+        try database.run("DELETE FROM contested WHERE profile = ?", [id.data])
+        // What a plain cell holds is not contested.
+        guard !compact.exceptions.isEmpty, let affiliation = Affiliation(id, compact.expanded, life: life, key: try node().key) else { return }
+        for (field, kind) in affiliation.contested {
+            try database.execute(
+                sql: "INSERT INTO contested (profile, field, kind) VALUES (?, ?, ?)",
+                arguments: [id.data, Int64(bitPattern: field.rawValue), kind.rawValue])
+        }
     }
 }

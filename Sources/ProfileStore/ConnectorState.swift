@@ -14,7 +14,6 @@ public struct ConnectorState: Sendable, Equatable {
     public var suspendedUntil: Stamp?
     public var lastPull: Stamp?
     public var lastPush: Stamp?
-    public var lastReconciled: Stamp?
     /// The code of what stopped the last round, and what it speaks of as JSON.
     public var error: String?
     public var errorParameters: String?
@@ -38,7 +37,6 @@ extension StoreReader {
             state.suspendedUntil = (row["suspended_until"] as Int64?).map(Stamp.init(rawValue:))
             state.lastPull = (row["last_pull"] as Int64?).map(Stamp.init(rawValue:))
             state.lastPush = (row["last_push"] as Int64?).map(Stamp.init(rawValue:))
-            state.lastReconciled = (row["last_reconciled"] as Int64?).map(Stamp.init(rawValue:))
             state.error = row["error"]
             state.errorParameters = row["error_parameters"]
             return state
@@ -50,6 +48,12 @@ extension StoreReader {
     /// How far a kind of the system's records has been read, as text; nil before the first time.
     public func connectorCursor(_ name: String, object: String) throws -> String? {
         try database.first("SELECT cursor FROM connector_cursors WHERE connector = ? AND object = ?", [name, object])?["cursor"]
+    }
+
+    /// When all ids of a kind of the system's records were last compared with what is known; nil before all were read.
+    public func connectorComparison(_ name: String, object: String) throws -> Stamp? {
+        let row = try database.first("SELECT compared_at FROM connector_cursors WHERE connector = ? AND object = ?", [name, object])
+        return (row?["compared_at"] as Int64?).map(Stamp.init(rawValue:))
     }
 
     /// The id of the row that names a system: one in the deployment.
@@ -102,21 +106,30 @@ extension StoreWriter {
     public func put(_ state: ConnectorState) throws {
         try database.run(
             """
-            INSERT INTO connectors (name, secret, mapping, generation, pushed_feed, suspended_until, last_pull, last_push, last_reconciled, error,
-                error_parameters) VALUES (?, '', ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            INSERT INTO connectors (name, secret, mapping, generation, pushed_feed, suspended_until, last_pull, last_push, error, error_parameters)
+                VALUES (?, '', ?, ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (name) DO UPDATE SET mapping = excluded.mapping, generation = excluded.generation, pushed_feed = excluded.pushed_feed,
                 suspended_until = excluded.suspended_until, last_pull = excluded.last_pull, last_push = excluded.last_push,
-                last_reconciled = excluded.last_reconciled, error = excluded.error, error_parameters = excluded.error_parameters
+                error = excluded.error, error_parameters = excluded.error_parameters
             """,
             [
                 state.name, state.mapping, state.generation, Int64(bitPattern: state.pushedFeed), state.suspendedUntil?.rawValue,
-                state.lastPull?.rawValue, state.lastPush?.rawValue, state.lastReconciled?.rawValue, state.error, state.errorParameters,
+                state.lastPull?.rawValue, state.lastPush?.rawValue, state.error, state.errorParameters,
             ])
     }
 
     /// Keeps how far a kind of the system's records has been read.
     public func setConnectorCursor(_ name: String, object: String, to cursor: String) throws {
-        try database.run("INSERT OR REPLACE INTO connector_cursors (connector, object, cursor) VALUES (?, ?, ?)", [name, object, cursor])
+        try database.run(
+            """
+            INSERT INTO connector_cursors (connector, object, cursor) VALUES (?, ?, ?)
+            ON CONFLICT (connector, object) DO UPDATE SET cursor = excluded.cursor
+            """, [name, object, cursor])
+    }
+
+    /// Keeps when all ids of a kind of the system's records that has been read were last compared with what is known.
+    public func setConnectorComparison(_ name: String, object: String, at time: Stamp) throws {
+        try database.run("UPDATE connector_cursors SET compared_at = ? WHERE connector = ? AND object = ?", [time.rawValue, name, object])
     }
 
     /// Forgets all that this node kept of a system beside its rows.

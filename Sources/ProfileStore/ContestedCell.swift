@@ -4,7 +4,7 @@ public import ProfileModel
 
 /// A cell in which several things are said.
 public struct ContestedCell: Sendable, Hashable {
-    /// The profile; where people differ about a link, the link's row.
+    /// The profile; where people differ about a link, the link's row, and about an affiliation the affiliation's.
     public let profile: RowID
     public let field: FieldID
     public let kind: ContestKind

@@ -6,7 +6,7 @@ internal import ProfileModel
 /// The forms of a store: append-only SQL, embedded, each run once.
 enum Migrations {
     /// The files of `schema/migrations` in their order; a store's form is how many have run.
-    static let names = (1...13).map { "migrations/\(String(10_000 + $0).dropFirst()).sql" }
+    static let names = (1...14).map { "migrations/\(String(10_000 + $0).dropFirst()).sql" }
 
     static var newest: Int { names.count }
 

@@ -234,6 +234,7 @@ extension StoreWriter {
         try database.execute(sql: "DELETE FROM \(RowLayout.of(row.kind).table) WHERE ordinal = ?", arguments: [row.ordinal])
         forgetRow(row.id)
         if row.kind == .link { try relinkAround(row) }
+        if row.kind == .affiliation { try database.run("DELETE FROM contested WHERE profile = ?", [row.id.data]) }
     }
 
     /// Keeps that a row has left scopes, beside those that it is known to have left.

@@ -34,6 +34,7 @@ extension StoreWriter {
             derived.profile = row.profile
         } else {
             derived = try itemColumns(row.compact, id: row.id, kind: row.kind)
+            if row.kind == .affiliation { try settleAffiliation(row.compact, id: row.id, life: derived.life) }
         }
         try table(row.kind).put(
             row.compact, id: row.id, kind: row.kind, scope: row.scope, feed: row.feed, via: row.via, derived: derived, replacing: row)

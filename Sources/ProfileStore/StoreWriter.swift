@@ -247,6 +247,8 @@ public final class StoreWriter: StoreReader {
         } else if kind == .link {
             hasLinks = true
             try relink(around: id, old.map { try itemColumns($0.compact, id: id, kind: kind) }, derived)
+        } else if kind == .affiliation {
+            try settleAffiliation(compact, id: id, life: derived.life)
         } else if kind == .sourceOrder {
             forgetSourceOrder()
         } else if kind == .erasure {

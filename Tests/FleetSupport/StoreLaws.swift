@@ -26,6 +26,9 @@ package enum StoreLaws {
             for row in try reader.items(.link) where try reader.linkContest(row.id) != nil {
                 found.insert("\(row.id) \(FieldID.same.rawValue) \(ContestKind.link)")
             }
+            for row in try reader.items(.affiliation) {
+                for (field, kind) in try reader.affiliation(row.id)?.contested ?? [] { found.insert("\(row.id) \(field.rawValue) \(kind)") }
+            }
             let listed = Set(try reader.contestedCells(kinds: ContestKind.allCases).map { "\($0.profile) \($0.field.rawValue) \($0.kind)" })
             guard listed == found else {
                 throw Disagreement("listed but not found \(listed.subtracting(found)), found but not listed \(found.subtracting(listed))")

@@ -11,9 +11,8 @@ import Testing
 
 /// People and organizations that belong together in a system, both ways.
 @Suite("Associations in each system", .serialized)
-struct AssociationTests {
-    private let fleet: TestFleet
-    private var node: Node { fleet[0] }
+struct AssociationTests: StandinRounds {
+    let fleet: TestFleet
 
     init() throws { fleet = try TestFleet(2) }
 
@@ -25,9 +24,10 @@ struct AssociationTests {
         /// The lookup that names the company; nil where links stand apart.
         let lookup: String?
         let city: String
-        var edits: [String] = []
         /// Whether a lookup's value is an object with the id.
         var isObject = false
+        /// Nil for the standard one.
+        var mapping: String?
 
         var vendor: Vendor { Vendor.all.first { $0.name == name }! }
         var testDescription: String { name }
@@ -45,29 +45,25 @@ struct AssociationTests {
             Case(
                 name: "fxiaoke", people: "ContactObj", companies: "AccountObj", person: ["name": "Mary Smith"], company: ["name": "Haichen"],
                 lookup: "account_id", city: "department"),
+            Case(
+                name: "jiandaoyun", people: "customers", companies: "companies", person: ["_widget_1001": "Mary Smith"], company: ["_widget_2001": "Haichen"],
+                lookup: "_widget_1004", city: "_widget_1002",
+                mapping: """
+                    set\tapp-id\t59264073a2a60c0c08e20bfb
+                    object\tcustomers\tperson
+                    set\tentry-id\t59264073a2a60c0c08e20bfd
+                    set\tour-id\t_widget_1010
+                    set\tcreate\tnone
+                    field\tname\t_widget_1001\tboth\tignore\tstandard\tmanual
+                    association\t_widget_1004\tcompanies\tboth
+                    object\tcompanies\torganization
+                    set\tentry-id\t59264073a2a60c0c08e20bfe
+                    set\tour-id\t_widget_2003
+                    set\tcreate\tnone
+                    field\tname\t_widget_2001\tboth\tignore\tstandard\tmanual
+
+                    """),
         ]
-    }
-
-    private func connect(_ one: Case, _ standin: Standin, to index: Int = 0) throws {
-        var mapping = try CRMSystems.standardMapping(one.name)
-        for edit in one.edits { mapping = try mapping.edited(edit) }
-        try tick()
-        _ = try fleet[index].addConnector(
-            name: "crm", system: one.name, url: standin.url, secret: ConnectorSecret(text: one.vendor.secret(standin.url)), mapping: mapping.text)
-    }
-
-    private func tick() throws {
-        for environment in fleet.environments { environment.set(nowMicroseconds: Int64(Date().timeIntervalSince1970 * 1_000_000)) }
-    }
-
-    @discardableResult
-    private func round(reconciles: Bool = false) throws -> ConnectorCounts {
-        try tick()
-        return try node.round("crm", reconciles: reconciles)
-    }
-
-    private func make(_ kind: String, _ fields: JSON, _ standin: Standin) throws -> String {
-        try #require(try standin.admin("create", ["kind": .string(kind), "records": [fields]])["ids"].items?.first?.text)
     }
 
     /// Somebody in the system says that a contact belongs to a company, or to none.
@@ -107,7 +103,7 @@ struct AssociationTests {
         let standin = try Standin(one.name)
         let company = try make(one.companies, one.company, standin), contact = try make(one.people, one.person, standin)
         try link(contact, company, one, standin)
-        try connect(one, standin)
+        try connect(one.name, standin, mapping: one.mapping)
         // Contacts are read before companies: what names one waits for it.
         try round()
         #expect(try organizations(contact) == ["Haichen"])
@@ -117,7 +113,7 @@ struct AssociationTests {
         for _ in 0..<2 { #expect(try round().written == 0) }
         #expect(try node.status().counts.digest == digest)
         // Another node that reads the same makes the same row.
-        try connect(one, standin, to: 1)
+        try connect(one.name, standin, mapping: one.mapping, to: 1)
         _ = try fleet[1].round("crm")
         #expect(try fleet[1].show("crm:\(contact)").affiliations.map(\.id) == [shown.id])
         let second = try make(one.companies, one.company, standin)
@@ -134,7 +130,7 @@ struct AssociationTests {
     @Test(arguments: Case.all) func whatIsSaidHereStandsThere(_ one: Case) throws {
         let standin = try Standin(one.name)
         let company = try make(one.companies, one.company, standin), contact = try make(one.people, one.person, standin)
-        try connect(one, standin)
+        try connect(one.name, standin, mapping: one.mapping)
         try round()
         let person = try node.record("crm:\(contact)"), organization = try node.record(external(one, company))
         _ = try node.affiliate(person.description, with: organization.description)
@@ -153,7 +149,7 @@ struct AssociationTests {
 
     @Test(arguments: Case.all) func bothAreMadeThereTogether(_ one: Case) throws {
         let standin = try Standin(one.name)
-        try connect(one, standin)
+        try connect(one.name, standin, mapping: one.mapping)
         _ = try node.mapConnector("crm", edits: ["\(one.people).create=all", "\(one.companies).create=all"])
         try round()
         let person = try node.add(.person, [Assignment("name=Mary Smith")]).id
@@ -174,7 +170,7 @@ struct AssociationTests {
         let one = Case.all[0], standin = try Standin(one.name)
         let company = try make(one.companies, one.company, standin), contact = try make(one.people, one.person, standin)
         let other = try make(one.people, one.person, standin)
-        try connect(one, standin)
+        try connect(one.name, standin, mapping: one.mapping)
         try round()
         let person = try node.record("crm:\(contact)").description, organization = try node.record(external(one, company)).description
         _ = try node.affiliate("crm:\(other)", with: organization, role: "user")
@@ -194,7 +190,10 @@ struct AssociationTests {
         try round()
         #expect(try node.show(person).affiliations.first?.isConflict == true, "a person and the system differ")
         #expect(try labels() == [36, 279], "and nobody is overwritten")
-        _ = try node.affiliate(person, with: organization, role: "champion")
+        let conflict = try #require(try node.conflicts().conflicts.first)
+        #expect(try conflict.kind == .source && conflict.field == "affiliation.decision_role" && node.conflicts().total == 1)
+        #expect(Set(conflict.candidates.map(\.source)) == ["crm", nil])
+        _ = try node.resolve(conflict.key, .value("champion"))
         #expect(try round().written == 1)
         #expect(try labels() == [40, 279])
         #expect(try node.show(person).affiliations.map(\.role) == ["champion"])
@@ -208,7 +207,7 @@ struct AssociationTests {
     @Test func whatMovesNoClockIsFoundWhenAllIsCompared() throws {
         let one = Case.all[0], standin = try Standin(one.name)
         let company = try make(one.companies, one.company, standin), contact = try make(one.people, one.person, standin)
-        try connect(one, standin)
+        try connect(one.name, standin, mapping: one.mapping)
         try round()
         try standin.admin("link", ["from": ["contacts", .string(contact)], "to": ["companies", .string(company)], "label": 279, "backLabel": 280])
         try round()
@@ -230,7 +229,7 @@ struct AssociationTests {
         for company in made["ids"].items?.compactMap(\.text) ?? [] {
             try standin.admin("link", ["from": ["contacts", .string(contact)], "to": ["companies", .string(company)], "label": 279, "backLabel": 280])
         }
-        try connect(one, standin)
+        try connect(one.name, standin, mapping: one.mapping)
         try round()
         #expect(try organizations(contact).count == 620)
     }
@@ -238,7 +237,7 @@ struct AssociationTests {
     @Test func whatIsRefusedIsADeadLetterAndTheRestIsDone() throws {
         let one = Case.all[0], standin = try Standin(one.name)
         let company = try make(one.companies, one.company, standin), contact = try make(one.people, one.person, standin)
-        try connect(one, standin)
+        try connect(one.name, standin, mapping: one.mapping)
         try round()
         let person = try node.record("crm:\(contact)").description, organization = try node.record(external(one, company)).description
         _ = try node.affiliate(person, with: organization)
@@ -250,5 +249,65 @@ struct AssociationTests {
         let letters = try node.deadLetters(of: ["crm"]).map(\.letter)
         #expect(letters.map(\.field) == ["companies[]"])
         #expect(try round().written == 0, "the same is not tried again")
+    }
+
+    /// Salesforce with the roles of relations, and a contact of a company.
+    private func connectRoles(_ standin: Standin) throws -> (contact: String, company: String) {
+        let one = Case.all[1]
+        let company = try make(one.companies, one.company, standin)
+        let contact = try make(one.people, ["LastName": "Smith", "AccountId": .string(company)], standin)
+        let plain = "association\tAccountId\tAccount\tboth\tstandard\n"
+        let text = try CRMSystems.standardMapping(one.name).edited("Contact.associations=clockless").text
+        let roles = plain.replacing("standard", with: "choice:Decision Maker=decider|Influencer=influencer|Buyer=buyer")
+        try connect(one.name, standin, mapping: text.replacing(plain, with: roles, maxReplacements: 1))
+        return (contact, company)
+    }
+
+    @Test func partsInDecisionsAreRolesOfRelations() throws {
+        let standin = try Standin("salesforce"), (contact, company) = try connectRoles(standin), relation = "AccountContactRelation"
+        let other = try make("Account", ["Name": "Huaxin"], standin)
+        let id = try #require(try standin.records(relation).first?["id"].text)
+        func roles() throws -> String? { try standin.records(relation).first { $0["id"].text == id }?["fields"]["Roles"].text }
+        try standin.admin("edit", ["kind": .string(relation), "ids": [.string(id)], "fields": ["Roles": "Champion;Decision Maker"]])
+        try round()
+        func shown() throws -> [String] { try node.show("crm:\(contact)").affiliations.map { "\($0.name ?? "-") \($0.role ?? "-")" } }
+        #expect(try shown() == ["Haichen decider"])
+        for _ in 0..<2 { #expect(try round(reconciles: true).written == 0) }
+        _ = try node.affiliate("crm:\(contact)", with: "crm:\(company)", role: "buyer")
+        #expect(try round().written == 1)
+        #expect(try roles() == "Champion;Buyer", "a role that the mapping does not know stays")
+        for _ in 0..<2 { #expect(try round(reconciles: true).written == 0) }
+        // Somebody there changes it, which moves no clock of the contact.
+        try standin.admin("edit", ["kind": .string(relation), "ids": [.string(id)], "fields": ["Roles": "Influencer"]])
+        try round(reconciles: true)
+        let conflict = try #require(try node.conflicts().conflicts.first)
+        #expect(conflict.field == "affiliation.decision_role" && conflict.kind == .source)
+        #expect(try roles() == "Influencer")
+        _ = try node.resolve(conflict.key, .value("decider"))
+        #expect(try round().written == 1)
+        #expect(try roles() == "Decision Maker")
+        _ = try node.affiliate("crm:\(contact)", with: "crm:\(company)", role: "")
+        #expect(try round().written == 1)
+        #expect(try roles() ?? "" == "")
+        // Another account's relation has roles of its own.
+        try standin.admin("edit", ["kind": "Contact", "ids": [.string(contact)], "fields": ["AccountId": .string(other)]])
+        try round()
+        #expect(try shown().contains("Huaxin -"))
+        try StoreLaws.check(node)
+    }
+
+    @Test func withoutRelationsTheLookupIsAllThereIs() throws {
+        let standin = try Standin("salesforce")
+        try standin.fault("no-relations")
+        let (contact, company) = try connectRoles(standin)
+        try round()
+        #expect(try organizations(contact) == ["Haichen"])
+        _ = try node.affiliate("crm:\(contact)", with: "crm:\(company)", role: "buyer")
+        for _ in 0..<3 { try round(reconciles: true) }
+        #expect(try round(reconciles: true).written == 0 && node.deadLetters(of: ["crm"]).isEmpty)
+        #expect(try node.show("crm:\(contact)").affiliations.map(\.role) == ["buyer"])
+        try standin.admin("edit", ["kind": "Contact", "ids": [.string(contact)], "fields": ["AccountId": .null]])
+        try round()
+        #expect(try node.conflicts().conflicts.map(\.field) == ["affiliation"], "a person wrote in what the system ended")
     }
 }

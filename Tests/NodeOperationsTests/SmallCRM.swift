@@ -146,6 +146,7 @@ final class SmallCRM: Sendable {
         switch (method, id) {
         case ("GET", nil):
             var found = state.contacts.sorted { $0.key < $1.key }
+            if let kind = query["kind"] { found = found.filter { $0.value.fields["kind"]?.text == kind } }
             if let ours = query["external_ref"] { found = found.filter { $0.value.fields["external_ref"]?.text == ours } }
             if let since = query["updated_since"].flatMap({ RemoteTime.microseconds($0) }) { found = found.filter { $0.value.updatedAt >= since } }
             if let after = query["after"].flatMap({ Int($0) }) { found = found.filter { $0.key > after } }

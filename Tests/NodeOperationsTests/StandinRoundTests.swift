@@ -152,4 +152,24 @@ struct StandinRoundTests {
         #expect(try node.show("crm:\(contact)").isDeleted)
         #expect(try node.show("crm:company-\(company)").isDeleted)
     }
+
+    @Test func aRoundThatFailsBetweenTwoKindsComparesTheSecondInTheNext() throws {
+        let vendor = try #require(Vendor.all.first { $0.name == "hubspot" })
+        let standin = try Standin(vendor.name, ["--records", "3", "--kind", "contacts"])
+        let made = try standin.admin("create", ["kind": "companies", "records": [["name": "华信科技"]]])
+        let company = try #require(made["ids"].items?.first?.text)
+        try connect(vendor, standin)
+        try round()
+        try standin.admin("delete", ["kind": "companies", "ids": [.string(company)]])
+        fleet.environments[0].advance(microseconds: 25 * 3_600_000_000)
+        // Once contacts are read, nothing is told of companies.
+        var options = ConnectorOptions()
+        options.sleep = { _ in }
+        options.progress = { _ in try? standin.fault("malformed/search*0") }
+        #expect(throws: (any Error).self) { try node.syncConnector("crm", options: options) }
+        #expect(try !node.show("crm:company-\(company)").isDeleted)
+        try standin.admin("faults", ["clear": true])
+        try node.round("crm")
+        #expect(try node.show("crm:company-\(company)").isDeleted)
+    }
 }

@@ -75,6 +75,7 @@ struct LeftSecretTests {
             let database = writer.database
             for table in ["schedules", "connector_hooks", "connector_hooks_seen"] { try database.execute(sql: "DROP TABLE \(table)") }
             try database.execute(sql: try #require(EmbeddedFile.text("migrations/0006.sql")))
+            try OlderStore.beforeComparisons(database)
             try database.execute(sql: "INSERT INTO cleaning_schedules VALUES ('nightly', '0 3 * * *', 'fill-region\nfill-city', 5, 7, 6, 'store.busy')")
             try database.execute(sql: "PRAGMA user_version = 12")
         }

@@ -24,6 +24,17 @@ extension OracleView {
                 throw Disagreement("\(customer.id) lists \(listed) and not \(contested)")
             }
         }
+        for (id, contested) in contestedAffiliations {
+            let disagreeing = contested.filter { $0.hasSuffix("disagreement") }.count
+            conflicts += contested.count - disagreeing
+            disagreements += disagreeing
+            let listed = try node.store.read { reader in
+                try reader.contestedCells(kinds: ContestKind.allCases, profile: id).map { "\($0.field.rawValue) \($0.kind)" }
+            }
+            guard hasOverlong || listed.sorted() == contested.sorted() else {
+                throw Disagreement("the affiliation \(id) lists \(listed) and not \(contested)")
+            }
+        }
         let counts = try node.status().counts
         guard counts.customers == answer(nil, among: fields).count else {
             throw Disagreement("\(counts.customers) customers are counted and not \(answer(nil, among: fields).count)")

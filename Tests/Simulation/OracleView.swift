@@ -197,15 +197,29 @@ struct OracleView {
 
     /// The registers of a customer in which several things are said, as `FIELD KIND`.
     func contests(of customer: Customer) -> [String] {
-        var contested: [String] = customer.lives.contains(.conflict) ? ["1 deleteEdit"] : []
-        for cell in cells(of: customer.members) where cell != OracleView.life && cell.element.isEmpty {
-            let found = candidates(cell, of: customer.lenders)
-            guard Set(found.map(\.write.value)).count > 1 else { continue }
-            let people = found.filter(\.write.isPerson)
-            let kind = people.isEmpty ? "disagreement" : Set(people.map(\.write.value)).count > 1 ? "field" : "source"
-            contested.append("\(cell.field) \(kind)")
+        (customer.lives.contains(.conflict) ? ["1 deleteEdit"] : [])
+            + cells(of: customer.members).filter { $0 != OracleView.life && $0.element.isEmpty }.compactMap { contest($0, of: customer.lenders) }
+    }
+
+    private func contest(_ cell: CellKey, of records: [RowID]) -> String? {
+        let found = candidates(cell, of: records)
+        guard Set(found.map(\.write.value)).count > 1 else { return nil }
+        let people = found.filter(\.write.isPerson)
+        let kind = people.isEmpty ? "disagreement" : Set(people.map(\.write.value)).count > 1 ? "field" : "source"
+        return "\(cell.field) \(kind)"
+    }
+
+    /// What is said differently of each affiliation that has not ended, as `FIELD KIND`.
+    var contestedAffiliations: [RowID: [String]] {
+        var out: [RowID: [String]] = [:]
+        for (id, row) in rows where row.kind == .affiliation {
+            let names = [FieldID.first, .second].compactMap { latest($0, in: id).flatMap { UniqueID($0) } }
+            let isSaid = candidates(OracleView.life, of: [id]).contains { $0.write.value != nil }
+            if names.count < 2 || !isSaid || life(id) == .deleted { continue }
+            out[id] = (life(id) == .conflict ? ["1 deleteEdit"] : [])
+                + [FieldID.decisionRole, .title].compactMap { contest(CellKey(field: $0.rawValue), of: [id]) }
         }
-        return contested
+        return out
     }
 
     /// Whether a customer says anything beside where it is.

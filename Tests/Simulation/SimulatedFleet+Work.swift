@@ -258,6 +258,8 @@ extension SimulatedFleet {
             decision = .pick(random.pick(conflict.candidates.map(\.dot).sorted()))
         } else {
             let text = switch (conflict.kind, conflict.field) {
+            case (.deleteEdit, "affiliation"): random.pick(["ended", "living"])
+            case (_, "affiliation.decision_role"): random.pick(["decider", "user"])
             case (.deleteEdit, _): random.pick(["deleted", "living"])
             case (.link, _): random.pick(["yes", "no"])
             case (_, "scope"): random.pick(SimulatedFleet.territories)

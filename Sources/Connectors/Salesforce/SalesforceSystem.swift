@@ -16,6 +16,8 @@ final class SalesforceSystem: CRMSystem {
     private let mapping: ConnectorMapping
     private let base: String
     private var isAskingForToken = false
+    /// Whether the organization keeps relations of contacts and accounts; nil before that was asked.
+    var hasRelations: Bool?
 
     static let page = 2_000, batchMaximum = 200
     /// Less than the 15 days for which deleted rows are kept.
@@ -76,7 +78,7 @@ final class SalesforceSystem: CRMSystem {
         return page
     }
 
-    private func query(_ names: [String], _ object: MappedObject, _ conditions: [String], order: String, hasDeleted: Bool = false) throws -> [JSON] {
+    func query(_ names: [String], _ object: MappedObject, _ conditions: [String], order: String, hasDeleted: Bool = false) throws -> [JSON] {
         let filter = conditions.isEmpty ? "" : " WHERE " + conditions.joined(separator: " AND ")
         let text = "SELECT \(names.joined(separator: ", ")) FROM \(object.name)\(filter) ORDER BY \(order) LIMIT \(Self.page)"
         let path = "/\(hasDeleted ? "queryAll" : "query")?q=\(WebAddress.escaped(text))"
@@ -97,7 +99,7 @@ final class SalesforceSystem: CRMSystem {
             let body: JSON = ["ids": .array(part.map(JSON.string)), "fields": .array(names.map(JSON.string))]
             let response = try session.demand(self) { request(.post, "/composite/sobjects/\(WebAddress.escaped(object.name))", body) }
             guard let rows = try session.document(response).items else { throw ConnectorError.unreadable(object.name) }
-            return try rows.filter { $0 != .null }.map { try SalesforceRecord.read($0, object) }
+            return try withRoles(rows.filter { $0 != .null }.map { try SalesforceRecord.read($0, object) }, object)
         }
     }
 
@@ -125,7 +127,7 @@ final class SalesforceSystem: CRMSystem {
         return VerifyPage(clocks: clocks, next: rows.count < Self.page ? nil : clocks.last?.id)
     }
 
-    private func request(_ method: HTTPRequest.Method, _ path: String, _ body: JSON? = nil) -> HTTPRequest { absolute(method, base + path, body) }
+    func request(_ method: HTTPRequest.Method, _ path: String, _ body: JSON? = nil) -> HTTPRequest { absolute(method, base + path, body) }
 
     private func absolute(_ method: HTTPRequest.Method, _ path: String, _ body: JSON? = nil) -> HTTPRequest {
         session.request(method, path, body, headers: [HTTPHeader("Authorization", "Bearer \(session.secret.value("access_token") ?? "")")])
@@ -146,7 +148,7 @@ final class SalesforceSystem: CRMSystem {
             let ids = part.compactMap(\.remoteID).joined(separator: ",")
             return try collection(part) { request(.delete, "/composite/sobjects?allOrNone=false&ids=\(WebAddress.escaped(ids))") }
         }
-        return outcomes
+        return try relating(creates + updates, outcomes, object)
     }
 
     /// A collection's results stand in the order of the request and name nothing; what an answer has not is not known to be done.

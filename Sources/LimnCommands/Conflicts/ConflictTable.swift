@@ -31,7 +31,7 @@ extension Conflict {
     func saying(of candidate: ConflictCandidate) -> String {
         guard let value = candidate.value else { return Catalogue.text("label.cleared") }
         let text = valueTitle(value, of: candidate.field ?? field)
-        if let other = candidate.other {
+        if kind == .link, let other = candidate.other {
             return Catalogue.text("label.said-of", ["saying": text, "first": candidate.record.ending, "second": other.ending])
         }
         return candidate.field.map { "\(fieldTitle($0)): \(text)" } ?? text

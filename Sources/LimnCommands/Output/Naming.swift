@@ -30,7 +30,7 @@ func fieldTitle(_ name: String) -> String {
     switch name {
     case Conflict.lifeName: Catalogue.text("label.life")
     case Conflict.linkName: Catalogue.text("label.same")
-    case "affiliation": Catalogue.text("label.affiliation")
+    case Conflict.affiliationName: Catalogue.text("label.affiliation")
     case let part where part.hasPrefix("affiliation."):
         Catalogue.text("label.affiliation") + " · " + fieldTitle(String(part.dropFirst("affiliation.".count)))
     default: FieldCatalogue.standard[name]?.label ?? name
@@ -44,6 +44,8 @@ func valueTitle(_ text: String, of field: String) -> String {
     case (Conflict.lifeName, "living"): Catalogue.text("label.living")
     case (Conflict.linkName, "yes"): Catalogue.text("label.yes")
     case (Conflict.linkName, "no"): Catalogue.text("label.no")
+    case (Conflict.affiliationName, "ended"): Catalogue.text("label.ended")
+    case (Conflict.affiliationName, "living"): Catalogue.text("label.living")
     case ("affiliation.decision_role", _): valueTitle(text, of: "decision_role")
     default: FieldCatalogue.standard[field]?.shown([text]) ?? text
     }

@@ -52,6 +52,23 @@ def writing(client):
     report.check("objects are described", any(field["externalId"] for field in client.Contact.describe()["fields"]))
 
 
+def relating(client):
+    accounts = [client.Account.create({"Name": name})["id"] for name in ("c", "d")]
+    contact = client.Contact.create({"LastName": "钱", "AccountId": accounts[0]})["id"]
+
+    def relations():
+        rows = client.query(f"SELECT Id, AccountId, IsDirect, Roles FROM AccountContactRelation WHERE ContactId = '{contact}'")["records"]
+        return {row["AccountId"]: row for row in rows}
+
+    first = relations()
+    report.check("a contact's lookup makes a direct relation", list(first) == accounts[:1] and first[accounts[0]]["IsDirect"], first)
+    client.AccountContactRelation.update(first[accounts[0]]["Id"], {"Roles": "Decision Maker;Buyer"})
+    client.Contact.update(contact, {"AccountId": accounts[1]})
+    after = relations()
+    report.check("another account's is direct then, and the former stays with its roles",
+                 after[accounts[1]]["IsDirect"] and not after[accounts[0]]["IsDirect"] and after[accounts[0]]["Roles"] == "Decision Maker;Buyer", after)
+
+
 def merging(client, standin):
     winner, loser = standin.admin("create", kind="Account", records=[{"Name": "a"}, {"Name": "b", "Phone": "1"}])["ids"]
     standin.admin("merge", kind="Account", winner=winner, loser=loser)
@@ -95,6 +112,7 @@ def sessions(client, standin):
 with Running("salesforce", "--no-limits") as running:
     salesforce = connected(running)
     writing(salesforce)
+    relating(salesforce)
     merging(salesforce, running)
     paging(salesforce, running)
     sessions(salesforce, running)

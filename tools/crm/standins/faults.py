@@ -4,7 +4,7 @@ A list of faults is written `NAME[=ARGUMENT][/KIND][*TIMES][?PROBABILITY]`, seve
 next three searches with "too many requests, try again in 2 s"; `slow=50?0.1*0` makes about one request in ten slow, for ever (`*0`).
 TIMES is 1 where it is not given, KIND is any.
 
-Conditions hold until they are taken away: index-lag, late-commits, rewrite.
+Conditions hold until they are taken away: index-lag, late-commits, rewrite, no-relations.
 """
 
 import re
@@ -30,6 +30,7 @@ MOMENTS = {
 CONDITIONS = {
     "index-lag": "a search shows what was written so many seconds ago [5]",
     "late-commits": "stamps of writes are up to so many seconds old when they become visible [5]",
+    "no-relations": "Salesforce without contacts of several accounts: there is no AccountContactRelation",
     "rewrite": "texts are trimmed and telephone numbers put in the vendor's form when written",
 }
 _FORM = re.compile(r"(?P<name>[a-z-]+)(?:=(?P<argument>[^/*?]*))?(?:/(?P<kind>[\w-]+))?(?P<rest>(?:[*?][\d.]+)*)$")

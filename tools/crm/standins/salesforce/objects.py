@@ -5,7 +5,8 @@ import re
 from ..clock import utc_no_colon
 
 DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-PREFIXES = {"Account": "001", "Contact": "003", "Lead": "00Q", "Opportunity": "006", "Case": "500", "Task": "00T", "User": "005"}
+PREFIXES = {"Account": "001", "Contact": "003", "Lead": "00Q", "Opportunity": "006", "Case": "500", "Task": "00T", "User": "005",
+            "AccountContactRelation": "07k"}
 
 
 def _address(name):
@@ -23,6 +24,7 @@ FIELDS = {
     "Opportunity": {"Name": 120, "StageName": 255, "CloseDate": 10, "Amount": None, "AccountId": 18, "OwnerId": 18},
     "Case": {"Subject": 255, "Status": 255, "ContactId": 18, "AccountId": 18, "OwnerId": 18},
     "User": {"Name": 121, "Email": 128, "IsActive": 5},
+    "AccountContactRelation": {"AccountId": 18, "ContactId": 18, "Roles": 4099, "IsDirect": 5, "IsActive": 5},
     "Task": {"Subject": 255, "Status": 255, "WhoId": 18, "WhatId": 18, "ActivityDate": 10, "OwnerId": 18},
 }
 # Custom checkboxes: yes or no, and never nothing.

@@ -34,6 +34,7 @@ class Salesforce(Standin):
         # When a person or a client last changed a record: what the system itself changes moves SystemModstamp alone.
         self.edited = {}
         self.store.listeners.append(self._note_edit)
+        self.store.listeners.append(self._keep_relation)
         self.log_begins = self.clock.now() - 15 * DAY_MS
         for number in range(3):
             self.store.create("User", {"Name": f"Owner {number}", "Email": f"owner{number}@standin.example", "IsActive": True}, actor="system")
@@ -68,6 +69,8 @@ class Salesforce(Standin):
         return objects.numbered_id(kind, number)
 
     def kind(self, name):
+        if name == "AccountContactRelation" and "no-relations" in self.faults.conditions:
+            raise self.refusal(400, "INVALID_TYPE", f"sObject type '{name}' is not supported.")
         if name not in objects.FIELDS:
             raise self.refusal(404, "NOT_FOUND", "The requested resource does not exist")
         return name
@@ -82,6 +85,21 @@ class Salesforce(Standin):
     def _note_edit(self, what, record, changed):
         if record.actor != "system":
             self.edited[record.id] = record.modified
+
+    def _keep_relation(self, what, record, changed):
+        """A contact's lookup and its relations: each account that it names gets one, which is direct as long as it names it. A contact without
+        an account is private and has none."""
+        if record.kind != "Contact" or not record.is_live or "no-relations" in self.faults.conditions:
+            return
+        account, kind = record.fields.get("AccountId"), "AccountContactRelation"
+        held = [one for one in self.store.all(kind) if one.is_live and one.fields.get("ContactId") == record.id]
+        for one in held:
+            if not account:
+                self.store.delete(one, actor="system")
+            elif one.fields["IsDirect"] != (one.fields["AccountId"] == account):
+                self.store.update(one, {"IsDirect": one.fields["AccountId"] == account}, actor="system")
+        if account and not any(one.fields["AccountId"] == account for one in held):
+            self.store.create(kind, {"AccountId": account, "ContactId": record.id, "IsDirect": True, "IsActive": True}, actor="system")
 
     @staticmethod
     def refusal(status, code, message, headers=None):
