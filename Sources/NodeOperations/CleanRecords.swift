@@ -280,8 +280,22 @@ private final class CleaningRound {
         try settle(record, asked: asked, standing: found, &outcome)
     }
 
+    /// The row of the question about a value that stands, or is to be asked: one on however many nodes it is found.
+    ///
+    /// A question that a run of cleaning settled, because the value was gone, is not answered: when the value is back it is asked again, in a
+    /// row of its own. What a person decided of a value stays decided.
     private func itemID(_ implausibility: Implausibility, of record: RowID) throws -> RowID {
-        try edition.writer.naturalID("review", "\(record)|\(implausibility.field)|\(implausibility.reason.rawValue)|\(implausibility.raw)")
+        var key = "\(record)|\(implausibility.field)|\(implausibility.reason.rawValue)|\(implausibility.raw)"
+        while true {
+            let id = try edition.writer.naturalID("review", key)
+            guard let state = try edition.state(id), isSettled(state, id) else { return id }
+            key += "|again"
+        }
+    }
+
+    private func isSettled(_ state: RowState, _ id: RowID) -> Bool {
+        let writes = state.cells[CellKey(field: FieldID.done.rawValue)] ?? []
+        return !writes.isEmpty && writes.allSatisfy { $0.header.isInferred }
     }
 
     /// Lists a value once, however often it is looked at and on however many nodes.

@@ -9,9 +9,13 @@ internal import StandardForms
 public struct FieldInput: Sendable {
     public private(set) var catalogue: FieldCatalogue
     private let now: Int64
+    private let spreadsheetDates: SpreadsheetDates
 
     /// The catalogue together with the fields that people defined.
-    init(_ reader: StoreReader) throws {
+    ///
+    /// - Parameter spreadsheetDates: how the numbers of days are counted in what is read.
+    init(_ reader: StoreReader, spreadsheetDates: SpreadsheetDates = .since1900) throws {
+        self.spreadsheetDates = spreadsheetDates
         catalogue = reader.store.environment.knownFields
         now = reader.store.environment.now().rawValue
         for row in try reader.items(.field) {
@@ -30,7 +34,7 @@ public struct FieldInput: Sendable {
     mutating func add(_ field: Field) { catalogue.add(field) }
 
     /// The reading of a field's values.
-    func form(of field: Field) -> StandardForm { StandardForm(of: field, now: now) }
+    func form(of field: Field) -> StandardForm { StandardForm(of: field, now: now, spreadsheetDates: spreadsheetDates) }
 
     /// The canonical bytes of a text that a person gave for a field.
     ///

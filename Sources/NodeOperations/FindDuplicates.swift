@@ -55,16 +55,36 @@ public struct DuplicateSearchOutcome: Sendable {
 /// How far a search for duplicates is.
 public enum DuplicateSearchProgress: Sendable {
     case reading(records: Int, of: Int)
+    /// The customers of one kind are read, and the linkage begins.
     case comparing
+    /// What may be alike is put together, rule by rule.
+    case blocking(rules: Int, of: Int)
+    /// Agreement is counted to fit a model to it, part by part.
+    case counting(parts: Int, of: Int)
+    /// A model is fitted, in rounds whose number nobody knows before.
+    case fitting(rounds: Int)
+    /// Pairs are judged, part by part.
+    case judging(parts: Int, of: Int)
     case writing(pairs: Int, of: Int)
+}
+
+extension DuplicateSearchProgress {
+    init(_ progress: LinkageProgress) {
+        self = switch progress {
+        case .blocking(let rules, let total): .blocking(rules: rules, of: total)
+        case .counting(let parts, let total): .counting(parts: parts, of: total)
+        case .fitting(let rounds): .fitting(rounds: rounds)
+        case .comparing(let parts, let total): .judging(parts: parts, of: total)
+        }
+    }
 }
 
 extension Node {
     /// Compares all living customers, or those that changed since with all; links pairs that are certain enough on the linker's word,
     /// and keeps the rest for people to look at. What people have decided is left as it is.
     ///
-    /// - Throws: `node.bad-probability`, `node.model-too-new`, `node.model-unreadable`, `node.cancelled`: what was written by then
-    ///   stays, and one undo takes it back.
+    /// - Throws: `node.bad-probability`, `node.model-too-new`, `node.model-unreadable`, `node.cancelled`: nothing is written before all
+    ///   is compared; what was written by then stays, and one undo takes it back.
     /// - Complexity: the linkage's, where all are compared; else linear in what changed and in what is compared with that.
     public func findDuplicates(
         _ search: DuplicateSearch = DuplicateSearch(), progress: (DuplicateSearchProgress) -> Void = { _ in }
@@ -87,11 +107,12 @@ extension Node {
             if keepsCompared { entries += records.blockingEntries() }
             if table.count < 2 { continue }
             progress(.comparing)
-            let (model, use) = try model(for: kind, table, links, search)
+            let (model, use) = try model(for: kind, table, links, search, progress)
             outcome.models.append((kind, use))
             if use == .fitted { models.append((kind, model)) }
+            findings += links.findings(in: table, by: model.model, linkAbove: search.linkAbove, isCancelled: isCancelled) { progress(DuplicateSearchProgress($0)) }
+            // What was cut short is not written.
             if isCancelled() { throw NodeError("node.cancelled") }
-            findings += links.findings(in: table, by: model.model, linkAbove: search.linkAbove)
         }
         if try store.read({ try $0.comparedState() }) != nil { try forgetCompared() }
         try write(findings, models, withdrawing: links.stale(findings, compared), &outcome, progress)
@@ -120,7 +141,8 @@ extension Node {
             entries += changed.blockingEntries()
             outcome.models.append((kind, .published))
             guard let model, records.table.count > 1 else { continue }
-            let found = links.findings(in: records.table, by: model.model, linkAbove: search.linkAbove)
+            let found = links.findings(in: records.table, by: model.model, linkAbove: search.linkAbove, isCancelled: isCancelled) { progress(DuplicateSearchProgress($0)) }
+            if isCancelled() { throw NodeError("node.cancelled") }
             stale += links.stale(found, Set(records.ids))
             findings += found
         }
@@ -131,7 +153,7 @@ extension Node {
 
     /// The published model; one that is fitted now where there is none, or where this node holds everything and it is out of date.
     private func model(
-        for kind: RowKind, _ table: RecordTable, _ links: KnownLinks, _ search: DuplicateSearch
+        for kind: RowKind, _ table: RecordTable, _ links: KnownLinks, _ search: DuplicateSearch, _ progress: (DuplicateSearchProgress) -> Void
     ) throws -> (PublishedModel, DuplicateSearchOutcome.ModelUse) {
         let isWhole = try store.read { try $0.node().held.isWhole }
         // Whoever has it fitted anew may do so because the published one cannot be read.
@@ -143,7 +165,11 @@ extension Node {
                 || growth < 1 / DuplicateSearch.refitGrowth
             if !isWhole || !isOutdated { return (published, .published) }
         }
-        let fitted = PublishedModel(fitted: Linkage.fit(table, decisions: decisions), decisions: decisions.count)
+        var settings = LinkageSettings()
+        settings.isCancelled = isCancelled
+        let model = Linkage.fit(table, decisions: decisions, settings: settings) { progress(DuplicateSearchProgress($0)) }
+        if isCancelled() { throw NodeError("node.cancelled") }
+        let fitted = PublishedModel(fitted: model, decisions: decisions.count)
         return (fitted, isWhole ? .fitted : .own)
     }
 

@@ -77,7 +77,7 @@ final class ImportRun {
         self.options = options
         operation = node.environment.newID()
         header = Header(stamp: node.environment.now(), author: node.author, source: source, operation: operation)
-        let (identity, input) = try node.store.read { (try $0.node(), try FieldInput($0)) }
+        let (identity, input) = try node.store.read { (try $0.node(), try FieldInput($0, spreadsheetDates: options.spreadsheetDates)) }
         hashKey = identity.key
         origin = identity.origin
         fields = input

@@ -20,6 +20,8 @@ public struct ImportOptions: Sendable {
     public var addsFields = false
     public var scope: String?
     public var encoding: TextEncoding?
+    /// How the table's spreadsheet counted days, where dates stand as numbers: a table of text does not say so itself.
+    public var spreadsheetDates = SpreadsheetDates.since1900
     /// Whether one row that cannot be read keeps all others out.
     public var isStrict = false
     /// Whether nothing is written.

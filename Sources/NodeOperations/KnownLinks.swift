@@ -82,12 +82,18 @@ struct KnownLinks {
     /// The pairs of a table to link, and of the rest the likeliest pair of each two profiles to look at.
     ///
     /// - Complexity: the linkage's, and for each pair found an explanation.
-    func findings(in table: RecordTable, by model: LinkageModel, linkAbove: Double) -> [FoundDuplicate] {
+    ///
+    /// - Parameter isCancelled: once it says so, what is returned is nothing to go by.
+    func findings(
+        in table: RecordTable, by model: LinkageModel, linkAbove: Double, isCancelled: @escaping @Sendable () -> Bool = { false },
+        progress: (LinkageProgress) -> Void = { _ in }
+    ) -> [FoundDuplicate] {
         var settings = LinkageSettings()
+        settings.isCancelled = isCancelled
         settings.linkAbove = linkAbove
         settings.reportAbove = DuplicateSearch.reviewAbove
         let records = table.keys.compactMap { UniqueID($0) }
-        let result = Linkage.find(table, by: model, decisions: binding(records), settings: settings)
+        let result = Linkage.find(table, by: model, decisions: binding(records), settings: settings, progress: progress)
         // A record's cluster is named by its first record; clusters hold the profiles as they were.
         var clusters: [Int: Int] = [:]
         for cluster in result.clusters { for member in cluster { clusters[member] = cluster[0] } }

@@ -72,7 +72,7 @@ extension Quality {
         waiting = reasons.map { (reason: $0.key, count: $0.value) }.sorted { ($0.count, $1.reason) > ($1.count, $0.reason) }
         trend = []
         disagreements = try reader.counts().disagreements
-        duplicates = Duplicates(linkedRecords: try reader.surplusRecordCount(), waitingPairs: try reader.openDuplicates().count)
+        duplicates = Duplicates(linkedRecords: try reader.surplusRecordCount(), waitingPairs: try reader.openDuplicates().total)
     }
 
     fileprivate init(_ quality: Quality, trend: [QualityDay]) {

@@ -15,6 +15,7 @@ extension StoreWriter {
         if kind.isBetweenCustomers {
             derived.owner = try text(.first).flatMap { UniqueID($0) }
             derived.other = try text(.second).flatMap { UniqueID($0) }
+            if kind == .link { derived.at = try LinkStatement.rank(linkStatement(state, id: id)) }
             if kind == .affiliation { derived.life = try Affiliation.life(of: state, id: id, key: node().key) }
             return derived
         }

@@ -56,13 +56,13 @@ extension StoreReader {
     }
 
     /// What a link row says; nil where it names no records.
-    public func linkStatement(_ row: StoredRow) throws -> LinkStatement? {
-        let state = row.state
-        guard let link = try linkReading(state, id: row.id) else { return nil }
-        let reading = CellReading(
-            CellKey(field: FieldID.content.rawValue), of: [Member(record: row.id, state: state)], key: try node().key)
+    public func linkStatement(_ row: StoredRow) throws -> LinkStatement? { try linkStatement(row.state, id: row.id) }
+
+    func linkStatement(_ state: RowState, id: RowID) throws -> LinkStatement? {
+        guard let link = try linkReading(state, id: id) else { return nil }
+        let reading = CellReading(CellKey(field: FieldID.content.rawValue), of: [Member(record: id, state: state)], key: try node().key)
         return LinkStatement(
-            id: row.id, pair: link.pair, verdict: link.verdict,
+            id: id, pair: link.pair, verdict: link.verdict,
             decidedAt: link.people.map(\.write.header.stamp).max(),
             evidence: reading.latest?.write.value.map { FieldValue.plainText(of: $0) })
     }

@@ -18,10 +18,12 @@ struct CandidatePairs: Sendable {
     /// How many blocks were left out because they were too big, by the rule's place.
     private(set) var oversized: [Int]
 
+    private static let blocksBetweenAsking = 4_096
+
     /// Puts the records of a table into blocks.
     ///
     /// - Complexity: a sort of the records for each rule; 16 bytes a record and rule while it runs.
-    init(_ table: RecordTable, blockSizeMaximum: Int) {
+    init(_ table: RecordTable, _ settings: LinkageSettings, _ progress: (LinkageProgress) -> Void = { _ in }) {
         let order = BlockingRule.all(of: table.subject)
         slotCounts = order.map(\.slots)
         var total = 0
@@ -32,7 +34,10 @@ struct CandidatePairs: Sendable {
         slotCount = total
         oversized = [Int](repeating: 0, count: order.count)
         blocks = [UInt32](repeating: 0, count: total * table.count)
-        for (place, rule) in order.enumerated() { addBlocks(of: rule, place, table, blockSizeMaximum) }
+        for (place, rule) in order.enumerated() where !settings.isCancelled() {
+            addBlocks(of: rule, place, table, settings.blockSizeMaximum)
+            progress(.blocking(rules: place + 1, of: order.count))
+        }
     }
 
     private mutating func addBlocks(of rule: BlockingRule, _ place: Int, _ table: RecordTable, _ maximum: Int) {
@@ -77,7 +82,7 @@ struct CandidatePairs: Sendable {
     /// Calls a body with every pair on several threads, and returns what each part of the work made, in an order that depends
     /// on nothing but the table.
     func forEachPart<Partial: Sendable>(
-        threads: Int, _ start: Partial, _ body: @Sendable (_ partial: inout Partial, _ a: Int, _ b: Int) -> Void
+        _ settings: LinkageSettings, _ start: Partial, progress: (_ parts: Int, _ of: Int) -> Void = { _, _ in }, _ body: @Sendable (_ partial: inout Partial, _ a: Int, _ b: Int) -> Void
     ) -> [Partial] {
         let parts = max(1, min(64, rules.count / 16))
         let results = UnsafeMutableBufferPointer<Partial>.allocate(capacity: parts)
@@ -90,16 +95,26 @@ struct CandidatePairs: Sendable {
         let bounds = (0...parts).map { partBound($0, of: parts) }
         @Sendable func run(_ part: Int) {
             var partial = start
-            forEachPair(inBlocks: bounds[part]..<bounds[part + 1]) { body(&partial, $0, $1) }
+            // Asked every so many blocks: a part of a million records has some hundred thousand.
+            for start in stride(from: bounds[part], to: bounds[part + 1], by: CandidatePairs.blocksBetweenAsking) where !settings.isCancelled() {
+                let end = min(start + CandidatePairs.blocksBetweenAsking, bounds[part + 1])
+                forEachPair(inBlocks: start..<end) { body(&partial, $0, $1) }
+            }
             shared[part] = partial
         }
-        if threads > 1, parts > 1 {
-            // Thread number t takes the parts t, t + threads …: their pairs are many and about as many each.
-            DispatchQueue.concurrentPerform(iterations: threads) { thread in
-                for part in stride(from: thread, to: parts, by: threads) { run(part) }
+        // In waves, between which this thread tells how far it is.
+        let wave = max(8, settings.threads)
+        for first in stride(from: 0, to: parts, by: wave) {
+            let end = min(first + wave, parts)
+            if settings.threads > 1, end - first > 1 {
+                // Thread number t takes the parts t, t + threads …: their pairs are many and about as many each.
+                DispatchQueue.concurrentPerform(iterations: settings.threads) { thread in
+                    for part in stride(from: first + thread, to: end, by: settings.threads) { run(part) }
+                }
+            } else {
+                for part in first..<end { run(part) }
             }
-        } else {
-            for part in 0..<parts { run(part) }
+            progress(end, parts)
         }
         return Array(results)
     }

@@ -77,9 +77,10 @@ struct ExpectationMaximization {
     }
 
     /// Repeats both steps until nothing changes.
-    mutating func run() {
-        while rounds < Self.roundsMaximum {
+    mutating func run(isCancelled: () -> Bool = { false }, progress: (_ rounds: Int) -> Void = { _ in }) {
+        while rounds < Self.roundsMaximum, !isCancelled() {
             rounds += 1
+            progress(rounds)
             if step() < Self.tolerance { return }
         }
     }

@@ -3,24 +3,28 @@ public enum Linkage {
     /// Fits a model to a table: what agreement is worth there, and how common values are. People's decisions refine it.
     ///
     /// - Complexity: blocking, and at most about `trainingPairsMaximum` comparisons.
-    public static func fit(_ table: RecordTable, decisions: Decisions = Decisions(), settings: LinkageSettings = LinkageSettings()) -> LinkageModel {
-        fit(table, CandidatePairs(table, blockSizeMaximum: settings.blockSizeMaximum), decisions, settings)
+    public static func fit(
+        _ table: RecordTable, decisions: Decisions = Decisions(), settings: LinkageSettings = LinkageSettings(),
+        progress: (LinkageProgress) -> Void = { _ in }
+    ) -> LinkageModel {
+        fit(table, CandidatePairs(table, settings, progress), decisions, settings, progress)
     }
 
     /// Compares what blocking brings together and links what a model finds to be one customer.
     ///
     /// - Complexity: a comparison for each candidate pair; memory for the blocks and for what is reported.
     public static func find(
-        _ table: RecordTable, by model: LinkageModel, decisions: Decisions = Decisions(), settings: LinkageSettings = LinkageSettings()
+        _ table: RecordTable, by model: LinkageModel, decisions: Decisions = Decisions(), settings: LinkageSettings = LinkageSettings(),
+        progress: (LinkageProgress) -> Void = { _ in }
     ) -> LinkageResult {
-        find(table, CandidatePairs(table, blockSizeMaximum: settings.blockSizeMaximum), model, decisions, settings)
+        find(table, CandidatePairs(table, settings, progress), model, decisions, settings, progress)
     }
 
     /// Fits a model to a table and links by it; blocks once.
     public static func run(
         _ table: RecordTable, decisions: Decisions = Decisions(), settings: LinkageSettings = LinkageSettings()
     ) -> (model: LinkageModel, result: LinkageResult) {
-        let candidates = CandidatePairs(table, blockSizeMaximum: settings.blockSizeMaximum)
+        let candidates = CandidatePairs(table, settings)
         let model = fit(table, candidates, decisions, settings)
         return (model, find(table, candidates, model, decisions, settings))
     }
@@ -35,14 +39,15 @@ public enum Linkage {
     }
 
     private static func fit(
-        _ table: RecordTable, _ candidates: CandidatePairs, _ decisions: Decisions, _ settings: LinkageSettings
+        _ table: RecordTable, _ candidates: CandidatePairs, _ decisions: Decisions, _ settings: LinkageSettings,
+        _ progress: (LinkageProgress) -> Void = { _ in }
     ) -> LinkageModel {
-        let observed = PatternCounts(candidates, table, settings: settings)
+        let observed = PatternCounts(candidates, table, settings: settings) { progress(.counting(parts: $0, of: $1)) }
         let random = RandomPairs(table, sampleSize: settings.randomPairs)
         var fitting = ExpectationMaximization(
             subject: table.subject, records: table.count, random: random, observed: observed, decided: votes(decisions, table),
             decisionStrength: settings.decisionStrength, reckonsWithRelatives: settings.reckonsWithRelatives)
-        fitting.run()
+        fitting.run(isCancelled: settings.isCancelled) { progress(.fitting(rounds: $0)) }
         let frequencies = table.withComparator { comparator, records in
             Comparison.all(of: table.subject).compactMap { comparison -> TermFrequencies? in
                 let terms = TermCounts(comparison, comparator, records, readings: true)
@@ -74,7 +79,8 @@ public enum Linkage {
     }
 
     private static func find(
-        _ table: RecordTable, _ candidates: CandidatePairs, _ model: LinkageModel, _ decisions: Decisions, _ settings: LinkageSettings
+        _ table: RecordTable, _ candidates: CandidatePairs, _ model: LinkageModel, _ decisions: Decisions, _ settings: LinkageSettings,
+        _ progress: (LinkageProgress) -> Void = { _ in }
     ) -> LinkageResult {
         precondition(model.subject == table.subject, "a model judges its own subject")
         let wantedBits = log2(settings.reportAbove / (1 - settings.reportAbove))
@@ -82,7 +88,7 @@ public enum Linkage {
         return table.withComparator { comparator, records in
             let scorer = PairScorer(model, comparator, settings)
             nonisolated(unsafe) let shared = scorer, features = records
-            let parts = candidates.forEachPart(threads: settings.threads, FoundPairs()) { found, a, b in
+            let parts = candidates.forEachPart(settings, FoundPairs(), progress: { progress(.comparing(parts: $0, of: $1)) }) { found, a, b in
                 found.compared += 1
                 guard let score = shared.score(features[a], features[b], above: wantedBits) else { return }
                 found.pairs.append(FoundPair(a: UInt32(a), b: UInt32(b), totalBits: score.totalBits, obstacle: score.obstacle))

@@ -30,6 +30,21 @@ public struct LinkageSettings: Sendable {
     /// How many pairs of its pattern a decision stands against when weights are refined: 1 is as sure as two equal votes.
     public var decisionStrength = 2.0
     public var threads = 2
+    /// Asked while records are put into blocks, counted, fitted and compared: once it says so the work ends early, and what is returned
+    /// is nothing to go by. It keeps its word.
+    public var isCancelled: @Sendable () -> Bool = { false }
 
     public init() {}
+}
+
+/// How far a linkage is.
+public enum LinkageProgress: Sendable {
+    /// Records are put into blocks, rule by rule.
+    case blocking(rules: Int, of: Int)
+    /// Agreement is counted to fit a model to it, part by part.
+    case counting(parts: Int, of: Int)
+    /// A model is fitted, in rounds whose number nobody knows before.
+    case fitting(rounds: Int)
+    /// Pairs are judged, part by part.
+    case comparing(parts: Int, of: Int)
 }

@@ -103,9 +103,14 @@ struct PairComparator {
     private func nameValues(_ name: UInt32, _ readings: Bool) -> [UInt64] {
         if name == 0 { return [] }
         if !readings || names.script(name) == .latin { return [hash(names, name)] }
+        return [hash(names, name), readingValue(name)]
+    }
+
+    /// The stable hash of how a name is read, as a value of its comparison.
+    func readingValue(_ name: UInt32) -> UInt64 {
         var reading = StableHash(2)
         reading.combine(names.reading(name))
-        return [hash(names, name), reading.value]
+        return reading.value
     }
 
     func hash(_ view: TextView, _ number: UInt32) -> UInt64 {

@@ -57,19 +57,25 @@ struct PairScorer {
     private let evidenceMinimumBits: Double
     /// A pair that lies further below the wanted bits before frequencies are looked up is not worth that.
     private let frequencyMaximumBits = 24.0
+    /// Readings are not counted so surely that they may say more than this.
+    private static let readingBitsMaximum = 4.0
+    /// How often strangers agree at each level of each comparison.
+    private let strangers: [Double]
 
     init(_ model: LinkageModel, _ comparator: PairComparator, _ settings: LinkageSettings) {
         comparisons = model.weights.map(\.comparison)
         self.comparator = comparator
         evidenceMinimumBits = !settings.reckonsWithRelatives
             ? -.infinity : model.subject == .person ? settings.evidenceMinimumBits : settings.organizationEvidenceMinimumBits
-        var match = [Double](repeating: 0, count: comparisons.count * 16), related = match
+        var match = [Double](repeating: 0, count: comparisons.count * 16), related = match, strangers = match
         for (place, weights) in model.weights.enumerated() {
             for level in weights.m.indices {
                 match[place * 16 + level + 1] = weights.bits(level: level + 1)
                 related[place * 16 + level + 1] = weights.relatedBits(level: level + 1)
+                strangers[place * 16 + level + 1] = weights.u[level]
             }
         }
+        self.strangers = strangers
         matchBits = match
         relatedBits = related
         frequencies = comparisons.map(model.frequencies)
@@ -108,7 +114,9 @@ struct PairScorer {
             if level == 0 { continue }
             var bits = 0.0
             if level == 1, let terms = frequencies[place], let value = comparator.sharedValue(comparison, a, b) { bits = terms.bits(of: value) }
+            if level > 1, let added = readingBits(comparison, UInt8(level), place, a, b) { bits = added }
             if comparison == .givenName, level == Int(NameComparison.exchanged) { bits = exchangedBits(a) }
+            if comparison == .givenName, level == Int(NameComparison.exchangedClose) { bits = exchangedReadingBits(a, b) }
             parts.frequency[place] = bits
             let matchBits = matchBits[place * 16 + level] + bits
             // Relatives share a rare value as one customer does; what they have alike by chance they have as strangers do.
@@ -122,12 +130,51 @@ struct PairScorer {
         return parts
     }
 
+    /// What it adds that the reading which two names have in common is rarer or commoner than those of strangers are; nil where no reading
+    /// is shared.
+    private func readingBits(
+        _ comparison: Comparison, _ level: UInt8, _ place: Int, _ a: RecordFeatures, _ b: RecordFeatures
+    ) -> Double? {
+        guard level == NameComparison.sameReading, comparison == .givenName || comparison == .familyName, let terms = frequencies[place]
+        else { return nil }
+        let pair = comparison == .givenName ? (a.given, b.given) : (a.family, b.family)
+        // Short forms of Latin names are no readings that are counted.
+        if comparator.names.script(pair.0) == .latin, comparator.names.script(pair.1) == .latin { return nil }
+        // The share of those that are read so and written otherwise. Either of the two may be the name that was written wrongly, so the
+        // likelihoods of both cases are added: their harmonic mean counts.
+        let others = (max(otherwise(pair.0, terms), terms.rare), max(otherwise(pair.1, terms), terms.rare))
+        let share = 2 / (1 / others.0 + 1 / others.1)
+        // In a small table strangers were seen to agree so less often than its rarest value could.
+        let usual = max(strangers[place * 16 + Int(level)], terms.rare)
+        return max(-Self.readingBitsMaximum, min(Self.readingBitsMaximum, log2(usual / share)))
+    }
+
+    /// The share of the records that have another name with the reading of this one.
+    private func otherwise(_ name: UInt32, _ terms: TermFrequencies) -> Double {
+        let names = comparator.names
+        let all = terms.share(of: comparator.readingValue(name))
+        return names.script(name) == .latin ? all : all - terms.share(of: comparator.hash(names, name))
+    }
+
     /// What the frequencies of two exchanged names add: those of the likelier order.
     private func exchangedBits(_ record: RecordFeatures) -> Double {
         guard let given = comparisons.firstIndex(of: .givenName), let family = comparisons.firstIndex(of: .familyName),
             let givens = frequencies[given], let families = frequencies[family] else { return 0 }
         let first = comparator.hash(comparator.names, record.given), second = comparator.hash(comparator.names, record.family)
         return min(givens.bits(of: first) + families.bits(of: second), givens.bits(of: second) + families.bits(of: first))
+    }
+
+    /// The same where the names are only read alike, by the record that is written in characters.
+    private func exchangedReadingBits(_ a: RecordFeatures, _ b: RecordFeatures) -> Double {
+        guard let given = comparisons.firstIndex(of: .givenName), let family = comparisons.firstIndex(of: .familyName),
+            let givens = frequencies[given], let families = frequencies[family] else { return 0 }
+        func bits(_ name: UInt32, _ place: Int, _ terms: TermFrequencies) -> Double {
+            let usual = strangers[place * 16 + Int(NameComparison.same)] + strangers[place * 16 + Int(NameComparison.sameReading)]
+            return log2(max(usual, terms.rare) / terms.share(of: comparator.readingValue(name)))
+        }
+        let written = [a, b].filter { comparator.names.script($0.given) != .latin && comparator.names.script($0.family) != .latin }
+        let all = written.map { bits($0.given, given, givens) + bits($0.family, family, families) }
+        return max(-Self.readingBitsMaximum, min(Self.readingBitsMaximum, all.min() ?? 0))
     }
 
     private func obstacle(_ pattern: AgreementPattern, _ parts: Parts) -> LinkageObstacle? {

@@ -6,11 +6,11 @@ struct PatternCounts: Sendable {
     private(set) var pairs = 0
 
     /// Counts what blocking makes; of very many pairs a share that is drawn by the numbers of the records.
-    init(_ candidates: CandidatePairs, _ table: RecordTable, settings: LinkageSettings) {
+    init(_ candidates: CandidatePairs, _ table: RecordTable, settings: LinkageSettings, progress: (_ parts: Int, _ of: Int) -> Void = { _, _ in }) {
         let step = UInt64(max(1, candidates.roughCount / settings.trainingPairsMaximum))
         let parts = table.withComparator { comparator, records in
             nonisolated(unsafe) let comparator = comparator, records = records
-            return candidates.forEachPart(threads: settings.threads, [AgreementPattern: Int]()) { counts, a, b in
+            return candidates.forEachPart(settings, [AgreementPattern: Int](), progress: progress) { counts, a, b in
                 if step > 1, StableHash.mix(UInt64(a) << 32 | UInt64(b)) % step != 0 { return }
                 counts[comparator.pattern(records[a], records[b]), default: 0] += 1
             }

@@ -33,6 +33,9 @@ public struct RecordTable: Sendable {
         var features = RecordFeatures()
         for (attribute, text) in record.values where !text.isEmpty { set(attribute, text, &features) }
         if subject == .person { completeFromResidentID(&features) }
+        for mail in [features.emails.0, features.emails.1] where mail != 0 && features.phones.2 == 0 {
+            features.addPhone(PhoneDigits.mobile(ofMail: codes.text(mail)))
+        }
         return features
     }
 
@@ -40,18 +43,18 @@ public struct RecordTable: Sendable {
         switch attribute {
         case .name:
             // The parts are more certain than what a whole name is cut into.
-            if features.given == 0, features.family == 0 { setName(PersonName(whole: text), &features) }
-        case .givenName: setName(PersonName(given: text), &features)
-        case .familyName: setName(PersonName(family: text), &features)
+            if features.given == 0, features.family == 0 { setName(ComparedPersonName(whole: text), &features) }
+        case .givenName: setName(ComparedPersonName(given: text), &features)
+        case .familyName: setName(ComparedPersonName(family: text), &features)
         case .birthDate: features.birthDate = DateDigits.parse(text)
-        case .gender: features.gender = PersonName.gender(of: text)
+        case .gender: features.gender = ComparedPersonName.gender(of: text)
         case .officialCode: features.code = codes.intern(CodeText.units(of: text))
         case .phone: features.addPhone(PhoneDigits.parse(text))
         case .email: setEmail(text, &features)
         case .website: features.website = codes.intern(MailDomain.site(of: text))
-        case .organizationName: setOrganizationName(CompanyName(text), &features)
+        case .organizationName: setOrganizationName(ComparedCompanyName(text), &features)
         case .contactName:
-            let name = PersonName(whole: text)
+            let name = ComparedPersonName(whole: text)
             features.contact = names.intern(name.family + name.given)
         case .address: setAddress(AddressParts(text), &features)
         case .streetNumber: features.streetNumber = codes.intern(FoldedText.units(of: text))
@@ -63,7 +66,7 @@ public struct RecordTable: Sendable {
         }
     }
 
-    private mutating func setName(_ name: PersonName, _ features: inout RecordFeatures) {
+    private mutating func setName(_ name: ComparedPersonName, _ features: inout RecordFeatures) {
         if !name.given.isEmpty { features.given = names.intern(name.given) }
         if !name.family.isEmpty { features.family = names.intern(name.family) }
         if features.gender == 0 { features.gender = name.gender }
@@ -84,7 +87,7 @@ public struct RecordTable: Sendable {
         if features.region == 0 { features.region = words.intern(parts.region) }
     }
 
-    private mutating func setOrganizationName(_ name: CompanyName, _ features: inout RecordFeatures) {
+    private mutating func setOrganizationName(_ name: ComparedCompanyName, _ features: inout RecordFeatures) {
         features.brand = words.intern(name.brand)
         features.trade = words.intern(name.trade)
         features.seat = words.intern(name.seat)

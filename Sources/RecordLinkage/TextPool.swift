@@ -55,6 +55,11 @@ struct TextPool: Sendable {
             if han > 0 { appendReading(of: text) } else { units.append(contentsOf: GivenNames.full(text)) }
             readingCount = units.count - readingStart
         }
+        if han == 0, reading == .surname, let plain = TextPool.withoutUmlaut(text) {
+            readingStart = units.count
+            units.append(contentsOf: plain)
+            readingCount = plain.count
+        }
         var hash = StableHash(1)
         hash.combine(units[readingStart..<(readingStart + readingCount)])
         entries.append(
@@ -85,6 +90,14 @@ struct TextPool: Sendable {
             units.append(unit)
         }
         if !run.isEmpty { units.append(contentsOf: syllables(isFirst: run.count == text.count)) }
+    }
+
+    /// Pinyin that begins with lü or nü, which keyboards write with v and passports with yu, with a plain u; nil for anything else.
+    private static func withoutUmlaut(_ text: ArraySlice<UInt16>) -> [UInt16]? {
+        guard text.count >= 2, let first = text.first, first == 0x6C || first == 0x6E else { return nil }
+        let rest = text.dropFirst()
+        if rest.first == 0x76 { return [first, 0x75] + rest.dropFirst() }
+        return rest.starts(with: [0x79, 0x75]) ? [first, 0x75] + rest.dropFirst(2) : nil
     }
 
     /// How many numbers are given, 0 counted.

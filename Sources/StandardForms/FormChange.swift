@@ -11,6 +11,8 @@ public enum FormChange: String, Sendable, CaseIterable {
     case date = "forms.changed.date"
     /// The number of a day, as spreadsheets keep dates.
     case spreadsheetDate = "forms.changed.spreadsheet-date"
+    /// The same where days are counted from 1904.
+    case spreadsheetDateSince1904 = "forms.changed.spreadsheet-date-1904"
     /// A day of the lunar calendar, brought to the Gregorian one.
     case lunarDate = "forms.changed.lunar-date"
     /// A telephone number as E.164.
@@ -86,7 +88,9 @@ extension StandardForm {
     private func change(from text: [UInt8], to plain: [UInt8]) -> FormChange {
         switch type {
         case .date, .time:
-            if type == .date, text.prefix(while: { $0 &- UInt8(ascii: "0") < 10 }).count == 5 { return .spreadsheetDate }
+            if type == .date, text.prefix(while: { $0 &- UInt8(ascii: "0") < 10 }).count == 5 {
+                return spreadsheetDates == .since1904 ? .spreadsheetDateSince1904 : .spreadsheetDate
+            }
             if type == .date, text.withUnsafeBufferPointer({ ChineseDate($0)?.isLunar }) == true { return .lunarDate }
             return .date
         case .phone: return .phone

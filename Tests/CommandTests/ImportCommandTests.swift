@@ -135,4 +135,15 @@ struct ImportCommandTests {
         #expect(try node.failure("import", "nowhere.csv", exitCode: 66) == "exchange.file-missing")
         #expect(try node.failure("import", node.file("e.csv", ""), exitCode: 65) == "exchange.table-empty")
     }
+
+    @Test func daysOfSpreadsheetsAreCountedAsTheOptionSays() throws {
+        let node = try WorkingNode()
+        let path = node.folder + "/mac.csv"
+        try "external_id,name,birth_date\n1,张伟,30000\n".write(toFile: path, atomically: true, encoding: .utf8)
+        let data = try node.data("import", path, "--source", "mac", "--date-system", "1904")
+        #expect(String(describing: data).contains("forms.changed.spreadsheet-date-1904"))
+        #expect(try String(describing: node.data("show", "mac:1")).contains("1986-02-19"))
+        try node.data("import", path, "--source", "windows")
+        #expect(try String(describing: node.data("show", "windows:1")).contains("1982-02-18"))
+    }
 }

@@ -98,6 +98,15 @@ struct CleanRecordsTests {
         // What a person rejected is not asked again.
         _ = try node.decide(try node.reviewItems().map(\.key), .reject)
         #expect(try node.clean(Self.all).flagged.isEmpty)
+        // Another value is another question, and so is one that was settled and is back.
+        try node.edit(old, "birth_date=1821-01-01")
+        try node.edit(lost, "phone-=13900139000")
+        #expect(try node.clean(Self.all).flagged == [.age: 1, .quarantine: 1])
+        #expect(try node.clean(Self.all).flagged.isEmpty)
+        try node.edit(lost, "phone=13900139000")
+        try node.edit(old, "birth_date=1820-01-01")
+        #expect(try node.clean(Self.all).settled == 2)
+        #expect(try node.clean(Self.all).flagged.isEmpty && node.reviewItems().isEmpty, "what a person rejected stays rejected")
     }
 
     @Test func outliersAreComparedWithTheirOwnKind() throws {

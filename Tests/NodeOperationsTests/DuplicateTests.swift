@@ -6,6 +6,7 @@ import NodeOperations
 import ProfileModel
 import ProfileStore
 import Replication
+import Synchronization
 import Testing
 
 /// Records of one customer that a search finds, and what people decide about them.
@@ -179,6 +180,64 @@ struct DuplicateTests {
         _ = try node.findDuplicates()
         #expect(try node.show(pairs[0].b.description).members == [pairs[0].b])
         try StoreLaws.check(node)
+    }
+
+    /// The links around the pairs that are shown or decided are read, and no others: those cannot be read.
+    @Test(.enabled("there is no sqlite3 on this machine: nothing can be made unreadable") { StoreAccessTests.shell != nil })
+    func aPageAndADecisionReadNoOtherLinks() throws {
+        let fleet = try TestFleet(1), node = fleet[0]
+        try PlantedDuplicates.load(node, in: fleet.folder)
+        var search = DuplicateSearch()
+        search.linkAbove = 1
+        _ = try node.findDuplicates(search)
+        let all = try node.duplicates(), page = try node.duplicates(limit: 3)
+        #expect(all.count > 20 && page.total == all.count && page.pairs.map(\.key) == all.prefix(3).map(\.key))
+        // An earlier version did not keep the order: it is made when it is asked for.
+        let table = StoreAccessTests()
+        #expect(try table.sqlite(node.store.path, "UPDATE item_rows SET at = NULL WHERE kind = \(RowKind.link.rawValue);").status == 0)
+        #expect(try node.duplicates(limit: 3).pairs.map(\.key) == page.pairs.map(\.key))
+        // The pairs behind the page are read as far as those before them were answered by what is decided.
+        let near = all.prefix(12).flatMap { [$0.a, $0.b] }.map { "x'" + $0.description.filter { $0 != "-" } + "'" }.joined(separator: ", ")
+        let damage = "UPDATE item_rows SET cells = x'ff', owner = x'00', other = x'00' WHERE kind = \(RowKind.link.rawValue) AND owner NOT IN (\(near)) AND other NOT IN (\(near));"
+        #expect(try table.sqlite(node.store.path, damage).status == 0)
+        try fleet.reopen(0)
+        let again = fleet[0]
+        #expect(throws: (any Error).self, "the others cannot be read") { try again.duplicates() }
+        let shown = try again.duplicates(limit: 3)
+        #expect(shown.pairs.map(\.key) == page.pairs.map(\.key) && shown.total == all.count)
+        #expect(try again.duplicate(page.pairs[1].key).a == page.pairs[1].a)
+        #expect(try again.decideDuplicates([page.pairs[0].key], isSame: true).done == 1)
+        #expect(try again.duplicates(limit: 2).pairs.map(\.key) == page.pairs.dropFirst().map(\.key))
+    }
+
+    /// Wherever in blocking, counting, fitting or judging a person loses patience, nothing is written.
+    @Test func aSearchThatIsCancelledWhileItFitsLeavesNothing() throws {
+        let fleet = try TestFleet(1)
+        try PlantedDuplicates.load(fleet[0], in: fleet.folder)
+        let before = try fleet[0].status().counts
+        var seen = Set<String>()
+        for stage in ["blocking", "counting", "fitting", "judging"] {
+            let isCancelled = Mutex(false)
+            try fleet.reopen(0, isCancelled: { isCancelled.withLock { $0 } })
+            var steps = 0
+            #expect(throws: NodeError("node.cancelled")) {
+                try fleet[0].findDuplicates { progress in
+                    let name = switch progress {
+                    case .blocking: "blocking"
+                    case .counting: "counting"
+                    case .fitting: "fitting"
+                    case .judging: "judging"
+                    case .reading, .comparing, .writing: ""
+                    }
+                    seen.insert(name)
+                    if name == stage { isCancelled.withLock { $0 = true } }
+                    if name == "fitting", stage != "judging" { steps += 1 }
+                }
+            }
+            #expect(steps <= 1, "\(stage): fitting went on for \(steps) rounds")
+            #expect(try fleet[0].status().counts.digest == before.digest && fleet[0].duplicates().isEmpty)
+        }
+        #expect(seen.isSuperset(of: ["blocking", "counting", "fitting", "judging"]))
     }
 
     @Test func proposalsThatNoLongerHoldAreWithdrawn() throws {

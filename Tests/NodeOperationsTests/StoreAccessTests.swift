@@ -12,10 +12,10 @@ import Testing
 
 /// Several users of one store, stores that are not what they should be, and stores that were copied.
 struct StoreAccessTests {
-    private static let shell = ["/usr/bin/sqlite3", "/usr/local/bin/sqlite3", "/opt/homebrew/bin/sqlite3"]
+    static let shell = ["/usr/bin/sqlite3", "/usr/local/bin/sqlite3", "/opt/homebrew/bin/sqlite3"]
         .first { FileManager.default.isExecutableFile(atPath: $0) }
 
-    private func sqlite(_ path: String, _ sql: String, _ setting: String = ".bail on") throws -> (status: Int32, output: String) {
+    func sqlite(_ path: String, _ sql: String, _ setting: String = ".bail on") throws -> (status: Int32, output: String) {
         let process = Process(), pipe = Pipe()
         process.executableURL = URL(fileURLWithPath: StoreAccessTests.shell!)
         process.arguments = ["-batch", "-cmd", ".timeout 10000", "-cmd", setting, path, sql]

@@ -6,7 +6,9 @@ import Testing
 @Suite("Blocking")
 struct BlockingTests {
     static func pairs(_ table: RecordTable, maximum: Int = 60) -> [[Int]] {
-        CandidatePairs(table, blockSizeMaximum: maximum).forEachPart(threads: 2, [[Int]]()) { $0.append([$1, $2]) }.flatMap { $0 }
+        var settings = LinkageSettings()
+        settings.blockSizeMaximum = maximum
+        return CandidatePairs(table, settings).forEachPart(settings, [[Int]]()) { $0.append([$1, $2]) }.flatMap { $0 }
     }
 
     @Test func pairsAreMadeOnceByRulesThatAreUnited() {

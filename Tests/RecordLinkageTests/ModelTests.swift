@@ -123,4 +123,47 @@ struct ModelTests {
         model.frequencies[0].values.reverse()
         #expect(!model.isSound)
     }
+
+    /// Whoever names the box of mail by the mobile number tells the number.
+    @Test func aBoxOfMailTellsTheTelephone() {
+        var table = RecordTable(subject: .person)
+        table.add(LinkageRecord(key: "a", values: [(.email, "13800138000@139.com")]))
+        table.add(LinkageRecord(key: "b", values: [(.phone, "+86 13800138000")]))
+        table.add(LinkageRecord(key: "c", values: [(.email, "1380013800@qq.com"), (.phone, "13900139000")]))
+        let levels = table.withComparator { comparator, records in
+            [1, 2].map { PhoneComparison.level(records[0].phones, records[$0].phones).level }
+        }
+        #expect(levels == [PhoneComparison.same, PhoneComparison.different])
+        #expect(!Set(table.blockingKeys(of: 0)).isDisjoint(with: table.blockingKeys(of: 1)))
+    }
+
+    /// 吕 is Lü: Lv by the keyboard, Lyu in a passport.
+    @Test(arguments: ["Lv Bo", "Lyu Bo", "Lü Bo", "Lu Bo"]) func namesWithUmlautsAreRead(pinyin: String) {
+        var table = RecordTable(subject: .person)
+        table.add(LinkageRecord(key: "a", values: [(.name, pinyin)]))
+        table.add(LinkageRecord(key: "b", values: [(.name, "吕波")]))
+        let levels = table.withComparator { comparator, records in NameComparison.levels(records[0], records[1], comparator.names) }
+        #expect(levels.given == NameComparison.exchangedClose && levels.family == 0)
+    }
+
+    /// Names that are only read alike say more where few are read so.
+    @Test func aRareReadingSaysMore() throws {
+        var table = RecordTable(subject: .person)
+        for number in 0..<400 {
+            let given = number % 40 == 0 ? ["婧", "静"][number / 40 % 2] : ["伟", "玮", "炜"][number % 3]
+            let day = "19\(50 + number % 47)-0\(1 + number % 9)-1\(number % 10)"
+            for key in number % 4 == 0 ? ["a", "b"] : ["a"] {
+                table.add(LinkageRecord(key: "\(number)\(key)", values: [(.familyName, ["王", "李", "张"][number / 3 % 3]), (.givenName, given), (.birthDate, day)]))
+            }
+        }
+        let model = Linkage.fit(table)
+        func bits(_ one: String, _ other: String) throws -> Double {
+            var pair = RecordTable(subject: .person)
+            for name in [one, other] { pair.add(LinkageRecord(key: name, values: [(.familyName, "王"), (.givenName, name)])) }
+            let bar = try #require(Linkage.explain(0, 1, of: pair, by: model).bars.first { $0.comparison == .givenName })
+            #expect(bar.level == "same-reading")
+            return bar.frequencyBits
+        }
+        #expect(try bits("婧", "静") > bits("伟", "玮") + 1)
+    }
 }

@@ -28,7 +28,10 @@ struct DateFormTests {
     @Test func spreadsheetsCountInTwoWays() throws {
         let field = FieldCatalogue.standard["first_contact_date"]!
         let form = StandardForm(of: field, now: 0, spreadsheetDates: .since1904)
-        #expect(try form.read("43844").get() == FieldValue.date("2024-01-15").bytes)
+        let bytes = try form.read("43844").get()
+        #expect(bytes == FieldValue.date("2024-01-15").bytes)
+        var raw = "43844"
+        #expect(raw.withUTF8 { form.changes(from: $0, to: bytes) } == [.spreadsheetDateSince1904])
     }
 
     /// Now is 2024-05-17 in UTC; further east it may be the 18th within half a day.

@@ -25,6 +25,14 @@ struct ImportCommand: NodeCommand {
         }
     }
 
+    /// The first day that a workbook counts from.
+    enum DateSystem: String, CaseIterable, ExpressibleByArgument {
+        case since1900 = "1900"
+        case since1904 = "1904"
+
+        var dates: SpreadsheetDates { self == .since1904 ? .since1904 : .since1900 }
+    }
+
     @Argument(help: .text("help.import.file"), completion: .file()) var file: String
     @Option(help: .text("help.import.source", value: "name")) var source: String?
     @Option(help: .text("help.import.map", value: "file"), completion: .file()) var map: String?
@@ -33,6 +41,7 @@ struct ImportCommand: NodeCommand {
     @Flag(help: .text("help.import.add-fields")) var addFields = false
     @Option(help: .text("help.import.scope", value: "scope")) var scope: String?
     @Option(help: .text("help.encoding", value: "encoding")) var encoding: String?
+    @Option(help: .text("help.import.date-system")) var dateSystem: DateSystem?
     @Flag(help: .text("help.import.strict")) var strict = false
     @Flag(help: .text("help.import.dry-run")) var dryRun = false
     @Option(help: .text("help.import.rejects", value: "file"), completion: .file()) var rejects: String?
@@ -67,6 +76,7 @@ struct ImportCommand: NodeCommand {
         options.addsFields = addFields
         options.scope = scope
         options.encoding = try encoding.map { try TextEncoding(named: $0) }
+        options.spreadsheetDates = dateSystem?.dates ?? .since1900
         options.isStrict = strict
         options.isDryRun = dryRun
         options.rejectsPath = rejects

@@ -10,9 +10,8 @@ struct DuplicateList: Sendable {
 
     /// - Parameter records: only pairs of these with others; nil for all.
     init(_ node: Node, of records: [RowID]? = nil, limit: Int?, namesShown: Bool) throws {
-        let all = try node.duplicates(of: records)
-        total = all.count
-        pairs = Array(all.prefix(limit ?? .max))
+        let page = try node.duplicates(of: records, limit: limit)
+        (pairs, total) = (page.pairs, page.total)
         names = namesShown ? try node.customerNames(pairs.flatMap { [$0.a, $0.b] }) : [:]
     }
 

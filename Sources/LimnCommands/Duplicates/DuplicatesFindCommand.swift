@@ -31,12 +31,27 @@ struct DuplicatesFindCommand: NodeCommand {
         search.comparesAll = all
         let node = try invocation.openNode()
         let reading = invocation.progress(Catalogue.text("label.duplicates-reading"))
+        let blocking = invocation.progress(Catalogue.text("label.duplicates-blocking"))
+        let counting = invocation.progress(Catalogue.text("label.duplicates-counting"))
+        let fitting = invocation.progress(Catalogue.text("label.duplicates-fitting"))
+        let comparing = invocation.progress(Catalogue.text("label.duplicates-comparing"))
         let writing = invocation.progress(Catalogue.text("label.duplicates-writing"))
-        defer { for line in [reading, writing] { line.finish() } }
+        defer { for line in [reading, blocking, counting, fitting, comparing, writing] { line.finish() } }
         let found = try node.findDuplicates(search) { progress in
             switch progress {
             case .reading(let records, let total): reading.advance(to: records, of: total)
             case .comparing: reading.finish()
+            case .blocking(let rules, let total):
+                blocking.advance(to: rules, of: total)
+                if rules == total { blocking.finish() }
+            case .counting(let parts, let total):
+                counting.advance(to: parts, of: total)
+                if parts == total { counting.finish() }
+            case .fitting(let rounds): fitting.advance(to: rounds, of: nil)
+            case .judging(let parts, let total):
+                fitting.finish()
+                comparing.advance(to: parts, of: total)
+                if parts == total { comparing.finish() }
             case .writing(let pairs, let total): writing.advance(to: pairs, of: total)
             }
         }

@@ -23,6 +23,7 @@ struct Diagnosis {
             }
             Swift.print("  \(weights.comparison.rawValue): \(levels.joined(separator: ", "))")
         }
+        printCalibration()
         var cluster = [Int](repeating: -1, count: table.count)
         for (number, members) in result.clusters.enumerated() { for record in members { cluster[record] = number } }
         var wrong = 0
@@ -49,6 +50,17 @@ struct Diagnosis {
             }
         }
         Swift.print("wrong \(wrong), missed \(missed): \(reasons.sorted { $0.value > $1.value })")
+    }
+
+    /// Whether probabilities are what they say: of the pairs in each range how many are one customer, beside what the model expects.
+    private func printCalibration() {
+        let bounds = [0.0, 0.2, 0.5, 0.8, 0.95, 0.99, 0.999, 1.1]
+        for (low, high) in zip(bounds, bounds.dropFirst()) {
+            let pairs = result.pairs.filter { $0.obstacle == nil && $0.probability >= low && $0.probability < high }
+            let right = pairs.count { set.truth[Int($0.a)] == set.truth[Int($0.b)] }
+            let expected = pairs.reduce(0) { $0 + $1.probability }
+            Swift.print("  probability from \(low):", pairs.count, "pairs,", right, "of one customer, expected", Int(expected))
+        }
     }
 
     private func show(_ what: String, _ a: Int, _ b: Int) {

@@ -1,5 +1,5 @@
 /// The parts of a person's name, folded, without forms of address.
-struct PersonName {
+struct ComparedPersonName {
     private(set) var given: [UInt16] = []
     private(set) var family: [UInt16] = []
     /// What a form of address says: 1 male, 2 female, 0 nothing.
@@ -9,45 +9,45 @@ struct PersonName {
     /// with it, or begin with it before a comma. Pinyin in Chinese order is found to be exchanged when it is compared.
     init(whole text: String) {
         if let comma = text.firstIndex(where: { $0 == "," || $0 == "，" }) {
-            takeParts(family: PersonName.tokens(text[..<comma]), given: PersonName.tokens(text[text.index(after: comma)...]))
+            takeParts(family: ComparedPersonName.tokens(text[..<comma]), given: ComparedPersonName.tokens(text[text.index(after: comma)...]))
             return
         }
-        var tokens = PersonName.tokens(text[...])
+        var tokens = ComparedPersonName.tokens(text[...])
         if tokens.contains(where: { $0.contains(where: isHan) }) {
             takeHan(tokens.flatMap { $0 })
             return
         }
-        gender = PersonName.takeTitles(&tokens)
+        gender = ComparedPersonName.takeTitles(&tokens)
         if let last = tokens.popLast() { family = last }
         given = tokens.flatMap { $0 }
     }
 
-    init(given text: String) { takeParts(family: [], given: PersonName.tokens(text[...])) }
+    init(given text: String) { takeParts(family: [], given: ComparedPersonName.tokens(text[...])) }
 
     init(family text: String) {
-        takeParts(family: PersonName.tokens(text[...]), given: [])
+        takeParts(family: ComparedPersonName.tokens(text[...]), given: [])
         // 张先生 or 张总 in a column of surnames.
         if family.contains(where: isHan) {
-            let rest = PersonName.withoutTitle(family)
+            let rest = ComparedPersonName.withoutTitle(family)
             (family, gender) = (rest.name, rest.gender)
         }
     }
 
     private mutating func takeParts(family familyTokens: [[UInt16]], given givenTokens: [[UInt16]]) {
         var familyTokens = familyTokens, givenTokens = givenTokens
-        gender = max(PersonName.takeTitles(&familyTokens), PersonName.takeTitles(&givenTokens))
+        gender = max(ComparedPersonName.takeTitles(&familyTokens), ComparedPersonName.takeTitles(&givenTokens))
         family = familyTokens.flatMap { $0 }
         given = givenTokens.flatMap { $0 }
     }
 
     private mutating func takeHan(_ units: [UInt16]) {
-        let (name, gender) = PersonName.withoutTitle(units)
+        let (name, gender) = ComparedPersonName.withoutTitle(units)
         self.gender = gender
-        if name.count == 2, PersonName.familiar.contains(name[0]) {
+        if name.count == 2, ComparedPersonName.familiar.contains(name[0]) {
             family = [name[1]]
             return
         }
-        let isDouble = (name.count > 2 || name.count < units.count) && PersonName.doubleSurnames.contains(Array(name.prefix(2)))
+        let isDouble = (name.count > 2 || name.count < units.count) && ComparedPersonName.doubleSurnames.contains(Array(name.prefix(2)))
         family = Array(name.prefix(isDouble ? 2 : 1))
         given = Array(name.dropFirst(family.count))
     }

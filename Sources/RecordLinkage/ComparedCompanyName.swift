@@ -1,5 +1,5 @@
 /// The parts of an organization's name, folded: 苏州 | 华信 | 精密机械 | 有限公司 | 上海分公司.
-struct CompanyName {
+struct ComparedCompanyName {
     /// The place that the name begins with, or has in brackets.
     private(set) var seat: [UInt16] = []
     /// What distinguishes the name (字号).
