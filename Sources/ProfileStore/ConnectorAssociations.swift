@@ -35,7 +35,10 @@ extension StoreReader {
     /// To which records the system said that one belongs.
     public func connectorAssociations(_ connector: String, naming object: String, _ remoteID: String) throws -> [ConnectorAssociation] {
         try database.all(
-            "SELECT * FROM connector_associations WHERE connector = ? AND other_object = ? AND other_id = ? ORDER BY object, remote_id, association",
+            """
+            SELECT * FROM connector_associations INDEXED BY connector_associations_by_other
+            WHERE connector = ? AND other_object = ? AND other_id = ? ORDER BY object, remote_id, association
+            """,
             [connector, object, remoteID]
         ).map(StoreReader.connectorAssociation)
     }

@@ -56,8 +56,13 @@ extension StoreReader {
 
     /// The system's records that are this record of ours.
     public func connectorRecords(_ connector: String, of record: RowID) throws -> [ConnectorRecord] {
-        try database.all("SELECT * FROM connector_records WHERE record = ? AND connector = ? ORDER BY object, remote_id", [record.data, connector])
-            .map(StoreReader.connectorRecord)
+        // Without a word SQLite reads all records of the system, whose key begins with its name.
+        try database.all(
+            """
+            SELECT * FROM connector_records INDEXED BY connector_records_by_record
+            WHERE record = ? AND connector = ? ORDER BY object, remote_id
+            """, [record.data, connector]
+        ).map(StoreReader.connectorRecord)
     }
 
     /// The ids of the system's records that are there, as far as is known.

@@ -51,7 +51,7 @@ extension StoreReader {
             case "email": return try records(inSet: "email", element: rest.lowercased())
             default:
                 let natural = try customerID(externalID: name)
-                let aliases = try Row.fetchAll(database, sql: "SELECT record FROM aliases WHERE id = ?", arguments: [natural.data])
+                let aliases = try database.all("SELECT record FROM aliases WHERE id = ?", [natural.data])
                 let known = try aliases.map { try $0.id("record") }
                 return known + (try exists(natural) && !known.contains(natural) ? [natural] : [])
             }
@@ -74,7 +74,7 @@ extension StoreReader {
     }
 
     private func exists(_ id: RowID) throws -> Bool {
-        try Bool.fetchOne(database, sql: "SELECT EXISTS (SELECT 1 FROM customer_rows WHERE id = ?)", arguments: [id.data]) ?? false
+        try database.first("SELECT 1 FROM customer_rows WHERE id = ?", [id.data]) != nil
     }
 
     private func ids(where condition: String, _ arguments: StatementArguments) throws -> [RowID] {
