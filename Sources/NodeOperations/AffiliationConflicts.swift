@@ -62,7 +62,7 @@ extension Edition {
         let cell = CellKey(field: field.rawValue)
         if field == .life {
             let isEnd = try isEnd(affiliation, decision)
-            try write(cell, isEnd ? Life.deletedValue : Life.livingValue, in: affiliation.id, resolving: true, isDelete: isEnd)
+            try write(cell, isEnd ? Life.deletedValue : Life.livingValue, in: affiliation.id, isDelete: isEnd)
             return
         }
         let value: [UInt8]?

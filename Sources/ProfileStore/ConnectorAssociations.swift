@@ -1,4 +1,4 @@
-public import Causality
+internal import Causality
 internal import GRDB
 internal import ProfileModel
 

@@ -81,6 +81,9 @@ struct AffiliationConflictTests {
             #expect(throws: NodeError.self) { try fleet[1].resolve(conflict.key, .value("deleted")) }
             _ = try fleet[1].resolve(conflict.key, ends ? .pick(conflict.candidates[0].dot) : .value("living"))
             try fleet.settle()
+            // A decision on a life is a plain word: it replaces those of people.
+            let life = CellKey(field: FieldID.life.rawValue)
+            #expect(try StoreLaws.rows(fleet[0]).filter { $0.kind == .affiliation }.map { $0.row.expanded.cells[life]?.count } == [1])
             for node in fleet.nodes {
                 #expect(try node.conflicts().total == 0)
                 #expect(try node.show(pair.person.description).affiliations.map(\.role) == (ends ? [] : ["buyer"]))
