@@ -47,6 +47,9 @@ static const unsigned char messages_server[] = {
 static const unsigned char messages_cleaning[] = {
 #embed "../../schema/messages/cleaning.txt"
 };
+static const unsigned char incomes[] = {
+#embed "../../schema/incomes.tsv"
+};
 static const unsigned char prefixes[] = {
 #embed "../../schema/prefixes.tsv"
 };
@@ -145,6 +148,7 @@ static const limn_embedded_file files[] = {
     {"messages/duplicates.txt", messages_duplicates, sizeof messages_duplicates},
     {"messages/server.txt", messages_server, sizeof messages_server},
     {"messages/cleaning.txt", messages_cleaning, sizeof messages_cleaning},
+    {"incomes.tsv", incomes, sizeof incomes},
     {"prefixes.tsv", prefixes, sizeof prefixes},
     {"pinyin.tsv", pinyin, sizeof pinyin},
     {"regions.tsv", regions, sizeof regions},

@@ -210,6 +210,7 @@ private final class CleaningRound {
         case "name": .fill(.names)
         case "orders": .fill(.orders)
         case "employer": .fill(.employer)
+        case "regional-income": .fill(.purchasingPower)
         case "region", "region-code", "city", "address", "postcode", "area-code": .fill(.place)
         default: nil
         }

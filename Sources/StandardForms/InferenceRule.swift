@@ -26,6 +26,8 @@ public enum InferenceRule: String, CaseIterable, Sendable {
     case names
     /// The industry of the organization that employs a person.
     case employer
+    /// What people of a person's province can spend, where the income is not known.
+    case purchasingPower = "purchasing-power"
 
     /// What the rule says of fields that hold nothing.
     public func inferences(from known: KnownValues) -> [Inference] {
@@ -35,6 +37,7 @@ public enum InferenceRule: String, CaseIterable, Sendable {
         case .names: InferenceRule.fromNames(known)
         case .orders: InferenceRule.fromOrders(known)
         case .employer: InferenceRule.fromEmployer(known)
+        case .purchasingPower: InferenceRule.fromIncomes(known)
         }
         return found.filter { known[$0.field] == nil && !$0.value.isEmpty }
     }
@@ -85,6 +88,11 @@ public enum InferenceRule: String, CaseIterable, Sendable {
         guard known.kind == .person, let industry = known.employerIndustry else { return [] }
         return [Inference(field: "industry", value: industry, origin: "employer", evidence: known["company"])]
     }
+
+    private static func fromIncomes(_ known: KnownValues) -> [Inference] {
+        guard known.kind == .person, known["income"] == nil, let region = PlaceEvidence(known).region, let power = PurchasingPower(of: region) else { return [] }
+        return [Inference(field: "purchasing_power", value: power.rawValue, origin: "regional-income", evidence: region.province)]
+    }
 }
 
 /// What is known of where a customer is, from the strongest statement to the weakest.
@@ -125,26 +133,31 @@ struct PlaceEvidence {
         return nil
     }
 
-    var inferences: [Inference] {
+    /// The finest statement of those that agree; nil where they do not, where the customer is abroad, and where a region stands there that
+    /// only people can read.
+    private var finest: Statement? {
         let isForeign = known["country"].map { !["中国", "China", "CN", "中华人民共和国", "china"].contains($0) } ?? false
-        if isForeign { return [] }
+        if isForeign { return nil }
         // What people state of the place can be told in other words though a telephone number hints at another place.
         var trusted = statements
         if contradiction != nil { trusted.removeAll { !$0.isStated } }
-        guard let finest = trusted.max(by: { $0.region.level < $1.region.level }),
-            trusted.allSatisfy({ $0.region.contains(finest.region) }) else { return [] }
-        let best = trusted.first { $0.region == finest.region } ?? finest
-        func inference(_ field: String, _ value: String?) -> Inference? {
-            value.map { Inference(field: field, value: $0, origin: best.origin, evidence: best.text) }
-        }
-        let region = best.region
-        var found = [
-            inference("region", region.name), inference("region_code", region.code), inference("state", region.province), inference("city", region.city),
-            inference("district", region.district),
-        ].compactMap(\.self)
-        if !["71", "81", "82"].contains(region.code.prefix(2)) { found += [inference("country", "中国")].compactMap(\.self) }
+        guard let region = trusted.map(\.region).max(by: { $0.level < $1.level }), trusted.allSatisfy({ $0.region.contains(region) }),
+            let best = trusted.first(where: { $0.region == region }) else { return nil }
         // A text that is no region of the table is left to people, and what is beside it too.
         let isUnread = known["region"] != nil && Region(known["region"]!) == nil || known["region_code"] != nil && Region(code: known["region_code"]!) == nil
-        return isUnread && !best.isStated ? [] : found
+        return isUnread && !best.isStated ? nil : best
+    }
+
+    /// Where the customer is, by all that counts.
+    var region: Region? { finest?.region }
+
+    var inferences: [Inference] {
+        guard let finest else { return [] }
+        let region = finest.region, isMainland = !["71", "81", "82"].contains(region.code.prefix(2))
+        let values = [
+            ("region", region.name), ("region_code", region.code), ("state", region.province), ("city", region.city), ("district", region.district),
+            ("country", isMainland ? "中国" : nil),
+        ]
+        return values.compactMap { field, value in value.map { Inference(field: field, value: $0, origin: finest.origin, evidence: finest.text) } }
     }
 }

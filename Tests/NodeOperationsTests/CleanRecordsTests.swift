@@ -35,6 +35,8 @@ struct CleanRecordsTests {
         #expect(try node.value("region", of: first) == "广东省深圳市" && node.value("family_name", of: first) == "欧阳")
         #expect(try node.value("industry", of: first) == "I65" && source("industry", of: first, on: node) == "inferred:employer")
         #expect(try node.value("city", of: second) == "苏州市" && source("city", of: second, on: node) == "inferred:area-code")
+        #expect(try node.value("purchasing_power", of: first) == "high" && source("purchasing_power", of: first, on: node) == "inferred:regional-income")
+        #expect(try node.history(first.description, field: "purchasing_power").last?.given == "广东省")
         #expect(try node.history(first.description, field: "region").last?.given == "518000", "the reason stands in the history")
         #expect(try node.history(first.description, field: "birth_date").last?.given == nil, "an identity number is not written twice")
         #expect(try node.operations().first?.command == "clean")

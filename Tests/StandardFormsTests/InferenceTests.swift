@@ -82,6 +82,27 @@ struct InferenceTests {
         #expect(filled(.orders, customer) == [:])
     }
 
+    @Test func aProvinceTellsWhatPeopleThereCanSpendUnlessTheIncomeIsKnown() {
+        #expect(filled(.purchasingPower, known(["region": "上海市浦东新区"])) == ["purchasing_power": "very-high by regional-income"])
+        #expect(filled(.purchasingPower, known(["state": "江苏"])) == ["purchasing_power": "high by regional-income"])
+        #expect(filled(.purchasingPower, known(["postcode": "250000"])) == ["purchasing_power": "medium by regional-income"])
+        #expect(filled(.purchasingPower, known([:], phones: ["+8693188888888"])) == ["purchasing_power": "low by regional-income"])
+        #expect(InferenceRule.purchasingPower.inferences(from: known(["region_code": "440300"])).map(\.evidence) == ["广东省"])
+        #expect(filled(.purchasingPower, known(["region": "上海市", "income": "90000"])) == [:])
+        #expect(filled(.purchasingPower, known(["region": "上海市", "purchasing_power": "low"])) == [:])
+        #expect(filled(.purchasingPower, known(["region": "上海市"], .organization)) == [:], "the table tells of people")
+        #expect(filled(.purchasingPower, known(["region": "香港特别行政区"])) == [:])
+        #expect(filled(.purchasingPower, known(["region": "上海市", "country": "Germany"])) == [:])
+        #expect(filled(.purchasingPower, known(["region": "上海市", "region_code": "440300"])) == [:])
+    }
+
+    @Test func everyProvinceThatTheSurveyReachesHasAnIncome() throws {
+        let missing = Region.all.filter { $0.level == .province && PurchasingPower(of: $0) == nil }.map { String($0.code.prefix(2)) }
+        #expect(Set(missing) == ["71", "81", "82"])
+        let steps = Set(Region.all.compactMap { PurchasingPower(of: $0) })
+        #expect(steps == Set(PurchasingPower.allCases))
+    }
+
     @Test func whatCannotBeIsFlagged() {
         func reasons(_ registers: [String: String], _ rule: PlausibilityRule = .impossible) -> [String] {
             rule.implausibilities(of: known(registers)).map { "\($0.field) \($0.reason.rawValue) \($0.proposed ?? "-")" }
