@@ -26,27 +26,33 @@ public struct ConnectorAssociation: Sendable, Equatable {
 extension StoreReader {
     /// What the system said to belong to one of its records.
     public func connectorAssociations(_ connector: String, of object: String, _ remoteID: String) throws -> [ConnectorAssociation] {
-        try database.all(
-            "SELECT * FROM connector_associations WHERE connector = ? AND object = ? AND remote_id = ? ORDER BY association, other_id",
-            [connector, object, remoteID]
-        ).map(StoreReader.connectorAssociation)
+        try connectorAssociations(
+            """
+            SELECT object, remote_id, association, other_object, other_id, role FROM connector_associations
+            WHERE connector = ? AND object = ? AND remote_id = ? ORDER BY association, other_id
+            """, connector, object, remoteID)
     }
 
     /// To which records the system said that one belongs.
     public func connectorAssociations(_ connector: String, naming object: String, _ remoteID: String) throws -> [ConnectorAssociation] {
-        try database.all(
+        try connectorAssociations(
             """
-            SELECT * FROM connector_associations INDEXED BY connector_associations_by_other
-            WHERE connector = ? AND other_object = ? AND other_id = ? ORDER BY object, remote_id, association
-            """,
-            [connector, object, remoteID]
-        ).map(StoreReader.connectorAssociation)
+            SELECT object, remote_id, association, other_object, other_id, role FROM connector_associations
+            INDEXED BY connector_associations_by_other WHERE connector = ? AND other_object = ? AND other_id = ? ORDER BY object, remote_id, association
+            """, connector, object, remoteID)
     }
 
-    private static func connectorAssociation(_ row: Row) -> ConnectorAssociation {
-        ConnectorAssociation(
-            object: row["object"], remoteID: row["remote_id"], association: row["association"], otherObject: row["other_object"],
-            otherID: row["other_id"], role: row["role"])
+    private func connectorAssociations(_ sql: String, _ connector: String, _ object: String, _ remoteID: String) throws -> [ConnectorAssociation] {
+        let statement = try RawStatement(database, sql: sql)
+        defer { statement.reset() }
+        statement.bind(connector, object, remoteID)
+        var found: [ConnectorAssociation] = []
+        while try statement.step() {
+            found.append(ConnectorAssociation(
+                object: statement.text(0), remoteID: statement.text(1), association: statement.text(2), otherObject: statement.text(3),
+                otherID: statement.text(4), role: statement.optionalText(5)))
+        }
+        return found
     }
 }
 
@@ -55,16 +61,21 @@ extension StoreWriter {
     public func setConnectorAssociations(
         _ associations: [ConnectorAssociation], _ association: String, of object: String, _ remoteID: String, connector: String
     ) throws {
-        try database.run(
-            "DELETE FROM connector_associations WHERE connector = ? AND object = ? AND remote_id = ? AND association = ?",
-            [connector, object, remoteID, association])
-        for one in associations {
-            try database.run(
-                """
+        let delete = try RawStatement(
+            database, sql: "DELETE FROM connector_associations WHERE connector = ? AND object = ? AND remote_id = ? AND association = ?")
+        delete.bind(connector, object, remoteID, association)
+        try delete.run()
+        if associations.isEmpty { return }
+        let insert = try RawStatement(
+            database,
+            sql: """
                 INSERT OR REPLACE INTO connector_associations (connector, object, remote_id, association, other_object, other_id, role)
                 VALUES (?, ?, ?, ?, ?, ?, ?)
-                """,
-                [connector, object, remoteID, association, one.otherObject, one.otherID, one.role])
+                """)
+        for one in associations {
+            insert.bind(connector, object, remoteID, association, one.otherObject, one.otherID)
+            insert.bind(7, text: one.role)
+            try insert.run()
         }
     }
 }

@@ -65,6 +65,14 @@ final class RawStatement {
         text.withUTF8 { bind(index, text: UnsafeRawBufferPointer($0)) }
     }
 
+    /// Binds a text, or nothing.
+    func bind(_ index: Int32, text: String?) { if let text { bind(index, text: text) } }
+
+    /// Binds texts to the first places.
+    func bind(_ texts: String...) {
+        for (index, text) in texts.enumerated() { bind(Int32(index + 1), text: text) }
+    }
+
     private static var transient: sqlite3_destructor_type { unsafeBitCast(-1, to: sqlite3_destructor_type.self) }
 
     // MARK: Stepping

@@ -107,6 +107,12 @@ public class StoreReader {
         try rows(RowLayout.of(kind), where: "id = ?") { $0.bind(1, id: id) }.first
     }
 
+    /// Whether there may be rows of a kind that stands between two customers; a write transaction knows it without asking for each.
+    func mayHold(_ kind: RowKind) throws -> Bool { true }
+
+    /// Whether customers may have external ids from which another id follows than theirs.
+    func mayHoldAliases() throws -> Bool { true }
+
     /// Which of many ids are customers' here; nil where to look for each costs less than a pass over all customers.
     ///
     /// - Complexity: linear in the ids and in the customers, of whom there are at most four times as many.
