@@ -127,7 +127,10 @@ private struct JSONReader {
         // Most texts have no escapes, and are taken whole.
         while let unit = next, unit != UInt8(ascii: "\""), unit != UInt8(ascii: "\\"), unit >= 0x20 { index += 1 }
         let whole = UnsafeBufferPointer(rebasing: bytes[start..<index])
-        if take("\"") { return JSONReader.text(whole) }
+        if next == UInt8(ascii: "\"") {
+            index += 1
+            return JSONReader.text(whole)
+        }
         var text = Array(whole)
         while let unit = next {
             index += 1
@@ -155,7 +158,7 @@ private struct JSONReader {
     /// Bytes as a text; nil where they are no UTF-8: what had to be repaired is not what was given.
     private static func text(_ bytes: UnsafeBufferPointer<UInt8>) -> String? {
         let text = String(decoding: bytes, as: UTF8.self)
-        return text.utf8.elementsEqual(bytes) ? text : nil
+        return bytes.reduce(0, |) < 0x80 || text.utf8.elementsEqual(bytes) ? text : nil
     }
 
     private mutating func hexadecimal() -> UInt32? {

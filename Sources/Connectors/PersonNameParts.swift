@@ -6,7 +6,10 @@ internal import StandardForms
 /// What is split and put together again is the same name, so that neither side sees a change in what it wrote itself.
 enum PersonNameParts {
     /// The system's fields that a remote name stands for.
-    static func names(_ remote: String) -> [String] { remote.split(separator: "+", maxSplits: 1).map { String($0.trimmingBlanks) } }
+    static func names(_ remote: String) -> [String] {
+        guard let mark = remote.utf8.firstIndex(of: UInt8(ascii: "+")) else { return [remote.trimmingBlanks] }
+        return [remote[..<mark], remote[remote.utf8.index(after: mark)...]].filter { !$0.isEmpty }.map(\.trimmingBlanks)
+    }
 
     /// Family name first and without a blank where both are written in Chinese characters, and last elsewhere.
     static func joined(family: String, given: String) -> String {

@@ -73,11 +73,14 @@ final class ConnectorRun {
         let mapped: MappedField
         let field: Field
         let form: StandardForm
+        let number: UInt64
+        let isSet: Bool
 
         init(mapped: MappedField, field: Field, form: StandardForm) {
             self.mapped = mapped
             self.field = field
             self.form = form
+            (number, isSet) = (field.id.rawValue, field.isSet)
         }
     }
 

@@ -33,8 +33,10 @@ extension ConnectorRun {
     }
 
     /// Keeps what an arrival says to belong to it, and brings affiliations in line; whether any changed.
-    func takeAssociations(_ arrival: Arrival, of record: RowID, _ object: MappedObject, _ writer: StoreWriter) throws -> Bool {
-        try keepAssociations(arrival.record, object, writer)
+    ///
+    /// - Parameter isNew: whether neither the record nor its row was there before, so that nothing is kept of it.
+    func takeAssociations(_ arrival: Arrival, of record: RowID, isNew: Bool, _ object: MappedObject, _ writer: StoreWriter) throws -> Bool {
+        try keepAssociations(arrival.record, isNew: isNew, object, writer)
         var isChanged = false
         if !object.associations.isEmpty { isChanged = try settleAffiliations(of: record, time: stamp(arrival.time), writer) }
         if arrival.known?.record != record, try attachAffiliates(to: arrival.record.id, record, object, writer) { isChanged = true }
@@ -45,9 +47,11 @@ extension ConnectorRun {
     func stamp(_ time: Int64?) -> Stamp? { time.map { Stamp(rawValue: min($0, node.environment.now().rawValue)) } }
 
     /// Keeps what a record says to belong to it.
-    func keepAssociations(_ remote: RemoteRecord, _ object: MappedObject, _ writer: StoreWriter) throws {
+    ///
+    /// - Parameter isNew: whether nothing is kept of it yet.
+    func keepAssociations(_ remote: RemoteRecord, isNew: Bool = false, _ object: MappedObject, _ writer: StoreWriter) throws {
         for association in object.associations where association.direction != .out {
-            guard let told = remote.associations[association.remote] else { continue }
+            guard let told = remote.associations[association.remote], !isNew || !told.isEmpty else { continue }
             let sound = told.filter { ConnectorRun.isSound($0.id) }.map {
                 ConnectorAssociation(
                     object: object.name, remoteID: remote.id, association: association.remote, otherObject: association.object, otherID: $0.id, role: $0.role)
@@ -85,8 +89,7 @@ extension ConnectorRun {
     /// Makes, changes and ends a person's affiliations so that the system's word in them is what it says now; whether any changed.
     private func settleAffiliations(of person: RowID, time: Stamp?, _ writer: StoreWriter) throws -> Bool {
         let standing = try writer.affiliations(of: person).filter { $0.person == person }
-        let told = try writer.connectorRecords(name, of: person).filter { $0.state != .gone && $0.state != .merged }
-            .flatMap { try writer.connectorAssociations(name, of: $0.object, $0.remoteID) }
+        let told = try writer.connectorAssociations(name, of: person)
         if standing.isEmpty, told.isEmpty { return false }
         guard try writer.row(person, like: .person)?.kind == .person else { return false }
         var wanted: [RowID: SaidRole] = [:]

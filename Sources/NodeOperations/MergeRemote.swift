@@ -111,7 +111,8 @@ extension ConnectorRun {
         // Of a record that is new here nobody has said that it is gone.
         if effect != .created || remote.isArchived { try setLife(of: record, isGone: remote.isArchived, object, writer) }
         try noteComputed(arrival, of: record, object, writer)
-        let affiliates = try takeAssociations(arrival, of: record, object, writer)
+        let isNew = effect == .created && arrival.known == nil
+        let affiliates = try takeAssociations(arrival, of: record, isNew: isNew, object, writer)
         for doubt in arrival.statement.doubts { if try send(doubt, of: record, writer) { counts.flagged += 1 } }
         if effect != .unchanged {
             let header = authorship.header(at: node.environment.now())

@@ -22,9 +22,9 @@ struct RemoteStatement {
         var untold: [UInt64] = []
         cells.reserveCapacity(cells: fields.count + 2, bytes: 24 * fields.count)
         for prepared in fields where prepared.mapped.direction != .out {
-            let number = prepared.field.id.rawValue
+            let number = prepared.number, isSet = prepared.isSet
             guard let value = record.fields[prepared.mapped.remote] else {
-                if prepared.field.isSet { untold.append(number) }
+                if isSet { untold.append(number) }
                 continue
             }
             var texts = value.texts.filter { !$0.isBlank }
@@ -32,13 +32,13 @@ struct RemoteStatement {
                 texts = ConnectorRun.texts(known.ours)
             }
             if texts.isEmpty {
-                if prepared.field.isSet {
+                if isSet {
                     if prepared.mapped.blank == .ignore { untold.append(number) }
                 } else if prepared.mapped.blank == .clear {
                     cleared.append(CellKey(field: number))
                 }
             }
-            if prepared.field.isSet {
+            if isSet {
                 wholeSets.append(number)
                 for text in texts { read(text, prepared) }
             } else if let text = texts.first, cells.value(of: number) == nil {
@@ -49,18 +49,18 @@ struct RemoteStatement {
     }
 
     private mutating func read(_ text: String, _ prepared: ConnectorRun.PreparedField) {
-        let raw = prepared.mapped.form.local(text), field = prepared.field
+        let raw = prepared.mapped.form.local(text)
         switch prepared.form.read(raw) {
         case .success(let bytes):
-            let cell = CellKey(field: field.id.rawValue, element: field.isSet ? bytes : [])
-            cells.append(.init(key: cell, value: field.isSet ? FieldValue.present : bytes))
+            let cell = CellKey(field: prepared.number, element: prepared.isSet ? bytes : [])
+            cells.append(.init(key: cell, value: prepared.isSet ? FieldValue.present : bytes))
             var copy = text
             let changes: [FormChange]? = copy.withUTF8 { utf8 in
                 prepared.form.isAsGiven(utf8, bytes[...]) ? nil : prepared.form.changes(from: utf8, to: bytes)
             }
-            if let changes { given.append(.init(fieldName: field.name, cell: cell, raw: text, changes: changes)) }
+            if let changes { given.append(.init(fieldName: prepared.field.name, cell: cell, raw: text, changes: changes)) }
         case .failure(let problem):
-            if problem.reason != .empty { doubts.append(.init(field: field, raw: String(text.prefix(2_000)), reason: problem.code)) }
+            if problem.reason != .empty { doubts.append(.init(field: prepared.field, raw: String(text.prefix(2_000)), reason: problem.code)) }
         }
     }
 }

@@ -1,4 +1,4 @@
-internal import Causality
+public import Causality
 internal import GRDB
 internal import ProfileModel
 
@@ -30,7 +30,23 @@ extension StoreReader {
             """
             SELECT object, remote_id, association, other_object, other_id, role FROM connector_associations
             WHERE connector = ? AND object = ? AND remote_id = ? ORDER BY association, other_id
-            """, connector, object, remoteID)
+            """
+        ) { $0.bind(connector, object, remoteID) }
+    }
+
+    /// What the system said to belong to its records that are a record of ours, but for those that are gone or were merged into others.
+    public func connectorAssociations(_ connector: String, of record: RowID) throws -> [ConnectorAssociation] {
+        try connectorAssociations(
+            """
+            SELECT a.object, a.remote_id, a.association, a.other_object, a.other_id, a.role
+            FROM connector_records AS r INDEXED BY connector_records_by_record
+            CROSS JOIN connector_associations AS a ON a.connector = r.connector AND a.object = r.object AND a.remote_id = r.remote_id
+            WHERE r.record = ? AND r.connector = ? AND r.state NOT IN (2, 3) ORDER BY r.object, r.remote_id, a.association, a.other_id
+            """
+        ) {
+            $0.bind(1, id: record)
+            $0.bind(2, text: connector)
+        }
     }
 
     /// To which records the system said that one belongs.
@@ -39,13 +55,14 @@ extension StoreReader {
             """
             SELECT object, remote_id, association, other_object, other_id, role FROM connector_associations
             INDEXED BY connector_associations_by_other WHERE connector = ? AND other_object = ? AND other_id = ? ORDER BY object, remote_id, association
-            """, connector, object, remoteID)
+            """
+        ) { $0.bind(connector, object, remoteID) }
     }
 
-    private func connectorAssociations(_ sql: String, _ connector: String, _ object: String, _ remoteID: String) throws -> [ConnectorAssociation] {
-        let statement = try RawStatement(database, sql: sql)
+    private func connectorAssociations(_ sql: StaticString, _ bind: (RawStatement) -> Void) throws -> [ConnectorAssociation] {
+        let statement = try statement(sql)
         defer { statement.reset() }
-        statement.bind(connector, object, remoteID)
+        bind(statement)
         var found: [ConnectorAssociation] = []
         while try statement.step() {
             found.append(ConnectorAssociation(
@@ -61,19 +78,21 @@ extension StoreWriter {
     public func setConnectorAssociations(
         _ associations: [ConnectorAssociation], _ association: String, of object: String, _ remoteID: String, connector: String
     ) throws {
-        let delete = try RawStatement(
-            database, sql: "DELETE FROM connector_associations WHERE connector = ? AND object = ? AND remote_id = ? AND association = ?")
-        delete.bind(connector, object, remoteID, association)
+        let delete = try statement("DELETE FROM connector_associations WHERE connector = ? AND object = ? AND remote_id = ? AND association = ?")
+        delete.bind(connector, object, remoteID)
+        delete.bind(4, text: association)
         try delete.run()
         if associations.isEmpty { return }
-        let insert = try RawStatement(
-            database,
-            sql: """
-                INSERT OR REPLACE INTO connector_associations (connector, object, remote_id, association, other_object, other_id, role)
-                VALUES (?, ?, ?, ?, ?, ?, ?)
-                """)
+        let insert = try statement(
+            """
+            INSERT OR REPLACE INTO connector_associations (connector, object, remote_id, association, other_object, other_id, role)
+            VALUES (?, ?, ?, ?, ?, ?, ?)
+            """)
         for one in associations {
-            insert.bind(connector, object, remoteID, association, one.otherObject, one.otherID)
+            insert.bind(connector, object, remoteID)
+            insert.bind(4, text: association)
+            insert.bind(5, text: one.otherObject)
+            insert.bind(6, text: one.otherID)
             insert.bind(7, text: one.role)
             try insert.run()
         }

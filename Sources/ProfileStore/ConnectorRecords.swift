@@ -50,9 +50,8 @@ public struct ConnectorRewriting: Sendable, Equatable {
 extension StoreReader {
     /// What is known of one of the system's records.
     public func connectorRecord(_ connector: String, _ object: String, _ remoteID: String) throws -> ConnectorRecord? {
-        let statement = try RawStatement(
-            database,
-            sql: "SELECT object, remote_id, record, stamp, version, hash, state FROM connector_records WHERE connector = ? AND object = ? AND remote_id = ?")
+        let statement = try statement(
+            "SELECT object, remote_id, record, stamp, version, hash, state FROM connector_records WHERE connector = ? AND object = ? AND remote_id = ?")
         defer { statement.reset() }
         statement.bind(connector, object, remoteID)
         return try statement.step() ? StoreReader.connectorRecord(statement) : nil
@@ -61,12 +60,11 @@ extension StoreReader {
     /// The system's records that are this record of ours.
     public func connectorRecords(_ connector: String, of record: RowID) throws -> [ConnectorRecord] {
         // Without a word SQLite reads all records of the system, whose key begins with its name.
-        let statement = try RawStatement(
-            database,
-            sql: """
-                SELECT object, remote_id, record, stamp, version, hash, state FROM connector_records INDEXED BY connector_records_by_record
-                WHERE record = ? AND connector = ? ORDER BY object, remote_id
-                """)
+        let statement = try statement(
+            """
+            SELECT object, remote_id, record, stamp, version, hash, state FROM connector_records INDEXED BY connector_records_by_record
+            WHERE record = ? AND connector = ? ORDER BY object, remote_id
+            """)
         defer { statement.reset() }
         statement.bind(1, id: record)
         statement.bind(2, text: connector)
@@ -95,16 +93,16 @@ extension StoreReader {
 
     /// Whether the system writes values of any of its records of a kind in its own way.
     public func hasConnectorRewritings(_ connector: String, _ object: String) throws -> Bool {
-        let statement = try RawStatement(database, sql: "SELECT 1 FROM connector_rewritings WHERE connector = ? AND object = ? LIMIT 1")
+        let statement = try statement("SELECT 1 FROM connector_rewritings WHERE connector = ? AND object = ? LIMIT 1")
         defer { statement.reset() }
-        statement.bind(connector, object)
+        statement.bind(1, text: connector)
+        statement.bind(2, text: object)
         return try statement.step()
     }
 
     /// How the system writes values of one of its records.
     public func connectorRewritings(_ connector: String, _ object: String, _ remoteID: String) throws -> [ConnectorRewriting] {
-        let statement = try RawStatement(
-            database, sql: "SELECT field, ours, theirs FROM connector_rewritings WHERE connector = ? AND object = ? AND remote_id = ?")
+        let statement = try statement("SELECT field, ours, theirs FROM connector_rewritings WHERE connector = ? AND object = ? AND remote_id = ?")
         defer { statement.reset() }
         statement.bind(connector, object, remoteID)
         var found: [ConnectorRewriting] = []
@@ -116,12 +114,11 @@ extension StoreReader {
 extension StoreWriter {
     /// Keeps which record of ours one of the system's is.
     public func put(_ record: ConnectorRecord, of connector: String) throws {
-        let statement = try RawStatement(
-            database,
-            sql: """
-                INSERT OR REPLACE INTO connector_records (connector, object, remote_id, record, stamp, version, hash, state)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-                """)
+        let statement = try statement(
+            """
+            INSERT OR REPLACE INTO connector_records (connector, object, remote_id, record, stamp, version, hash, state)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+            """)
         statement.bind(connector, record.object, record.remoteID)
         statement.bind(4, id: record.record)
         statement.bind(5, record.stamp)

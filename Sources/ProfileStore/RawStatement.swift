@@ -68,9 +68,11 @@ final class RawStatement {
     /// Binds a text, or nothing.
     func bind(_ index: Int32, text: String?) { if let text { bind(index, text: text) } }
 
-    /// Binds texts to the first places.
-    func bind(_ texts: String...) {
-        for (index, text) in texts.enumerated() { bind(Int32(index + 1), text: text) }
+    /// Binds what names one of a system's records to the first places.
+    func bind(_ connector: String, _ object: String, _ remoteID: String) {
+        bind(1, text: connector)
+        bind(2, text: object)
+        bind(3, text: remoteID)
     }
 
     private static var transient: sqlite3_destructor_type { unsafeBitCast(-1, to: sqlite3_destructor_type.self) }

@@ -71,7 +71,7 @@ extension StoreReader {
     /// - Parameter alias: that other id.
     private func records(alias: RowID) throws -> [RowID] {
         guard try mayHoldAliases() else { return [] }
-        let statement = try RawStatement(database, sql: "SELECT record FROM aliases WHERE id = ?")
+        let statement = try statement("SELECT record FROM aliases WHERE id = ?")
         defer { statement.reset() }
         statement.bind(1, id: alias)
         var found: [RowID] = []
@@ -91,7 +91,7 @@ extension StoreReader {
     }
 
     private func exists(_ id: RowID) throws -> Bool {
-        let statement = try RawStatement(database, sql: "SELECT 1 FROM customer_rows WHERE id = ?")
+        let statement = try statement("SELECT 1 FROM customer_rows WHERE id = ?")
         defer { statement.reset() }
         statement.bind(1, id: id)
         return try statement.step()

@@ -48,6 +48,18 @@ public class StoreReader {
         }
     }
 
+    private var statements: [UnsafePointer<UInt8>: RawStatement] = [:]
+
+    /// A statement that is asked for once for each of many records: found by where its text lies, and made once within the access.
+    ///
+    /// It has no bindings; whoever used it resets it.
+    func statement(_ sql: StaticString) throws -> RawStatement {
+        if let known = statements[sql.utf8Start] { return known }
+        let made = try RawStatement(database, sql: sql.description)
+        statements[sql.utf8Start] = made
+        return made
+    }
+
     private var cachedNode: Node?
 
     /// What this store is.
