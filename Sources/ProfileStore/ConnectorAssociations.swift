@@ -36,12 +36,14 @@ extension StoreReader {
 
     /// What the system said to belong to its records that are a record of ours, but for those that are gone or were merged into others.
     public func connectorAssociations(_ connector: String, of record: RowID) throws -> [ConnectorAssociation] {
+        // How a record stands is not in the index, and is asked only where something belongs to it.
         try connectorAssociations(
             """
             SELECT a.object, a.remote_id, a.association, a.other_object, a.other_id, a.role
             FROM connector_records AS r INDEXED BY connector_records_by_record
             CROSS JOIN connector_associations AS a ON a.connector = r.connector AND a.object = r.object AND a.remote_id = r.remote_id
-            WHERE r.record = ? AND r.connector = ? AND r.state NOT IN (2, 3) ORDER BY r.object, r.remote_id, a.association, a.other_id
+            CROSS JOIN connector_records AS s ON s.connector = r.connector AND s.object = r.object AND s.remote_id = r.remote_id
+            WHERE r.record = ? AND r.connector = ? AND s.state NOT IN (2, 3) ORDER BY r.object, r.remote_id, a.association, a.other_id
             """
         ) {
             $0.bind(1, id: record)

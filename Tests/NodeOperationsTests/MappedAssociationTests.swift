@@ -76,6 +76,22 @@ struct MappedAssociationTests {
         try StoreLaws.check(node)
     }
 
+    @Test func aPersonWhomAPageTellsTwiceBelongsWhereItIsToldLast() throws {
+        let company = add("organization", "海辰科技"), other = add("organization", "华信科技")
+        try node.add(crm, mapping: mapping("company_id"))
+        try round()
+        let person = add("person", "王芳", ["company_id": .string("\(other)")])
+        crm.state.withLock { state in
+            var contact = state.contacts[person]!
+            contact.fields["company_id"] = .string("\(company)")
+            contact.updatedAt -= 1
+            state.echoes = [(0, person, contact)]
+        }
+        try round()
+        #expect(try organizations(person) == ["华信科技"])
+        try StoreLaws.check(node)
+    }
+
     @Test func aListOfLookupsIsReadAndWritten() throws {
         let person = add("person", "王芳", ["company_ids": ["2"]])
         let companies = ["海辰科技", "华信科技", "中海"].map { add("organization", $0) }
