@@ -4,6 +4,7 @@ import Foundation
 import NodeOperations
 import ProfileModel
 import ProfileStore
+import Synchronization
 import Testing
 
 /// People and organizations that belong together in a REST interface that a mapping describes.
