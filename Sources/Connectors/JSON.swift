@@ -24,9 +24,12 @@ public enum JSON: Hashable, Sendable {
     }
 
     /// Whether there is a member of this name, though it be null.
-    public func holds(_ name: String) -> Bool {
-        if case .object(let members) = self { return members[name] != nil }
-        return false
+    public func holds(_ name: String) -> Bool { member(name) != nil }
+
+    /// The member of this name, though it be null; nil where there is none or this is no object.
+    func member(_ name: String) -> JSON? {
+        if case .object(let members) = self { return members[name] }
+        return nil
     }
 
     /// The items of an array; nil where this is none.

@@ -20,6 +20,8 @@ extension JSON {
 private struct JSONReader {
     let bytes: UnsafeBufferPointer<UInt8>
     private var index = 0
+    /// How many members the last object of each depth had: records of a page are of one size.
+    private var memberCounts = [Int](repeating: 0, count: JSON.depthMaximum)
 
     init(bytes: UnsafeBufferPointer<UInt8>) { self.bytes = bytes }
 
@@ -68,6 +70,7 @@ private struct JSONReader {
         var members: [String: JSON] = [:]
         skipBlanks()
         if take("}") { return .object(members) }
+        members.reserveCapacity(memberCounts[depth])
         while true {
             skipBlanks()
             guard next == UInt8(ascii: "\""), let name = string() else { return nil }
@@ -75,7 +78,10 @@ private struct JSONReader {
             guard take(":"), let value = value(depth: depth + 1) else { return nil }
             members[name] = value
             skipBlanks()
-            if take("}") { return .object(members) }
+            if take("}") {
+                memberCounts[depth] = min(members.count, JSONReader.reservedMaximum)
+                return .object(members)
+            }
             guard take(",") else { return nil }
         }
     }
@@ -112,15 +118,23 @@ private struct JSONReader {
         return index > start
     }
 
+    /// So many members are made room for before they are read: one wide object does not have all others of its depth take its room.
+    private static let reservedMaximum = 64
+
     private mutating func string() -> String? {
         index += 1
         let start = index
         // Most texts have no escapes, and are taken whole.
         while let unit = next, unit != UInt8(ascii: "\""), unit != UInt8(ascii: "\\"), unit >= 0x20 { index += 1 }
-        var text = Array(bytes[start..<index])
+        let whole = UnsafeBufferPointer(rebasing: bytes[start..<index])
+        if next == UInt8(ascii: "\"") {
+            index += 1
+            return JSONReader.text(whole)
+        }
+        var text = Array(whole)
         while let unit = next {
             index += 1
-            if unit == UInt8(ascii: "\"") { return String(validating: text, as: UTF8.self) }
+            if unit == UInt8(ascii: "\"") { return text.withUnsafeBufferPointer(JSONReader.text) }
             guard unit >= 0x20 else { return nil }
             guard unit == UInt8(ascii: "\\") else { text.append(unit); continue }
             guard let escape = next else { return nil }
@@ -139,6 +153,12 @@ private struct JSONReader {
             }
         }
         return nil
+    }
+
+    /// Bytes as a text; nil where they are no UTF-8: what had to be repaired is not what was given.
+    private static func text(_ bytes: UnsafeBufferPointer<UInt8>) -> String? {
+        let text = String(decoding: bytes, as: UTF8.self)
+        return bytes.reduce(0, |) < 0x80 || text.utf8.elementsEqual(bytes) ? text : nil
     }
 
     private mutating func hexadecimal() -> UInt32? {

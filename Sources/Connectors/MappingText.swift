@@ -226,6 +226,7 @@ extension [String] {
 extension StringProtocol {
     /// Without blanks at either end.
     var trimmingBlanks: String {
+        if let first = unicodeScalars.first, let last = unicodeScalars.last, first.isPlain, last.isPlain { return String(self) }
         guard let first = firstIndex(where: { !$0.isWhitespace }), let last = lastIndex(where: { !$0.isWhitespace }) else { return "" }
         return String(self[first...last])
     }

@@ -1,3 +1,4 @@
+internal import ProfileModel
 internal import StandardForms
 
 /// A person's name that is one field here and two in a system: the remote name `FAMILY+GIVEN`.
@@ -5,11 +6,14 @@ internal import StandardForms
 /// What is split and put together again is the same name, so that neither side sees a change in what it wrote itself.
 enum PersonNameParts {
     /// The system's fields that a remote name stands for.
-    static func names(_ remote: String) -> [String] { remote.split(separator: "+", maxSplits: 1).map { String($0.trimmingBlanks) } }
+    static func names(_ remote: String) -> [String] {
+        guard let mark = remote.utf8.firstIndex(of: UInt8(ascii: "+")) else { return [remote.trimmingBlanks] }
+        return [remote[..<mark], remote[remote.utf8.index(after: mark)...]].filter { !$0.isEmpty }.map(\.trimmingBlanks)
+    }
 
     /// Family name first and without a blank where both are written in Chinese characters, and last elsewhere.
     static func joined(family: String, given: String) -> String {
-        let (family, given) = (String(family.trimmingBlanks), String(given.trimmingBlanks))
+        let (family, given) = (family.trimmingBlanks, given.trimmingBlanks)
         if family.isEmpty || given.isEmpty { return family + given }
         return isChinese(family) && isChinese(given) ? family + given : "\(given) \(family)"
     }
@@ -24,6 +28,7 @@ enum PersonNameParts {
 
     /// The value of a remote name in a record; nil where the record does not tell it.
     static func read(_ remote: String, _ value: (String) -> RemoteValue?) -> RemoteValue? {
+        guard remote.utf8.contains(UInt8(ascii: "+")) else { return value(remote) }
         let names = names(remote)
         guard names.count == 2 else { return value(remote) }
         guard let family = value(names[0]), let given = value(names[1]) else { return nil }
@@ -31,7 +36,7 @@ enum PersonNameParts {
         return name.isEmpty ? .empty : .text(name)
     }
 
-    private static func isChinese(_ text: String) -> Bool { !text.isEmpty && text.unicodeScalars.allSatisfy(\.properties.isIdeographic) }
+    private static func isChinese(_ text: String) -> Bool { !text.isEmpty && text.unicodeScalars.allSatisfy { $0.isCommonIdeograph || $0.properties.isIdeographic } }
 }
 
 extension PushOperation {

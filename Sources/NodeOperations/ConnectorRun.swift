@@ -66,13 +66,33 @@ final class ConnectorRun {
     var knownUsers: [RemoteUser]?
     /// What is computed of customers, by object, once that was done.
     var computed: [String: ComputedValues] = [:]
-    private var prepared: [String: [PreparedField]] = [:]
+    private var prepared: [String: PreparedObject] = [:]
 
-    /// A mapped field with the field of the catalogue that it is.
-    struct PreparedField {
+    /// A mapped field with the field of the catalogue that it is: a reference, because its parts are many to copy.
+    final class PreparedField {
         let mapped: MappedField
         let field: Field
         let form: StandardForm
+        let number: UInt64
+        let isSet: Bool
+
+        init(mapped: MappedField, field: Field, form: StandardForm) {
+            self.mapped = mapped
+            self.field = field
+            self.form = form
+            (number, isSet) = (field.id.rawValue, field.isSet)
+        }
+    }
+
+    /// What each record of an object asks of its mapping.
+    struct PreparedObject {
+        let fields: [PreparedField]
+        /// Fields for which the mapping says who is right.
+        let decided: [PreparedField]
+        /// The remote names of fields that hold somebody who works with the system.
+        let userFields: [String]
+        /// Whether records of an object may name one of this.
+        let isNamed: Bool
     }
 
     /// - Throws: `crm.no-such-connector`, `crm.owned-elsewhere`, `crm.no-secret`, `crm.suspended`, `crm.mapping-*`.
@@ -121,14 +141,21 @@ final class ConnectorRun {
 
     var name: String { connector.name }
 
-    func fields(of object: MappedObject) throws -> [PreparedField] {
+    func fields(of object: MappedObject) throws -> [PreparedField] { try prepared(object).fields }
+
+    func prepared(_ object: MappedObject) throws -> PreparedObject {
         if let known = prepared[object.name] { return known }
         let made = try object.fields.map { mapped in
             let field = try object.isEvent ? ImportPlan.eventField(mapped.local) : fields.field(mapped.local)
             return PreparedField(mapped: mapped, field: field, form: fields.form(of: field))
         }
-        prepared[object.name] = made
-        return made
+        let all = PreparedObject(
+            fields: made,
+            decided: made.filter { [.remote, .newest].contains($0.mapped.authority) && !$0.field.isSet && $0.mapped.direction != .out },
+            userFields: object.fields.filter { $0.form.kind == .user }.map(\.remote),
+            isNamed: mapping.objects.contains { $0.associations.contains { $0.object == object.name } })
+        prepared[object.name] = all
+        return all
     }
 
     /// The external id of one of the system's records.

@@ -33,11 +33,13 @@ extension ConnectorRun {
     }
 
     /// Keeps what an arrival says to belong to it, and brings affiliations in line; whether any changed.
-    func takeAssociations(_ arrival: Arrival, of record: RowID, _ object: MappedObject, _ writer: StoreWriter) throws -> Bool {
-        try keepAssociations(arrival.record, object, writer)
+    ///
+    /// - Parameter isNew: whether neither the record nor its row was there before, so that nothing is kept of it.
+    func takeAssociations(_ arrival: Arrival, of record: RowID, isNew: Bool, _ object: MappedObject, _ writer: StoreWriter) throws -> Bool {
+        try keepAssociations(arrival.record, isNew: isNew, object, writer)
         var isChanged = false
         if !object.associations.isEmpty { isChanged = try settleAffiliations(of: record, time: stamp(arrival.time), writer) }
-        if arrival.known?.record != record, try attachAffiliates(to: arrival.record.id, object, writer) { isChanged = true }
+        if arrival.known?.record != record, try attachAffiliates(to: arrival.record.id, record, object, writer) { isChanged = true }
         return isChanged
     }
 
@@ -45,9 +47,11 @@ extension ConnectorRun {
     func stamp(_ time: Int64?) -> Stamp? { time.map { Stamp(rawValue: min($0, node.environment.now().rawValue)) } }
 
     /// Keeps what a record says to belong to it.
-    func keepAssociations(_ remote: RemoteRecord, _ object: MappedObject, _ writer: StoreWriter) throws {
+    ///
+    /// - Parameter isNew: whether nothing is kept of it yet.
+    func keepAssociations(_ remote: RemoteRecord, isNew: Bool = false, _ object: MappedObject, _ writer: StoreWriter) throws {
         for association in object.associations where association.direction != .out {
-            guard let told = remote.associations[association.remote] else { continue }
+            guard let told = remote.associations[association.remote], !isNew || !told.isEmpty else { continue }
             let sound = told.filter { ConnectorRun.isSound($0.id) }.map {
                 ConnectorAssociation(
                     object: object.name, remoteID: remote.id, association: association.remote, otherObject: association.object, otherID: $0.id, role: $0.role)
@@ -57,9 +61,11 @@ extension ConnectorRun {
     }
 
     /// Brings in line the affiliations and events that named a record of the system before it was read; whether any changed.
+    ///
+    /// - Parameter record: the record of ours that it is.
     @discardableResult
-    func attachAffiliates(to remoteID: String, _ object: MappedObject, _ writer: StoreWriter) throws -> Bool {
-        guard mapping.objects.contains(where: { $0.associations.contains { $0.object == object.name } }) else { return false }
+    func attachAffiliates(to remoteID: String, _ record: RowID, _ object: MappedObject, _ writer: StoreWriter) throws -> Bool {
+        guard try prepared(object).isNamed else { return false }
         var isChanged = false
         for waiting in try writer.connectorAssociations(name, naming: object.name, remoteID) {
             guard let known = try writer.connectorRecord(name, waiting.object, waiting.remoteID) else { continue }
@@ -70,7 +76,7 @@ extension ConnectorRun {
             }
         }
         // Whoever was affiliated here can be named there, now that the system has the organization.
-        if let record = try writer.connectorRecord(name, object.name, remoteID)?.record { try enqueueAffiliates(of: record, writer) }
+        try enqueueAffiliates(of: record, writer)
         return isChanged
     }
 
@@ -82,23 +88,23 @@ extension ConnectorRun {
 
     /// Makes, changes and ends a person's affiliations so that the system's word in them is what it says now; whether any changed.
     private func settleAffiliations(of person: RowID, time: Stamp?, _ writer: StoreWriter) throws -> Bool {
+        let standing = try writer.affiliations(of: person).filter { $0.person == person }
+        let told = try writer.connectorAssociations(name, of: person)
+        if standing.isEmpty, told.isEmpty { return false }
         guard try writer.row(person, like: .person)?.kind == .person else { return false }
         var wanted: [RowID: SaidRole] = [:]
-        for known in try writer.connectorRecords(name, of: person) where known.state != .gone && known.state != .merged {
-            guard let object = mapping[object: known.object] else { continue }
-            for told in try writer.connectorAssociations(name, of: known.object, known.remoteID) {
-                guard let association = object.associations.first(where: { $0.remote == told.association && $0.direction != .out }),
-                    let other = mapping[object: told.otherObject], let organization = try record(told.otherID, other, writer),
-                    try writer.row(organization, like: .person)?.kind == .organization else { continue }
-                if wanted[organization] == nil || association.tellsRoles { wanted[organization] = try said(told.role, association) }
-            }
+        for told in told {
+            guard let association = mapping[object: told.object]?.associations.first(where: { $0.remote == told.association && $0.direction != .out }),
+                let other = mapping[object: told.otherObject], let organization = try record(told.otherID, other, writer),
+                try writer.row(organization, like: .person)?.kind == .organization else { continue }
+            if wanted[organization] == nil || association.tellsRoles { wanted[organization] = try said(told.role, association) }
         }
         var isChanged = false
         for (organization, role) in wanted.sorted(by: { $0.key < $1.key }) {
             if try sayLiving(person, organization, role, time: time, writer) { isChanged = true }
         }
         let life = CellKey(field: FieldID.life.rawValue)
-        for affiliation in try writer.affiliations(of: person) where affiliation.person == person && wanted[affiliation.organization] == nil {
+        for affiliation in standing where wanted[affiliation.organization] == nil {
             guard let row = try writer.row(affiliation.id, like: .affiliation), row.state.word(of: name, in: life) == Life.livingValue else { continue }
             if try say([(life, Life.deletedValue)], in: affiliation.id, time: nil, writer) { isChanged = true }
         }

@@ -47,10 +47,11 @@ extension ConnectorRun {
             return isAsItWas ? record : try self.named(record, object)
         }
         return try node.store.read { reader in
-            try zip(named, states).map { record, state in
-                Arrival(
-                    record: record,
-                    statement: RemoteStatement(record, object.isEvent ? [] : fields, rewritings: try reader.connectorRewritings(name, object.name, record.id)),
+            let isAnyRewritten = try reader.hasConnectorRewritings(name, object.name)
+            return try zip(named, states).map { record, state in
+                let rewritings = try isAnyRewritten ? reader.connectorRewritings(name, object.name, record.id) : []
+                return Arrival(
+                    record: record, statement: RemoteStatement(record, object.isEvent ? [] : fields, rewritings: rewritings),
                     known: state.known, hash: state.hash, isDirect: isDirect)
             }
         }
@@ -58,7 +59,9 @@ extension ConnectorRun {
 
     /// Whether a text can be an id here: not empty, not long, and nothing that would break a line.
     static func isSound(_ id: String) -> Bool {
-        !id.isEmpty && id.utf8.count <= 200 && !id.unicodeScalars.contains { $0.value < 0x20 || $0.value == 0x7F || $0.properties.isWhitespace }
+        if id.isEmpty || id.utf8.count > 200 { return false }
+        if id.utf8.allSatisfy({ (0x21..<0x7F).contains($0) }) { return true }
+        return !id.unicodeScalars.contains { $0.value < 0x20 || $0.value == 0x7F || $0.properties.isWhitespace }
     }
 
     /// Takes the word of records within a transaction.
@@ -105,9 +108,11 @@ extension ConnectorRun {
         }
         try writer.put(next, of: name)
         for id in remote.mergedIDs { try noteMerged(id, into: remote.id, record, object, writer) }
-        try setLife(of: record, isGone: remote.isArchived, object, writer)
+        // Of a record that is new here nobody has said that it is gone.
+        if effect != .created || remote.isArchived { try setLife(of: record, isGone: remote.isArchived, object, writer) }
         try noteComputed(arrival, of: record, object, writer)
-        let affiliates = try takeAssociations(arrival, of: record, object, writer)
+        let isNew = effect == .created && arrival.known == nil
+        let affiliates = try takeAssociations(arrival, of: record, isNew: isNew, object, writer)
         for doubt in arrival.statement.doubts { if try send(doubt, of: record, writer) { counts.flagged += 1 } }
         if effect != .unchanged {
             let header = authorship.header(at: node.environment.now())
@@ -120,9 +125,7 @@ extension ConnectorRun {
     /// Which record of ours one of the system's is: what it carries, what is known of its id, and else one of its own.
     private func record(of remote: RemoteRecord, _ object: MappedObject, _ writer: StoreWriter) throws -> RowID {
         if let id = remote.ourID.flatMap({ UniqueID($0) }), try writer.row(id, like: .person) != nil { return id }
-        let external = externalID(remote.id, object), natural = try writer.customerID(externalID: external)
-        let named = try writer.records(named: external)
-        return named.contains(natural) ? natural : named.first ?? natural
+        return try writer.customer(having: externalID(remote.id, object))
     }
 
     private enum Effect { case created, updated, unchanged, left }
@@ -132,16 +135,16 @@ extension ConnectorRun {
         let time = arrival.time.map { Stamp(rawValue: min($0, node.environment.now().rawValue)) }
         var cells = statement.cells
         let external = FieldValue.bytes(text: externalID(arrival.record.id, object))
-        cells[CellKey(field: FieldID.externalIDs.rawValue, element: external)] = FieldValue.present
+        cells.append(field: FieldID.externalIDs.rawValue, writingElement: { $0 += external }, writingValue: { $0 += FieldValue.present })
         let kind = RowKind(name: object.kind) ?? .person
         guard let stored = try writer.row(id, like: kind) else {
             if try writer.isElsewhere(id) { return .left }
             try writer.prepareToWrite(in: id, knowing: nil)
             let home = try writer.node().home(nil)
-            if home != StoreWriter.rootScope { cells[CellKey(field: FieldID.scope.rawValue)] = FieldValue.bytes(text: home) }
-            let plain = PlainCells(cells.sorted { $0.key < $1.key }.map { CompactRow.PlainCell(key: $0.key, value: $0.value) })
+            if home != StoreWriter.rootScope { cells.append(field: FieldID.scope.rawValue) { $0 += FieldValue.bytes(text: home) } }
+            cells.sort()
             let header = authorship.header(at: time ?? node.environment.now())
-            try writer.put(CompactRow(base: .init(dot: writer.nextDot(), header: header), plain: plain), id: id, kind: kind, replacing: nil)
+            try writer.put(CompactRow(base: .init(dot: writer.nextDot(), header: header), plain: cells), id: id, kind: kind, replacing: nil)
             return .created
         }
         try writer.prepareToWrite(in: id, knowing: stored.compact.context)
@@ -154,10 +157,11 @@ extension ConnectorRun {
             }
             if let change = state.writeAsSource(cell, value, time: time, dot: nextDot(), now: now, by: authorship) { changes.append(change) }
         }
-        for (cell, value) in cells.sorted(by: { $0.key < $1.key }) { say(cell, value) }
+        cells.sort()
+        for cell in cells { say(cell.key, cell.value) }
         // Of what it never spoke, an empty field says nothing.
         for cell in statement.cleared.sorted() where state.word(of: name, in: cell) != nil { say(cell, nil) }
-        for cell in state.cells.keys.sorted() where statement.wholeSets.contains(cell.field) && cells[cell] == nil && !cell.element.isEmpty {
+        for cell in state.cells.keys.sorted() where statement.wholeSets.contains(cell.field) && !cell.element.isEmpty && cells.value(in: cell) == nil {
             if state.word(of: name, in: cell) != nil { say(cell, nil) }
         }
         if changes.isEmpty { return .unchanged }
@@ -205,7 +209,7 @@ extension ConnectorRun {
         let hash = known?.hash ?? .zero
         try writer.put(
             ConnectorRecord(object: object.name, remoteID: id, record: record, stamp: known?.stamp, version: nil, hash: hash, state: .merged), of: name)
-        try attachAffiliates(to: id, object, writer)
+        try attachAffiliates(to: id, record, object, writer)
     }
 
     /// Says as the system that a record is gone, or is there again; whether it spoke.
@@ -227,7 +231,7 @@ extension ConnectorRun {
 
     /// Decides what people and the system have both changed, where the mapping says who is right; the other's word is kept beside it.
     private func settleByAuthority(_ record: RowID, _ object: MappedObject, _ writer: StoreWriter) throws {
-        let decided = try fields(of: object).filter { [.remote, .newest].contains($0.mapped.authority) && !$0.field.isSet && $0.mapped.direction != .out }
+        let decided = try prepared(object).decided
         guard !decided.isEmpty, let profile = try writer.profile(of: record) else { return }
         let edition = try Edition(writer, author: node.author, operation: operation)
         for prepared in decided {

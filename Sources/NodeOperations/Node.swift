@@ -130,6 +130,12 @@ enum Scope {
 }
 
 extension String {
+    /// Whether there is nothing but white space.
+    var isBlank: Bool {
+        if unicodeScalars.first?.isPlain == true { return false }
+        return allSatisfy(\.isWhitespace)
+    }
+
     /// Without white space at either end.
     var trimmingWhitespace: String {
         guard let first = firstIndex(where: { !$0.isWhitespace }), let last = lastIndex(where: { !$0.isWhitespace }) else { return "" }

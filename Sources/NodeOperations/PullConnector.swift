@@ -16,7 +16,8 @@ public struct ConnectorRound: Sendable {
 extension Node {
     /// Reads what has changed in a system since the last time, as the word of a source.
     ///
-    /// - Durability: a page is on disk together with the cursor behind it before the next is asked for; cut anywhere, a pull goes on there.
+    /// - Durability: a page is on disk together with the cursor behind it, within a second, with those that have come meanwhile; cut anywhere, a
+    ///   pull goes on behind the last that is.
     /// - Throws: `crm.no-such-connector`, `crm.owned-elsewhere`, `crm.no-secret`, `crm.suspended`, `crm.unauthorized`, `crm.unavailable`,
     ///   `crm.unreadable-answer`, `crm.refused`, `crm.too-many-gone`, `crm.cancelled`, `http.*`.
     public func pullConnector(_ name: String, options: ConnectorOptions = ConnectorOptions()) throws -> ConnectorCounts {
@@ -81,19 +82,33 @@ extension ConnectorRun {
 
     private func pull(_ object: MappedObject) throws {
         let isDue = try isReconciliationDue(object)
-        var hasLostDeletes = false
-        var cursor = try cursor(object)
-        for _ in 0..<ConnectorRun.pagesMaximum {
-            let page = try system.pull(object, from: cursor)
-            try take(page, object)
-            hasLostDeletes = hasLostDeletes || page.hasLostDeletes
-            if !page.hasMore { break }
-            if page.next == cursor { throw ConnectorError("crm.unreadable-answer", ["what": "cursor"], retry: .afterSomeoneActs) }
-            cursor = page.next
-        }
+        let hasLostDeletes = try readPages(object)
         if hasLostDeletes || options.reconciles || isDue { return try reconcile(object) }
         // Whoever has just read everything need not compare all ids.
         if try node.store.read({ try $0.connectorComparison(name, object: object.name) }) == nil { try noteComparison(of: object) }
+    }
+
+    /// Reads a window to its end; whether the system no longer knows all that was deleted since.
+    private func readPages(_ object: MappedObject) throws -> Bool {
+        var cursor = try cursor(object), pages = PagesAtHand(), hasLostDeletes = false
+        for _ in 0..<ConnectorRun.pagesMaximum {
+            do {
+                let page = try system.pull(object, from: cursor)
+                if !pages.canTake(page) { try keep(&pages, object) }
+                pages.add(page, try arrivals(completed(page.records, object), object), at: node.environment.now())
+                hasLostDeletes = hasLostDeletes || page.hasLostDeletes
+                if !page.hasMore { break }
+                if page.next == cursor { throw ConnectorError("crm.unreadable-answer", ["what": "cursor"], retry: .afterSomeoneActs) }
+                cursor = page.next
+            } catch {
+                // What has come is not asked for again.
+                try keep(&pages, object)
+                throw error
+            }
+            if pages.areDue(at: node.environment.now()) { try keep(&pages, object) }
+        }
+        try keep(&pages, object)
+        return hasLostDeletes
     }
 
     private func cursor(_ object: MappedObject) throws -> PullCursor {
@@ -102,17 +117,19 @@ extension ConnectorRun {
         return known.flatMap { $0.generation == state.generation ? $0 : nil } ?? PullCursor(generation: state.generation)
     }
 
-    /// Makes a page durable, together with the cursor behind it.
-    func take(_ page: PullPage, _ object: MappedObject) throws {
-        let arrivals = try arrivals(completed(page.records, object), object), before = counts
+    /// Makes pages durable, together with the cursor behind the last.
+    private func keep(_ pages: inout PagesAtHand, _ object: MappedObject) throws {
+        guard let next = pages.next else { return }
+        let before = counts, waiting = pages
+        pages = PagesAtHand()
         let encoder = JSONEncoder()
         encoder.outputFormatting = .sortedKeys
-        let cursor = String(decoding: try encoder.encode(page.next), as: UTF8.self)
+        let cursor = String(decoding: try encoder.encode(next), as: UTF8.self)
         try node.store.write { writer in
             counts = before
-            counts.read += page.records.count
-            try merge(arrivals, object, writer)
-            try merge(page.tombstones, object, writer)
+            counts.read += waiting.read
+            try merge(waiting.arrivals, object, writer)
+            try merge(waiting.tombstones, object, writer)
             try writer.setConnectorCursor(name, object: object.name, to: cursor)
         }
         options.progress(counts)

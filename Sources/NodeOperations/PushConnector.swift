@@ -95,7 +95,7 @@ extension ConnectorRun {
         let present = ids.isEmpty ? [] : try system.read(ids, of: object)
         let current = Dictionary(present.map { ($0.id, $0) }) { first, _ in first }
         let arrivals = try arrivals(present, object, isDirect: true)
-        if !userFields(object).isEmpty { _ = try users() }
+        if try !prepared(object).userFields.isEmpty { _ = try users() }
         if !object.computations.isEmpty { try compute(object) }
         var operations: [PushOperation] = [], sent: [String: (entry: OutboxEntry, plan: RemotePlan)] = [:]
         let before = counts
@@ -161,7 +161,7 @@ extension ConnectorRun {
             profile, record: entry.remoteID.isEmpty ? nil : entry.record, remoteID: entry.remoteID, current: current, object, writer)
         let own = letters.filter { $0.object == entry.object && $0.remoteID == entry.remoteID && $0.record == entry.record }
         for letter in own where !letter.field.isEmpty && plan.payload(letter.field, key: key) == letter.payload { plan.leaveOut(letter.field) }
-        for field in userFields(object) {
+        for field in try prepared(object).userFields {
             guard let person = plan.values[field]?.texts.first, !person.isEmpty else { continue }
             switch try userIDs(person).count {
             case 1: break

@@ -6,12 +6,12 @@ internal import StandardForms
 
 /// What a system says of one record, as cells: read outside the write lock.
 struct RemoteStatement {
-    /// What is present: registers with their values, elements of sets.
-    var cells: [CellKey: [UInt8]] = [:]
+    /// What is present: registers with their values, elements of sets; in the order in which it was read.
+    private(set) var cells = PlainCells()
     /// Registers that the system says are empty.
-    var cleared: Set<CellKey> = []
+    var cleared: [CellKey] = []
     /// Sets of which the system told all that it has: what it said of others before, it takes back.
-    var wholeSets: Set<UInt64> = []
+    var wholeSets: [UInt64] = []
     var doubts: [ImportedRow.Doubt] = []
     var given: [ImportedRow.Given] = []
 
@@ -19,40 +19,48 @@ struct RemoteStatement {
     ///
     /// - Parameter rewritings: how the system writes values of ours; what it writes so counts as ours.
     init(_ record: RemoteRecord, _ fields: [ConnectorRun.PreparedField], rewritings: [ConnectorRewriting]) {
-        var untold: Set<UInt64> = []
+        var untold: [UInt64] = []
+        cells.reserveCapacity(cells: fields.count + 2, bytes: 24 * fields.count)
         for prepared in fields where prepared.mapped.direction != .out {
-            let number = prepared.field.id.rawValue
-            guard let value = record.fields[prepared.mapped.remote] else { untold.insert(number); continue }
-            var texts = value.texts.filter { !$0.trimmingWhitespace.isEmpty }
+            let number = prepared.number, isSet = prepared.isSet
+            guard let value = record.fields[prepared.mapped.remote] else {
+                if isSet { untold.append(number) }
+                continue
+            }
+            var texts = value.texts.filter { !$0.isBlank }
             if let known = rewritings.first(where: { $0.field == prepared.mapped.remote && $0.theirs == ConnectorRun.list(value.texts) }) {
                 texts = ConnectorRun.texts(known.ours)
             }
             if texts.isEmpty {
-                if prepared.mapped.blank == .ignore { untold.insert(number) } else if !prepared.field.isSet { cleared.insert(CellKey(field: number)) }
+                if isSet {
+                    if prepared.mapped.blank == .ignore { untold.append(number) }
+                } else if prepared.mapped.blank == .clear {
+                    cleared.append(CellKey(field: number))
+                }
             }
-            if prepared.field.isSet {
-                wholeSets.insert(number)
+            if isSet {
+                wholeSets.append(number)
                 for text in texts { read(text, prepared) }
-            } else if let text = texts.first, cells[CellKey(field: number)] == nil {
+            } else if let text = texts.first, cells.value(of: number) == nil {
                 read(text, prepared)
             }
         }
-        wholeSets.subtract(untold)
+        if !untold.isEmpty { wholeSets.removeAll(where: untold.contains) }
     }
 
     private mutating func read(_ text: String, _ prepared: ConnectorRun.PreparedField) {
-        let raw = prepared.mapped.form.local(text), field = prepared.field
+        let raw = prepared.mapped.form.local(text)
         switch prepared.form.read(raw) {
         case .success(let bytes):
-            let cell = CellKey(field: field.id.rawValue, element: field.isSet ? bytes : [])
-            cells[cell] = field.isSet ? FieldValue.present : bytes
+            let cell = CellKey(field: prepared.number, element: prepared.isSet ? bytes : [])
+            cells.append(.init(key: cell, value: prepared.isSet ? FieldValue.present : bytes))
             var copy = text
             let changes: [FormChange]? = copy.withUTF8 { utf8 in
                 prepared.form.isAsGiven(utf8, bytes[...]) ? nil : prepared.form.changes(from: utf8, to: bytes)
             }
-            if let changes { given.append(.init(fieldName: field.name, cell: cell, raw: text, changes: changes)) }
+            if let changes { given.append(.init(fieldName: prepared.field.name, cell: cell, raw: text, changes: changes)) }
         case .failure(let problem):
-            if problem.reason != .empty { doubts.append(.init(field: field, raw: String(text.prefix(2_000)), reason: problem.code)) }
+            if problem.reason != .empty { doubts.append(.init(field: prepared.field, raw: String(text.prefix(2_000)), reason: problem.code)) }
         }
     }
 }

@@ -6,9 +6,6 @@ internal import StandardForms
 
 /// Owners: a system names them by ids, we by names.
 extension ConnectorRun {
-    /// The remote names of fields that hold somebody who works with the system.
-    func userFields(_ object: MappedObject) -> [String] { object.fields.filter { $0.form.kind == .user }.map(\.remote) }
-
     /// Who works with the system, asked once in a round; nobody where it does not let us ask.
     func users() throws -> [RemoteUser] {
         if let knownUsers { return knownUsers }
@@ -27,7 +24,7 @@ extension ConnectorRun {
     /// A record with names in place of its users' ids; one whom nobody knows was not told.
     func named(_ record: RemoteRecord, _ object: MappedObject) throws -> RemoteRecord {
         var record = record
-        for field in userFields(object) {
+        for field in try prepared(object).userFields {
             guard let value = record.fields[field], let id = value.texts.first, !id.isEmpty else { continue }
             record.fields[field] = try users().first { $0.id == id }.map { .text($0.name) }
         }
@@ -37,7 +34,7 @@ extension ConnectorRun {
     /// What is to be written, with ids in place of users' names.
     func withUserIDs(_ values: [String: RemoteValue], _ object: MappedObject) throws -> [String: RemoteValue] {
         var values = values
-        for field in userFields(object) {
+        for field in try prepared(object).userFields {
             guard let person = values[field]?.texts.first, !person.isEmpty else { continue }
             values[field] = try userIDs(person).first.map(RemoteValue.text)
         }

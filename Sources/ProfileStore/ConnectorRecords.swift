@@ -50,19 +50,27 @@ public struct ConnectorRewriting: Sendable, Equatable {
 extension StoreReader {
     /// What is known of one of the system's records.
     public func connectorRecord(_ connector: String, _ object: String, _ remoteID: String) throws -> ConnectorRecord? {
-        try database.first("SELECT * FROM connector_records WHERE connector = ? AND object = ? AND remote_id = ?", [connector, object, remoteID])
-            .map(StoreReader.connectorRecord)
+        let statement = try statement(
+            "SELECT object, remote_id, record, stamp, version, hash, state FROM connector_records WHERE connector = ? AND object = ? AND remote_id = ?")
+        defer { statement.reset() }
+        statement.bind(connector, object, remoteID)
+        return try statement.step() ? StoreReader.connectorRecord(statement) : nil
     }
 
     /// The system's records that are this record of ours.
     public func connectorRecords(_ connector: String, of record: RowID) throws -> [ConnectorRecord] {
         // Without a word SQLite reads all records of the system, whose key begins with its name.
-        try database.all(
+        let statement = try statement(
             """
-            SELECT * FROM connector_records INDEXED BY connector_records_by_record
+            SELECT object, remote_id, record, stamp, version, hash, state FROM connector_records INDEXED BY connector_records_by_record
             WHERE record = ? AND connector = ? ORDER BY object, remote_id
-            """, [record.data, connector]
-        ).map(StoreReader.connectorRecord)
+            """)
+        defer { statement.reset() }
+        statement.bind(1, id: record)
+        statement.bind(2, text: connector)
+        var found: [ConnectorRecord] = []
+        while try statement.step() { found.append(try StoreReader.connectorRecord(statement)) }
+        return found
     }
 
     /// The ids of the system's records that are there, as far as is known.
@@ -76,33 +84,48 @@ extension StoreReader {
         try Int.fetchOne(database, sql: "SELECT count(*) FROM connector_records WHERE connector = ? AND state < 2", arguments: [connector]) ?? 0
     }
 
-    private static func connectorRecord(_ row: Row) throws -> ConnectorRecord {
-        let hash = row.bytes("hash").flatMap { UniqueID(bytes: $0) } ?? UniqueID(high: 0, low: 0)
+    private static func connectorRecord(_ row: RawStatement) throws -> ConnectorRecord {
+        let hash = UniqueID(bytes: row.bytes(5)) ?? UniqueID(high: 0, low: 0)
         return ConnectorRecord(
-            object: row["object"], remoteID: row["remote_id"], record: try row.id("record"), stamp: row["stamp"], version: row["version"],
-            hash: Digest128(high: hash.high, low: hash.low), state: .init(rawValue: row["state"]) ?? .present)
+            object: row.text(0), remoteID: row.text(1), record: try StoreReader.id(row.bytes(2)), stamp: row.optionalInt64(3),
+            version: row.optionalText(4), hash: Digest128(high: hash.high, low: hash.low), state: .init(rawValue: Int(row.int64(6))) ?? .present)
+    }
+
+    /// Whether the system writes values of any of its records of a kind in its own way.
+    public func hasConnectorRewritings(_ connector: String, _ object: String) throws -> Bool {
+        let statement = try statement("SELECT 1 FROM connector_rewritings WHERE connector = ? AND object = ? LIMIT 1")
+        defer { statement.reset() }
+        statement.bind(1, text: connector)
+        statement.bind(2, text: object)
+        return try statement.step()
     }
 
     /// How the system writes values of one of its records.
     public func connectorRewritings(_ connector: String, _ object: String, _ remoteID: String) throws -> [ConnectorRewriting] {
-        try database.all(
-            "SELECT field, ours, theirs FROM connector_rewritings WHERE connector = ? AND object = ? AND remote_id = ?", [connector, object, remoteID]
-        ).map { ConnectorRewriting(field: $0["field"], ours: $0["ours"], theirs: $0["theirs"]) }
+        let statement = try statement("SELECT field, ours, theirs FROM connector_rewritings WHERE connector = ? AND object = ? AND remote_id = ?")
+        defer { statement.reset() }
+        statement.bind(connector, object, remoteID)
+        var found: [ConnectorRewriting] = []
+        while try statement.step() { found.append(ConnectorRewriting(field: statement.text(0), ours: statement.text(1), theirs: statement.text(2))) }
+        return found
     }
 }
 
 extension StoreWriter {
     /// Keeps which record of ours one of the system's is.
     public func put(_ record: ConnectorRecord, of connector: String) throws {
-        try database.run(
+        let statement = try statement(
             """
             INSERT OR REPLACE INTO connector_records (connector, object, remote_id, record, stamp, version, hash, state)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-            """,
-            [
-                connector, record.object, record.remoteID, record.record.data, record.stamp, record.version,
-                UniqueID(high: record.hash.high, low: record.hash.low).data, record.state.rawValue,
-            ])
+            """)
+        statement.bind(connector, record.object, record.remoteID)
+        statement.bind(4, id: record.record)
+        statement.bind(5, record.stamp)
+        statement.bind(6, text: record.version)
+        statement.bind(7, id: UniqueID(high: record.hash.high, low: record.hash.low))
+        statement.bind(8, Int64(record.state.rawValue))
+        try statement.run()
     }
 
     /// Keeps how the system writes a value of ours; nil forgets it.

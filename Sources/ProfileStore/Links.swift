@@ -50,7 +50,8 @@ extension StoreReader {
 
     /// The rows of a kind between two customers that name a record, first those that name it first.
     func rowsBetween(_ kind: RowKind, naming record: RowID) throws -> [StoredRow] {
-        try ["owner", "other"].flatMap { column in
+        guard try mayHold(kind) else { return [] }
+        return try ["owner", "other"].flatMap { column in
             try rows(.items, where: "\(column) = ?1 AND kind = ?2") {
                 $0.bind(1, id: record)
                 $0.bind(2, Int64(bitPattern: kind.rawValue))

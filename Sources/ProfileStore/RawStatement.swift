@@ -65,6 +65,16 @@ final class RawStatement {
         text.withUTF8 { bind(index, text: UnsafeRawBufferPointer($0)) }
     }
 
+    /// Binds a text, or nothing.
+    func bind(_ index: Int32, text: String?) { if let text { bind(index, text: text) } }
+
+    /// Binds what names one of a system's records to the first places.
+    func bind(_ connector: String, _ object: String, _ remoteID: String) {
+        bind(1, text: connector)
+        bind(2, text: object)
+        bind(3, text: remoteID)
+    }
+
     private static var transient: sqlite3_destructor_type { unsafeBitCast(-1, to: sqlite3_destructor_type.self) }
 
     // MARK: Stepping

@@ -50,9 +50,7 @@ extension StoreReader {
             case "phone": return try records(inSet: "phone", element: rest)
             case "email": return try records(inSet: "email", element: rest.lowercased())
             default:
-                let natural = try customerID(externalID: name)
-                let aliases = try database.all("SELECT record FROM aliases WHERE id = ?", [natural.data])
-                let known = try aliases.map { try $0.id("record") }
+                let natural = try customerID(externalID: name), known = try records(alias: natural)
                 return known + (try exists(natural) && !known.contains(natural) ? [natural] : [])
             }
         }
@@ -60,6 +58,25 @@ extension StoreReader {
         if !byCode.isEmpty { return byCode }
         guard let digits = StoreReader.lastDigits(name) else { return [] }
         return try ids(in: "customer_rows", endingIn: digits) + ids(in: "item_rows WHERE kind IN (7, 8) AND true", endingIn: digits)
+    }
+
+    /// The customer who has an external id, or is to have it: the one whose id follows from it where that is here or nobody else has it.
+    public func customer(having externalID: String) throws -> RowID {
+        let natural = try customerID(externalID: externalID), others = try records(alias: natural)
+        return try others.isEmpty || others.contains(natural) || exists(natural) ? natural : others[0]
+    }
+
+    /// The records that have an external id from which another id follows than theirs.
+    ///
+    /// - Parameter alias: that other id.
+    private func records(alias: RowID) throws -> [RowID] {
+        guard try mayHoldAliases() else { return [] }
+        let statement = try statement("SELECT record FROM aliases WHERE id = ?")
+        defer { statement.reset() }
+        statement.bind(1, id: alias)
+        var found: [RowID] = []
+        while try statement.step() { found.append(try StoreReader.id(statement.bytes(0))) }
+        return found
     }
 
     /// The ids with these last hexadecimal digits; whole bytes are compared inside the index of ids.
@@ -74,7 +91,10 @@ extension StoreReader {
     }
 
     private func exists(_ id: RowID) throws -> Bool {
-        try database.first("SELECT 1 FROM customer_rows WHERE id = ?", [id.data]) != nil
+        let statement = try statement("SELECT 1 FROM customer_rows WHERE id = ?")
+        defer { statement.reset() }
+        statement.bind(1, id: id)
+        return try statement.step()
     }
 
     private func ids(where condition: String, _ arguments: StatementArguments) throws -> [RowID] {

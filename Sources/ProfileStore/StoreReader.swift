@@ -48,6 +48,18 @@ public class StoreReader {
         }
     }
 
+    private var statements: [UnsafePointer<UInt8>: RawStatement] = [:]
+
+    /// A statement that is asked for once for each of many records: found by where its text lies, and made once within the access.
+    ///
+    /// It has no bindings; whoever used it resets it.
+    func statement(_ sql: StaticString) throws -> RawStatement {
+        if let known = statements[sql.utf8Start] { return known }
+        let made = try RawStatement(database, sql: sql.description)
+        statements[sql.utf8Start] = made
+        return made
+    }
+
     private var cachedNode: Node?
 
     /// What this store is.
@@ -106,6 +118,12 @@ public class StoreReader {
     public func row(_ id: RowID, like kind: RowKind) throws -> StoredRow? {
         try rows(RowLayout.of(kind), where: "id = ?") { $0.bind(1, id: id) }.first
     }
+
+    /// Whether there may be rows of a kind that stands between two customers; a write transaction knows it without asking for each.
+    func mayHold(_ kind: RowKind) throws -> Bool { true }
+
+    /// Whether customers may have external ids from which another id follows than theirs.
+    func mayHoldAliases() throws -> Bool { true }
 
     /// Which of many ids are customers' here; nil where to look for each costs less than a pass over all customers.
     ///

@@ -19,7 +19,8 @@ public final class StoreWriter: StoreReader {
     private var sumChanges = SumChanges()
     /// Profiles that changed, and the state of those that are one record alone.
     private var touchedProfiles: [RowID: CompactRow?] = [:]
-    private var hasLinks: Bool?
+    /// Whether there are rows of kinds that stand between two customers.
+    private var isHeld: [RowKind: Bool] = [:]
     private var hasWaiting: Bool?
     private var hasAliases: Bool?
     private var hasUnknownKinds: Bool?
@@ -154,6 +155,20 @@ public final class StoreWriter: StoreReader {
         return row
     }
 
+    override func mayHold(_ kind: RowKind) throws -> Bool {
+        if let known = isHeld[kind] { return known }
+        let found = try database.holds("SELECT 1 FROM item_rows WHERE kind = ? AND kind <> 3 LIMIT 1", [Int64(kind.rawValue)])
+        isHeld[kind] = found
+        return found
+    }
+
+    override func mayHoldAliases() throws -> Bool {
+        if let hasAliases { return hasAliases }
+        let found = try database.holds("SELECT 1 FROM aliases LIMIT 1")
+        hasAliases = found
+        return found
+    }
+
     override func rows(fitting references: [RowReference]) throws -> [[StoredRow]] {
         let found = try super.rows(fitting: references)
         for rows in found { for row in rows { keepAtHand(row) } }
@@ -209,6 +224,7 @@ public final class StoreWriter: StoreReader {
             old = nil
         }
         if !kind.isKnown { hasUnknownKinds = true }
+        if kind.isBetweenCustomers { isHeld[kind] = true }
         let feed = try nextFeed()
         var derived = RowTable.Derived()
         if kind.isCustomer {
@@ -245,7 +261,6 @@ public final class StoreWriter: StoreReader {
                 try noteSharing(arrival: id)
             }
         } else if kind == .link {
-            hasLinks = true
             try relink(around: id, old.map { try itemColumns($0.compact, id: id, kind: kind) }, derived)
         } else if kind == .affiliation {
             try settleAffiliation(compact, id: id, life: derived.life)
@@ -375,8 +390,7 @@ public final class StoreWriter: StoreReader {
 
     /// Notes the records that already hold the external id from which a new record has its id.
     private func noteSharing(arrival id: RowID) throws {
-        if hasAliases == nil { hasAliases = try database.holds("SELECT 1 FROM aliases LIMIT 1") }
-        guard hasAliases == true else { return }
+        guard try mayHoldAliases() else { return }
         for row in try Row.fetchAll(database, sql: "SELECT record FROM aliases WHERE id = ?", arguments: [id.data]) {
             sharing.insert(RecordPair(id, try row.id("record")))
         }
@@ -410,10 +424,7 @@ public final class StoreWriter: StoreReader {
 
     /// The profile that links already give to a record that arrives only now.
     private func profileOnArrival(_ id: RowID) throws -> RowID? {
-        if hasLinks == nil {
-            hasLinks = try database.holds("SELECT 1 FROM item_rows WHERE kind = ? AND kind <> 3 LIMIT 1", [Int64(RowKind.link.rawValue)])
-        }
-        guard hasLinks == true else { return nil }
+        guard try mayHold(.link) else { return nil }
         let members = try partition(around: id)[id]
         return members.count > 1 ? members[0] : nil
     }

@@ -23,7 +23,20 @@ struct ConnectorJSONTests {
         #expect(JSON(Array(String(repeating: "[", count: 100_000).utf8)) == nil)
     }
 
-    @Test func bytesThatAreNoTextAreRefused() { #expect(JSON([0x22, 0xFF, 0xFE, 0x22]) == nil) }
+    /// A text that is cut within a character, also where its repair would be as long; surrogates, overlong forms; with an escape before and without.
+    @Test(arguments: [[0xFF, 0xFE], [0xE5, 0xBC], [0xF0, 0x9F, 0x98], [0xED, 0xA0, 0x80], [0xC0, 0xAF], [0x41, 0x80]] as [[UInt8]])
+    func bytesThatAreNoTextAreRefused(_ bytes: [UInt8]) {
+        #expect(JSON([0x22] + bytes + [0x22]) == nil)
+        #expect(JSON(Array(#""\n"#.utf8) + bytes + [0x22]) == nil)
+    }
+
+    @Test func aReplacementCharacterIsAText() { #expect(JSON(Array("\"张\u{FFFD}\"".utf8))?.text == "张\u{FFFD}") }
+
+    @Test func objectsOfManySizesAreReadExactly() throws {
+        let sizes = [0, 3, 200, 1, 0, 40, 2]
+        let objects = sizes.map { size in JSON.object(Dictionary(uniqueKeysWithValues: (0..<size).map { ("k\($0)", JSON(Int64($0))) })) }
+        #expect(JSON(JSON.array(objects).bytes) == .array(objects))
+    }
 
     @Test func anyBytesEnd() {
         var random = SplitMix64(seed: 11)

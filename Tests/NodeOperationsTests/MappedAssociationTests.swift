@@ -4,6 +4,7 @@ import Foundation
 import NodeOperations
 import ProfileModel
 import ProfileStore
+import Synchronization
 import Testing
 
 /// People and organizations that belong together in a REST interface that a mapping describes.
@@ -73,6 +74,22 @@ struct MappedAssociationTests {
         #expect(crm.value(person, "company_id") ?? "" == "")
         #expect(try round(reconciles: true).written == 0)
         #expect(try organizations(person).isEmpty && node.conflicts().total == 0)
+        try StoreLaws.check(node)
+    }
+
+    @Test func aPersonWhomAPageTellsTwiceBelongsWhereItIsToldLast() throws {
+        let company = add("organization", "海辰科技"), other = add("organization", "华信科技")
+        try node.add(crm, mapping: mapping("company_id"))
+        try round()
+        let person = add("person", "王芳", ["company_id": .string("\(other)")])
+        crm.state.withLock { state in
+            var contact = state.contacts[person]!
+            contact.fields["company_id"] = .string("\(company)")
+            contact.updatedAt -= 1
+            state.echoes = [(0, person, contact)]
+        }
+        try round()
+        #expect(try organizations(person) == ["华信科技"])
         try StoreLaws.check(node)
     }
 

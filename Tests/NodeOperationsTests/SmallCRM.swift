@@ -26,6 +26,10 @@ final class SmallCRM: Sendable {
         var rewrite: @Sendable (String, String) -> String = { _, value in value }
         var requests: [String] = []
         var creates = 0
+        /// Records as they were, which stand first in the page behind an id: systems tell some twice while they change.
+        var echoes: [(after: Int, id: Int, contact: Contact)] = []
+        /// How long an answer takes.
+        var delayMicroseconds: Int64 = 0
     }
 
     let state = Mutex(State())
@@ -106,6 +110,7 @@ final class SmallCRM: Sendable {
     // MARK: Answers
 
     private func answer(_ request: Connection.Request, _ connection: Connection) -> Bool {
+        environment.advance(microseconds: state.withLock(\.delayMicroseconds))
         let parts = request.line.split(separator: " ").map(String.init), now = environment.now().rawValue
         guard request.field("authorization") == "Bearer secret" else { return connection.answer([], status: "401 Unauthorized") }
         let (status, body, isLost) = state.withLock { state -> (String, JSON, Bool) in
@@ -150,7 +155,9 @@ final class SmallCRM: Sendable {
             if let ours = query["external_ref"] { found = found.filter { $0.value.fields["external_ref"]?.text == ours } }
             if let since = query["updated_since"].flatMap({ RemoteTime.microseconds($0) }) { found = found.filter { $0.value.updatedAt >= since } }
             if let after = query["after"].flatMap({ Int($0) }) { found = found.filter { $0.key > after } }
-            return ("200 OK", ["data": .array(found.prefix(query["limit"].flatMap { Int($0) } ?? 1_000).map(document))])
+            let after = query["after"].flatMap { Int($0) } ?? 0, echoes = state.echoes.filter { $0.after == after && query["external_ref"] == nil }
+            let echoed = echoes.filter { query["kind"] == nil || $0.contact.fields["kind"]?.text == query["kind"] }.map { document($0.id, $0.contact) }
+            return ("200 OK", ["data": .array(echoed + found.prefix(query["limit"].flatMap { Int($0) } ?? 1_000).map(document))])
         case ("GET", let id?):
             guard let contact = state.contacts[id] else { return ("404 Not Found", .null) }
             return ("200 OK", document(id, contact))

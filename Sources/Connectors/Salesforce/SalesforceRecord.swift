@@ -30,15 +30,16 @@ enum SalesforceRecord {
         var record = RemoteRecord(id: id, stamp: RemoteTime.microseconds(document["SystemModstamp"]))
         record.version = record.stamp.map(String.init)
         record.ourID = document[ourIDName(object)].text
-        for field in object.properties {
+        let properties = object.properties
+        record.fields.reserveCapacity(properties.count)
+        for field in properties {
             record.fields[field.remote] = PersonNameParts.read(field.remote) { remote in
-                let name = MappedRESTSystem.path(remote)
-                guard document.holds(name) else { return nil }
+                guard let value = document.member(MappedRESTSystem.path(remote)) else { return nil }
                 // Several values of a picklist stand in one text.
-                return field.isList ? .list((document[name].text ?? "").split(separator: ";").map(String.init)) : RemoteValue(document[name])
+                return field.isList ? .list((value.text ?? "").split(separator: ";").map(String.init)) : RemoteValue(value)
             }
         }
-        record.associations = object.lookups { document.holds($0) ? document[$0] : nil }
+        record.associations = object.lookups(document.member)
         return record
     }
 

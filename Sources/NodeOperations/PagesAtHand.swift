@@ -1,0 +1,47 @@
+internal import Causality
+internal import Connectors
+
+/// Pages of one kind of records that have come and are not on disk yet: they go there together, because each transaction writes anew what
+/// lies scattered over the indexes.
+///
+/// They are written as if one after the other: what a page says was compared with what is known when it came, so no two name one record, and
+/// what one tells of ends is the last that is written.
+struct PagesAtHand {
+    /// So many records wait at most: they are in memory.
+    static let recordsMaximum = 10_000
+    /// So long the first page waits at most: what a crash has read again.
+    static let waitMicroseconds: Int64 = 1_000_000
+
+    private(set) var arrivals: [ConnectorRun.Arrival] = []
+    private(set) var tombstones: [RemoteTombstone] = []
+    /// How many records the system sent.
+    private(set) var read = 0
+    /// The cursor behind the last page; nil where there is none.
+    private(set) var next: PullCursor?
+    private var since: Stamp?
+    private var named: Set<String> = []
+
+    /// Whether a page can be written in one transaction with these.
+    func canTake(_ page: PullPage) -> Bool {
+        next == nil || tombstones.isEmpty && read + page.records.count <= PagesAtHand.recordsMaximum
+            && page.records.allSatisfy { record in !named.contains(record.id) && named.isDisjoint(with: record.mergedIDs) }
+    }
+
+    mutating func add(_ page: PullPage, _ arrivals: [ConnectorRun.Arrival], at time: Stamp) {
+        self.arrivals += arrivals
+        tombstones += page.tombstones
+        read += page.records.count
+        next = page.next
+        if since == nil { since = time }
+        for record in page.records {
+            named.insert(record.id)
+            named.formUnion(record.mergedIDs)
+        }
+    }
+
+    /// Whether they have waited long enough, or are enough.
+    func areDue(at time: Stamp) -> Bool {
+        guard let since else { return false }
+        return !tombstones.isEmpty || read >= PagesAtHand.recordsMaximum || abs(time.rawValue - since.rawValue) >= PagesAtHand.waitMicroseconds
+    }
+}
