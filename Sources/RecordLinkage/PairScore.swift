@@ -48,7 +48,7 @@ struct PairScorer {
 
     private let comparisons: [Comparison]
     private let comparator: PairComparator
-    /// Whether the model has no levels of names in other scripts, as those of the first form have none.
+    /// Whether the model is of the first form, which has no levels of names in other scripts.
     private let isOfFirstForm: Bool
     private let matchBits: [Double]
     private let relatedBits: [Double]
