@@ -10,6 +10,13 @@ struct AgreementPattern: Hashable, Sendable {
     @inline(__always)
     mutating func set(_ place: Int, _ level: UInt8) { bits |= UInt64(level) << (UInt64(place) * 4) }
 
+    /// The pattern in the levels that models of the first form have.
+    func inFirstForm(_ comparisons: [Comparison]) -> AgreementPattern {
+        var pattern = AgreementPattern()
+        for (place, comparison) in comparisons.enumerated() { pattern.set(place, UInt8(comparison.levelInFirstForm(level(place)))) }
+        return pattern
+    }
+
     /// Why a pair of this pattern cannot be one customer, whatever else agrees.
     func contradiction(_ comparisons: [Comparison]) -> LinkageObstacle? {
         for (place, comparison) in comparisons.enumerated() {

@@ -20,16 +20,19 @@ struct Clustering {
     private let records: UnsafeBufferPointer<RecordFeatures>
     private let comparator: PairComparator
     private let rejected: Set<UInt64>
+    /// Whether two records would be linked that were never compared, because blocking did not bring them together.
+    private let wouldLink: (UInt32, UInt32) -> Bool
     private let settings: LinkageSettings
 
     init(
         _ records: UnsafeBufferPointer<RecordFeatures>, _ comparator: PairComparator, accepted: [(Int, Int)], rejected: Set<UInt64>,
-        settings: LinkageSettings
+        settings: LinkageSettings, wouldLink: @escaping (UInt32, UInt32) -> Bool
     ) {
         self.records = records
         self.comparator = comparator
         self.rejected = rejected
         self.settings = settings
+        self.wouldLink = wouldLink
         parent = (0..<UInt32(records.count)).map { $0 }
         for (a, b) in accepted { merge(root(UInt32(a)), root(UInt32(b))) }
     }
@@ -64,18 +67,22 @@ struct Clustering {
     private func canMerge(_ a: UInt32, _ b: UInt32) -> Bool {
         let left = members[a] ?? [a], right = members[b] ?? [b]
         if left.count + right.count > settings.clusterSizeMaximum { return false }
-        var direct = 0, hasOtherDates = false
+        var direct = 0, hasOtherDates = false, others: [(UInt32, UInt32)] = []
         for one in left {
             for other in right {
                 if isForbidden(one, other) { return false }
-                if links.contains(UInt64(min(one, other)) << 32 | UInt64(max(one, other))) { direct += 1 }
+                if links.contains(UInt64(min(one, other)) << 32 | UInt64(max(one, other))) { direct += 1 } else { others.append((one, other)) }
                 hasOtherDates = hasOtherDates || DateComparison.contradict(records[Int(one)].birthDate, records[Int(other)].birthDate)
             }
         }
         let pairs = left.count * right.count
-        // A wrong date is possible, but what most of the records say of each other outweighs it, not a third between two.
-        if hasOtherDates { return direct * 2 > pairs }
-        return left.count + right.count <= 3 || Double(direct) >= settings.clusterDensityMinimum * Double(pairs)
+        func areEnough(_ direct: Int) -> Bool {
+            // A wrong date is possible, but what most of the records say of each other outweighs it, not a third between two.
+            if hasOtherDates { return direct * 2 > pairs }
+            return left.count + right.count <= 3 || Double(direct) >= settings.clusterDensityMinimum * Double(pairs)
+        }
+        // A pair that was never compared has said nothing yet: it is asked where it matters.
+        return areEnough(direct) || areEnough(direct + others.count { wouldLink($0.0, $0.1) })
     }
 
     /// Whether people, or codes that are none's misspelling, keep two records apart.

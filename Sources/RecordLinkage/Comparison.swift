@@ -38,9 +38,15 @@ public enum Comparison: String, Codable, CaseIterable, Sendable {
             [
                 ("same", 0.80), ("same-reading", 0.02), ("close", 0.06), ("part", 0.03), ("similar", 0.02), ("different", 0.05),
                 ("exchanged", 0.02), ("exchanged-close", 0.005),
+                ("same-reading-other-script", 0.60), ("close-other-script", 0.10), ("part-other-script", 0.05), ("similar-other-script", 0.05),
+                ("different-other-script", 0.10), ("exchanged-other-script", 0.10),
             ]
         case .familyName:
-            [("same", 0.85), ("same-reading", 0.02), ("close", 0.06), ("part", 0.01), ("similar", 0.02), ("different", 0.04)]
+            [
+                ("same", 0.85), ("same-reading", 0.02), ("close", 0.06), ("part", 0.01), ("similar", 0.02), ("different", 0.04),
+                ("same-reading-other-script", 0.75), ("close-other-script", 0.10), ("part-other-script", 0.02), ("similar-other-script", 0.03),
+                ("different-other-script", 0.10),
+            ]
         case .birthDate:
             [
                 ("same", 0.85), ("day-and-month-exchanged", 0.01), ("slip", 0.05), ("other-year", 0.01), ("two-slips", 0.02), ("partly", 0.02),
@@ -77,13 +83,34 @@ public enum Comparison: String, Codable, CaseIterable, Sendable {
         }
     }
 
-    /// From this level on, levels are met only where the streets differ: their probabilities are those among such pairs, and sum to 1
-    /// by themselves.
+    /// From this level on, levels are met only under a condition: where the streets differ, or where one name is in Latin letters and the
+    /// other is not. Their probabilities are those among such pairs, and sum to 1 by themselves.
     var firstConditionalLevel: Int? {
         switch self {
+        case .givenName: Int(NameComparison.sameReading + NameComparison.otherScriptGiven)
+        case .familyName: Int(NameComparison.sameReading + NameComparison.otherScriptFamily)
         case .premises: Int(TextComparison.sameElsewhere)
         case .locality: Int(LocalityComparison.nearby)
         default: nil
+        }
+    }
+
+    /// How many levels it has in models of the first form, to which all scripts were one.
+    var levelsOfFirstForm: Int {
+        switch self {
+        case .givenName, .familyName: (firstConditionalLevel ?? levels.count + 1) - 1
+        default: levels.count
+        }
+    }
+
+    /// The level of the first form for one of this form.
+    func levelInFirstForm(_ level: Int) -> Int {
+        if level <= levelsOfFirstForm { return level }
+        switch self {
+        case .givenName:
+            return Int(level == Int(NameComparison.exchangedOtherScript) ? NameComparison.exchangedClose : UInt8(level) - NameComparison.otherScriptGiven)
+        case .familyName: return level - Int(NameComparison.otherScriptFamily)
+        default: return level
         }
     }
 

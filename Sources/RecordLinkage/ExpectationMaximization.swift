@@ -163,10 +163,20 @@ struct ExpectationMaximization {
             let like = (givens[1] + givens[2], families[1] + families[2])
             return (givens[0] * families[0], like.0 * families[0] + givens[0] * like.1 + like.0 * like.1)
         }
+        func bothInOtherScripts(_ givens: [Double], _ families: [Double]) -> Double {
+            let first = Int(NameComparison.sameReading) - 1
+            let like = [(givens, NameComparison.otherScriptGiven), (families, NameComparison.otherScriptFamily)].map { list, offset in
+                list[first + Int(offset)] + list[first + 1 + Int(offset)]
+            }
+            return like[0] * like[1]
+        }
         let matches = both(weights[given].m, weights[family].m), strangers = both(weights[given].u, weights[family].u)
         let exchanged = Int(NameComparison.exchanged) - 1, close = Int(NameComparison.exchangedClose) - 1
         weights[given].u[exchanged] = weights[given].m[exchanged] * strangers.same / matches.same
         weights[given].u[close] = weights[given].m[close] * strangers.close / matches.close
+        let written = Int(NameComparison.exchangedOtherScript) - 1
+        weights[given].u[written] = weights[given].m[written] * bothInOtherScripts(weights[given].u, weights[family].u)
+            / bothInOtherScripts(weights[given].m, weights[family].m)
         weights[given].u = Self.normalized(weights[given].u, .givenName)
     }
 

@@ -61,7 +61,7 @@ public enum Linkage {
         }
         let pairs = max(1, Double(table.count) * Double(table.count - 1) / 2)
         return LinkageModel(
-            subject: table.subject, records: table.count, matchProbability: min(0.5, fitting.matches / pairs),
+            version: LinkageModel.version(of: table.subject), subject: table.subject, records: table.count, matchProbability: min(0.5, fitting.matches / pairs),
             relatedProbability: min(0.25, fitting.relatives / pairs), weights: fitting.weights, frequencies: frequencies)
     }
 
@@ -103,7 +103,11 @@ public enum Linkage {
                     if pair.obstacle == nil, pair.totalBits >= linkBits { links.append(Link(a: pair.a, b: pair.b, totalBits: pair.totalBits)) }
                 }
             }
-            var clustering = Clustering(records, comparator, accepted: decided.accepted, rejected: decided.rejected, settings: settings)
+            var clustering = Clustering(records, comparator, accepted: decided.accepted, rejected: decided.rejected, settings: settings) { one, other in
+                let a = Int(min(one, other)), b = Int(max(one, other))
+                guard let score = scorer.score(records[a], records[b], above: linkBits) else { return false }
+                return score.obstacle == nil
+            }
             clustering.add(links)
             result.clusters = clustering.clusters
             result.refused = clustering.refused.count

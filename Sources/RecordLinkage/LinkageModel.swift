@@ -3,10 +3,14 @@
 /// A model is a value: headquarters fits it on everything and publishes it, and every node then judges alike, whatever part of
 /// the customers it holds (Fellegi and Sunter 1969).
 public struct LinkageModel: Codable, Equatable, Sendable {
-    /// The form of models that this version writes, and the newest it reads.
-    public static let currentVersion = 1
+    /// The newest form of models that this version reads.
+    public static let currentVersion = 2
 
-    public var version = LinkageModel.currentVersion
+    /// The form in which models of a subject are written. Of persons it is 2, which has levels for names in other scripts; a model of form
+    /// 1 judges as it always did.
+    public static func version(of subject: LinkageSubject) -> Int { subject == .person ? 2 : 1 }
+
+    public var version: Int
     public var subject: LinkageSubject
     /// How many records it was fitted on.
     public var records: Int
@@ -29,9 +33,9 @@ public struct LinkageModel: Codable, Equatable, Sendable {
         func areProbabilities(_ values: [Double], _ count: Int) -> Bool {
             values.count == count && values.allSatisfy { $0 > 0 && $0 <= 1 }
         }
-        return weights.map(\.comparison) == Comparison.all(of: subject)
+        return version <= LinkageModel.version(of: subject) && weights.map(\.comparison) == Comparison.all(of: subject)
             && weights.allSatisfy { weights in
-                let levels = weights.comparison.levels.count
+                let levels = version == 1 ? weights.comparison.levelsOfFirstForm : weights.comparison.levels.count
                 return [weights.m, weights.u, weights.related].allSatisfy { areProbabilities($0, levels) }
             }
             && matchProbability > 0 && matchProbability <= 0.5 && relatedProbability > 0 && relatedProbability <= 0.5

@@ -14,12 +14,32 @@ enum NameComparison {
     /// The same, and one of them is spelled otherwise or in another script.
     static let exchangedClose: UInt8 = 8
 
+    /// Where one name is written in Latin letters and the other is not, a slip hardly shows and another script is no slip: levels from
+    /// `sameReading` to `different` stand this much higher among such pairs, and names that fit crosswise have a level of their own.
+    static let otherScriptGiven: UInt8 = 7, otherScriptFamily: UInt8 = 5
+    static let exchangedOtherScript: UInt8 = 14
+
     /// The Jaro–Winkler similarities that Winkler's tables call close and possible.
     private static let closeness = 0.92, likeness = 0.8
 
     /// The levels of given names and surnames. Where the names fit crosswise only, the given name's level says so for both, and the
     /// surname is silent.
     static func levels(_ a: RecordFeatures, _ b: RecordFeatures, _ names: TextView) -> (given: UInt8, family: UInt8) {
+        var (given, family) = levelsInAnyScript(a, b, names)
+        if given == exchangedClose, areInOtherScripts(a.given, b.family, names) {
+            given = exchangedOtherScript
+        } else if given > same, given <= different, areInOtherScripts(a.given, b.given, names) {
+            given += otherScriptGiven
+        }
+        if family > same, areInOtherScripts(a.family, b.family, names) { family += otherScriptFamily }
+        return (given, family)
+    }
+
+    private static func areInOtherScripts(_ a: UInt32, _ b: UInt32, _ names: TextView) -> Bool {
+        (names.script(a) == .latin) != (names.script(b) == .latin)
+    }
+
+    private static func levelsInAnyScript(_ a: RecordFeatures, _ b: RecordFeatures, _ names: TextView) -> (given: UInt8, family: UInt8) {
         let given = level(a.given, b.given, names), family = level(a.family, b.family, names)
         let fits = given > 0 && given <= close || family > 0 && family <= close
         if fits || a.given == 0 || a.family == 0 || b.given == 0 || b.family == 0 { return (given, family) }

@@ -48,6 +48,8 @@ struct PairScorer {
 
     private let comparisons: [Comparison]
     private let comparator: PairComparator
+    /// Whether the model is of the first form, which has no levels of names in other scripts.
+    private let isOfFirstForm: Bool
     private let matchBits: [Double]
     private let relatedBits: [Double]
     private let frequencies: [TermFrequencies?]
@@ -61,21 +63,26 @@ struct PairScorer {
     private static let readingBitsMaximum = 4.0
     /// How often strangers agree at each level of each comparison.
     private let strangers: [Double]
+    /// The same of one customer.
+    private let matches: [Double]
 
     init(_ model: LinkageModel, _ comparator: PairComparator, _ settings: LinkageSettings) {
         comparisons = model.weights.map(\.comparison)
         self.comparator = comparator
+        isOfFirstForm = model.version == 1 && model.subject == .person
         evidenceMinimumBits = !settings.reckonsWithRelatives
             ? -.infinity : model.subject == .person ? settings.evidenceMinimumBits : settings.organizationEvidenceMinimumBits
-        var match = [Double](repeating: 0, count: comparisons.count * 16), related = match, strangers = match
+        var match = [Double](repeating: 0, count: comparisons.count * 16), related = match, strangers = match, matches = match
         for (place, weights) in model.weights.enumerated() {
             for level in weights.m.indices {
                 match[place * 16 + level + 1] = weights.bits(level: level + 1)
                 related[place * 16 + level + 1] = weights.relatedBits(level: level + 1)
                 strangers[place * 16 + level + 1] = weights.u[level]
+                matches[place * 16 + level + 1] = weights.m[level]
             }
         }
         self.strangers = strangers
+        self.matches = matches
         matchBits = match
         relatedBits = related
         frequencies = comparisons.map(model.frequencies)
@@ -84,9 +91,16 @@ struct PairScorer {
         shares = model.weights.map(\.sharedByRelated)
     }
 
+    /// The pattern of two records in the levels of the model.
+    @inline(__always)
+    private func pattern(_ a: RecordFeatures, _ b: RecordFeatures) -> AgreementPattern {
+        let pattern = comparator.pattern(a, b)
+        return isOfFirstForm ? pattern.inFirstForm(comparisons) : pattern
+    }
+
     /// The score of a pair, or nil where it is certainly below the wanted bits.
     func score(_ a: RecordFeatures, _ b: RecordFeatures, above wantedBits: Double) -> Score? {
-        let pattern = comparator.pattern(a, b)
+        let pattern = pattern(a, b)
         var match = priorBits
         for place in comparisons.indices { match += matchBits[place * 16 + pattern.level(place)] }
         if match + frequencyMaximumBits < wantedBits { return nil }
@@ -116,7 +130,9 @@ struct PairScorer {
             if level == 1, let terms = frequencies[place], let value = comparator.sharedValue(comparison, a, b) { bits = terms.bits(of: value) }
             if level > 1, let added = readingBits(comparison, UInt8(level), place, a, b) { bits = added }
             if comparison == .givenName, level == Int(NameComparison.exchanged) { bits = exchangedBits(a) }
-            if comparison == .givenName, level == Int(NameComparison.exchangedClose) { bits = exchangedReadingBits(a, b) }
+            if comparison == .givenName, level == Int(NameComparison.exchangedClose) || level == Int(NameComparison.exchangedOtherScript) {
+                bits = exchangedReadingBits(UInt8(level), a, b)
+            }
             parts.frequency[place] = bits
             let matchBits = matchBits[place * 16 + level] + bits
             // Relatives share a rare value as one customer does; what they have alike by chance they have as strangers do.
@@ -135,9 +151,10 @@ struct PairScorer {
     private func readingBits(
         _ comparison: Comparison, _ level: UInt8, _ place: Int, _ a: RecordFeatures, _ b: RecordFeatures
     ) -> Double? {
-        guard level == NameComparison.sameReading, comparison == .givenName || comparison == .familyName, let terms = frequencies[place]
-        else { return nil }
-        let pair = comparison == .givenName ? (a.given, b.given) : (a.family, b.family)
+        guard comparison == .givenName || comparison == .familyName, let terms = frequencies[place],
+            comparison.levelInFirstForm(Int(level)) == Int(NameComparison.sameReading) else { return nil }
+        if level > NameComparison.sameReading { return otherScriptBits(comparison, place, Int(level), pair(comparison, a, b).0, terms) }
+        let pair = pair(comparison, a, b)
         // Short forms of Latin names are no readings that are counted.
         if comparator.names.script(pair.0) == .latin, comparator.names.script(pair.1) == .latin { return nil }
         // The share of those that are read so and written otherwise. Either of the two may be the name that was written wrongly, so the
@@ -148,6 +165,20 @@ struct PairScorer {
         let usual = max(strangers[place * 16 + Int(level)], terms.rare)
         return max(-Self.readingBitsMaximum, min(Self.readingBitsMaximum, log2(usual / share)))
     }
+
+    private func pair(_ comparison: Comparison, _ a: RecordFeatures, _ b: RecordFeatures) -> (UInt32, UInt32) {
+        comparison == .givenName ? (a.given, b.given) : (a.family, b.family)
+    }
+
+    /// The same where one name is in Latin letters and the other is not: the share of those that are read so counts.
+    private func otherScriptBits(_ comparison: Comparison, _ place: Int, _ level: Int, _ name: UInt32, _ terms: TermFrequencies) -> Double {
+        let share = terms.share(of: comparator.readingValue(name)) * (comparison == .givenName ? straightShare(place) : 1)
+        let usual = max(strangers[place * 16 + level], terms.rare)
+        return max(-Self.readingBitsMaximum, min(Self.readingBitsMaximum, log2(usual / share)))
+    }
+
+    /// How many of the names in Latin letters have the given name where it belongs; those of strangers are written so as often.
+    private func straightShare(_ given: Int) -> Double { 1 - matches[given * 16 + Int(NameComparison.exchangedOtherScript)] }
 
     /// The share of the records that have another name with the reading of this one.
     private func otherwise(_ name: UInt32, _ terms: TermFrequencies) -> Double {
@@ -165,16 +196,19 @@ struct PairScorer {
     }
 
     /// The same where the names are only read alike, by the record that is written in characters.
-    private func exchangedReadingBits(_ a: RecordFeatures, _ b: RecordFeatures) -> Double {
+    private func exchangedReadingBits(_ level: UInt8, _ a: RecordFeatures, _ b: RecordFeatures) -> Double {
         guard let given = comparisons.firstIndex(of: .givenName), let family = comparisons.firstIndex(of: .familyName),
             let givens = frequencies[given], let families = frequencies[family] else { return 0 }
+        let isWrittenOtherwise = level == NameComparison.exchangedOtherScript
         func bits(_ name: UInt32, _ place: Int, _ terms: TermFrequencies) -> Double {
-            let usual = strangers[place * 16 + Int(NameComparison.same)] + strangers[place * 16 + Int(NameComparison.sameReading)]
+            let first = isWrittenOtherwise ? comparisons[place].levelsOfFirstForm + 1 : Int(NameComparison.same)
+            let usual = strangers[place * 16 + first] + strangers[place * 16 + first + 1]
             return log2(max(usual, terms.rare) / terms.share(of: comparator.readingValue(name)))
         }
         let written = [a, b].filter { comparator.names.script($0.given) != .latin && comparator.names.script($0.family) != .latin }
         let all = written.map { bits($0.given, given, givens) + bits($0.family, family, families) }
-        return max(-Self.readingBitsMaximum, min(Self.readingBitsMaximum, all.min() ?? 0))
+        let order = isWrittenOtherwise ? -log2(straightShare(given)) : 0
+        return max(-Self.readingBitsMaximum, min(Self.readingBitsMaximum, (all.min() ?? 0) + order))
     }
 
     private func obstacle(_ pattern: AgreementPattern, _ parts: Parts) -> LinkageObstacle? {
@@ -183,7 +217,7 @@ struct PairScorer {
 
     /// Everything about a pair, for a person to read.
     func explanation(_ a: RecordFeatures, _ b: RecordFeatures) -> PairExplanation {
-        let pattern = comparator.pattern(a, b)
+        let pattern = pattern(a, b)
         let parts = parts(pattern, a, b)
         let obstacle = obstacle(pattern, parts)
         let bars = comparisons.indices.compactMap { place -> PairExplanation.Bar? in

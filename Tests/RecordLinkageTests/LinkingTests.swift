@@ -73,6 +73,25 @@ struct LinkingTests {
         #expect(found.count == 1 && found[0].count == 2 && found[0].contains("b"), "\(found)")
     }
 
+    /// A wrong date is outweighed by most of the pairs: one that blocking did not make has not said no.
+    @Test(arguments: [true, false]) func pairsThatWereNotComparedAreAskedWhereTheyDecide(areOne: Bool) {
+        var table = RecordTable(subject: .person)
+        for (key, day) in [("a", "1980-05-17"), ("b", "1980-05-17"), ("c", "1980-05-17"), ("d", "1946-11-29")] {
+            table.add(Self.record(key, [(.birthDate, day)]))
+        }
+        let (clusters, asked) = table.withComparator { comparator, records in
+            var asked: [[UInt32]] = []
+            var clustering = Clustering(records, comparator, accepted: [], rejected: [], settings: LinkageSettings()) { one, other in
+                asked.append([one, other].sorted())
+                return areOne
+            }
+            clustering.add([Link(a: 0, b: 1, totalBits: 20), Link(a: 1, b: 2, totalBits: 19), Link(a: 0, b: 3, totalBits: 8)])
+            return (clustering.clusters, Set(asked))
+        }
+        #expect(clusters == (areOne ? [[0, 1, 2, 3]] : [[0, 1, 2]]))
+        #expect(asked == [[1, 3], [2, 3]])
+    }
+
     @Test func aClusterIsSplitWhereCodesContradict() {
         func coded(_ key: String, _ code: String?) -> LinkageRecord {
             var record = People.record(key, 5)
