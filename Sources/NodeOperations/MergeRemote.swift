@@ -108,6 +108,7 @@ extension ConnectorRun {
         try setLife(of: record, isGone: remote.isArchived, object, writer)
         try noteComputed(arrival, of: record, object, writer)
         let affiliates = try takeAssociations(arrival, of: record, object, writer)
+        if arrival.known?.record != record, !object.lists.isEmpty { try settleTags(of: record, object, writer) }
         for doubt in arrival.statement.doubts { if try send(doubt, of: record, writer) { counts.flagged += 1 } }
         if effect != .unchanged {
             let header = authorship.header(at: node.environment.now())

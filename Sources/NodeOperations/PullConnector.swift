@@ -92,6 +92,7 @@ extension ConnectorRun {
             cursor = page.next
         }
         if hasLostDeletes || options.reconciles || isDue { return try reconcile(object) }
+        try readLists(of: object, all: false)
         // Whoever has just read everything need not compare all ids.
         if try node.store.read({ try $0.connectorComparison(name, object: object.name) }) == nil { try noteComparison(of: object) }
     }
@@ -104,7 +105,7 @@ extension ConnectorRun {
 
     /// Makes a page durable, together with the cursor behind it.
     func take(_ page: PullPage, _ object: MappedObject) throws {
-        let arrivals = try arrivals(completed(page.records, object), object), before = counts
+        let arrivals = try arrivals(completed(page.records, object), object), memberships = try memberships(ofChanged: arrivals, object), before = counts
         let encoder = JSONEncoder()
         encoder.outputFormatting = .sortedKeys
         let cursor = String(decoding: try encoder.encode(page.next), as: UTF8.self)
@@ -112,6 +113,7 @@ extension ConnectorRun {
             counts = before
             counts.read += page.records.count
             try merge(arrivals, object, writer)
+            for (id, told) in memberships { try takeMemberships(told, of: id, object, writer) }
             try merge(page.tombstones, object, writer)
             try writer.setConnectorCursor(name, object: object.name, to: cursor)
         }
