@@ -243,7 +243,7 @@ extension ConnectorRun {
         guard let row = try writer.row(record, like: .person) else { return false }
         var wanted: [CellKey: Int64?] = [:], kept: Set<CellKey> = []
         for known in try writer.connectorRecords(name, of: record) where known.state.rawValue < 2 {
-            for (_, tag) in try lists(of: known.remoteID, known.object, writer) { if let cell = cell(tag) { wanted[cell] = times[tag] ?? nil } }
+            for (_, tag) in try lists(of: known.remoteID, known.object, writer) { if let cell = cell(tag) { wanted.updateValue(times[tag] ?? nil, forKey: cell) } }
         }
         // A list that this node never read takes nothing back that another owner was told.
         for list in try directory(object, writer)?.lists ?? [] where !list.isKnown { if let cell = cell(list.tag) { kept.insert(cell) } }

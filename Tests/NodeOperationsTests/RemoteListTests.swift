@@ -1,3 +1,4 @@
+import Causality
 import Connectors
 import FleetSupport
 import Foundation
@@ -262,7 +263,8 @@ struct RemoteListTests: StandinRounds {
     }
 
     @Test func linesAreCheckedAndShown() throws {
-        let (_, ids, _) = try began(edits: ["contacts.list.Nobody knows.tag=x"])
+        let (standin, ids, _) = try began(edits: ["contacts.list.Nobody knows.tag=x"])
+        defer { withExtendedLifetime(standin) {} }
         #expect(try node.deadLetters(of: ["crm"]).map { "\($0.letter.field): \($0.letter.code)" } == ["list Nobody knows: crm.no-such-list"])
         let connector = try node.mapConnector("crm", edits: ["contacts.list.Nobody knows=", "contacts.list.VIP.direction=in"])
         #expect(try node.mapping(of: connector).contains("list\tVIP\t-\tin\n"))
