@@ -246,12 +246,13 @@ extension ConnectorRun {
             for (_, tag) in try lists(of: known.remoteID, known.object, writer) { if let cell = cell(tag) { wanted.updateValue(times[tag] ?? nil, forKey: cell) } }
         }
         // A list that this node never read takes nothing back that another owner was told.
-        for list in try directory(object, writer)?.lists ?? [] where !list.isKnown { if let cell = cell(list.tag) { kept.insert(cell) } }
+        let directory = try directory(object, writer)
+        for list in directory?.lists ?? [] where !list.isKnown { if let cell = cell(list.tag) { kept.insert(cell) } }
         let state = row.state, edition = try Edition(writer, author: node.author, operation: operation)
         for (cell, time) in wanted.sorted(by: { $0.key < $1.key }) where state.word(of: name, in: cell) == nil {
             try edition.speak(FieldValue.present, in: cell, of: record, as: name, time: stamp(time))
         }
-        for cell in state.cells.keys.sorted() where cell.field == FieldID.tags.rawValue && !cell.element.isEmpty {
+        for cell in directory == nil ? [] : state.cells.keys.sorted() where cell.field == FieldID.tags.rawValue && !cell.element.isEmpty {
             if !wanted.keys.contains(cell), !kept.contains(cell), state.word(of: name, in: cell) != nil {
                 try edition.speak(nil, in: cell, of: record, as: name, time: nil)
             }
