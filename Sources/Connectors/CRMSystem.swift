@@ -37,6 +37,18 @@ public protocol CRMSystem: AnyObject {
     /// - Parameter place: what the page before gave as its `next`.
     func verify(_ object: MappedObject, after place: String?) throws -> VerifyPage
 
+    /// The lists of a kind of records that there are; none where the system has no lists.
+    func lists(of object: MappedObject) throws -> [RemoteList]
+
+    /// One list as it is now, which `lists` did not tell; nil where it is gone.
+    func list(_ id: String, of object: MappedObject) throws -> RemoteList?
+
+    /// Who stands on a list: all of them.
+    func members(ofList id: String, of object: MappedObject) throws -> [RemoteMembership]
+
+    /// On which lists a record stands: all of them.
+    func memberships(of id: String, of object: MappedObject) throws -> [RemoteMembership]
+
     /// What an answer means, whatever its status says.
     func classify(_ response: HTTPResponse) -> Verdict
 
@@ -50,6 +62,14 @@ extension CRMSystem {
     public func associated(_ records: [RemoteRecord], of object: MappedObject) throws -> [RemoteRecord] { records }
 
     public var tellsRolesApart: Bool { false }
+
+    public func lists(of object: MappedObject) throws -> [RemoteList] { [] }
+
+    public func list(_ id: String, of object: MappedObject) throws -> RemoteList? { nil }
+
+    public func members(ofList id: String, of object: MappedObject) throws -> [RemoteMembership] { [] }
+
+    public func memberships(of id: String, of object: MappedObject) throws -> [RemoteMembership] { [] }
 
     public func refreshAuthorization() throws -> Bool { false }
 }

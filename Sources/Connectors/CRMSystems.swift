@@ -25,6 +25,9 @@ public enum CRMSystems {
     /// The names of the systems, in the order of the alphabet.
     public static let names = ["fxiaoke", "hubspot", "jiandaoyun", "rest", "salesforce", "tryton", "zoho"]
 
+    /// The systems whose lists can be tags here.
+    public static let withLists: Set<String> = ["hubspot"]
+
     /// - Throws: `crm.unknown-system`.
     public static func check(_ name: String) throws(ConnectorError) {
         if !names.contains(name) { throw unknown(name) }

@@ -8,6 +8,7 @@
 /// set KEY VALUE
 /// field LOCAL REMOTE [in|out|both] [ignore|clear] [FORM] [manual|remote|local|newest]
 /// association REMOTE OBJECT [in|out|both] [FORM]
+/// list REMOTE [TAG] [in|both]
 /// segment NAME REMOTE EXPRESSION [FORM]
 /// score completeness|days-since-event REMOTE [FORM]
 /// ```
@@ -19,6 +20,9 @@
 /// An association names records of `OBJECT`, another object of the mapping: of people the organizations to which they belong, of an event the
 /// customer whom it is about, by the first that tells one. Its form says
 /// how the system calls the part that a person has in decisions: `choice:Decision maker=decider|…`; without one it tells none.
+///
+/// To stand on a list of the system is a tag here: `list REMOTE` names a list by its name or id, and `list *` all that no other line names. A
+/// tag that is not given is the list's name there.
 ///
 /// A segment and a score are properties that are computed here and only written: whether an expression finds the customer, and a number. A
 /// segment whose `REMOTE` ends in a bracket is one of those whose names the property lists.
@@ -43,17 +47,19 @@ public struct MappedObject: Sendable, Equatable {
     public var settings: [String: String]
     public var fields: [MappedField]
     public var associations: [MappedAssociation]
+    public var lists: [MappedList]
     public var computations: [MappedComputation]
 
     public init(
         name: String, kind: String, settings: [String: String] = [:], fields: [MappedField] = [], associations: [MappedAssociation] = [],
-        computations: [MappedComputation] = []
+        lists: [MappedList] = [], computations: [MappedComputation] = []
     ) {
         self.name = name
         self.kind = kind
         self.settings = settings
         self.fields = fields
         self.associations = associations
+        self.lists = lists
         self.computations = computations
     }
 

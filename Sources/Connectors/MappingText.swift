@@ -7,7 +7,7 @@ extension ConnectorMapping {
     /// Reads a mapping.
     ///
     /// - Throws: `crm.mapping-line` with `line` and `reason`: `columns`, `unknown-word`, `no-object`, `object-twice`, `field-twice`, `kind`,
-    ///   `direction`, `blank`, `form`, `authority`, `too-long`, `association`, `score`; `crm.mapping-empty`.
+    ///   `direction`, `blank`, `form`, `authority`, `too-long`, `association`, `score`, `list`; `crm.mapping-empty`.
     public init(text: String) throws(ConnectorError) {
         self.init()
         let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
@@ -25,12 +25,17 @@ extension ConnectorMapping {
                 let line = lines.firstIndex { $0.hasPrefix("association\t\(association.remote)\t\(association.object)") } ?? 0
                 throw ConnectorError("crm.mapping-line", ["line": String(line + 1), "reason": Fault.association.rawValue])
             }
+            // One says which tags a customer has: a property or the lists.
+            if !object.lists.isEmpty, objects.contains(where: { !$0.isEvent && $0.kind == object.kind && $0.fields.contains { $0.local == "tags" } }) {
+                let line = lines.firstIndex { $0.hasPrefix("list\t") } ?? 0
+                throw ConnectorError("crm.mapping-line", ["line": String(line + 1), "reason": Fault.list.rawValue])
+            }
         }
     }
 
     private enum Fault: String, Error {
         case columns, noObject = "no-object", objectTwice = "object-twice", fieldTwice = "field-twice", kind, direction, blank, form, authority
-        case unknownWord = "unknown-word", tooLong = "too-long", association, score
+        case unknownWord = "unknown-word", tooLong = "too-long", association, score, list
     }
 
     private mutating func take(_ columns: [String]) throws(Fault) {
@@ -81,9 +86,25 @@ extension ConnectorMapping {
             }
             if objects[objects.count - 1].associations.contains(where: { $0.remote == association.remote }) { throw .fieldTwice }
             objects[objects.count - 1].associations.append(association)
+        case "list": try take(list: columns)
         case "segment", "score": try take(computation: columns)
         default: throw .unknownWord
         }
+    }
+
+    private mutating func take(list columns: [String]) throws(Fault) {
+        guard (2...4).contains(columns.count), !columns[1].isEmpty else { throw .columns }
+        guard let object = objects.last else { throw .noObject }
+        if object.isEvent { throw .kind }
+        var list = MappedList(remote: columns[1], tag: columns.word(2))
+        if let word = columns.word(3) {
+            // What is only written would be taken back by nobody.
+            guard let direction = MappedField.Direction(rawValue: word), direction != .out else { throw .direction }
+            list.direction = direction
+        }
+        if list.isAll, list.tag != nil { throw .list }
+        if object.lists.contains(where: { $0.remote == list.remote }) { throw .fieldTwice }
+        objects[objects.count - 1].lists.append(list)
     }
 
     private mutating func take(computation columns: [String]) throws(Fault) {
@@ -118,6 +139,7 @@ extension ConnectorMapping {
                     .joined(separator: "\t")
             }
             lines += object.associations.map { ["association", $0.remote, $0.object, $0.direction.rawValue, $0.form.text].joined(separator: "\t") }
+            lines += object.lists.map(\.line)
             lines += object.computations.map(\.line)
         }
         return lines.joined(separator: "\n") + "\n"
@@ -125,7 +147,8 @@ extension ConnectorMapping {
 
     /// Changes one thing: `KEY=VALUE` of the system, `OBJECT.KEY=VALUE` of an object, or `OBJECT.LOCAL.direction|blank|form|authority|remote=VALUE`
     /// of a field; `OBJECT.segment.NAME.expression|remote|form=VALUE` and `OBJECT.score.NAME.remote|form=VALUE` of what is computed, which is made
-    /// where there is none. An empty value takes a setting away, and `OBJECT.segment.NAME=` a segment.
+    /// where there is none, and so does `OBJECT.list.NAME.tag|direction=VALUE` with a list. An empty value takes a setting away, `OBJECT.segment.NAME=`
+    /// a segment, and `OBJECT.list.NAME=` a list.
     ///
     /// - Throws: `crm.mapping-edit` with `edit` and `reason`, or what reading the changed text throws.
     public func edited(_ edit: String) throws(ConnectorError) -> ConnectorMapping {
@@ -142,6 +165,10 @@ extension ConnectorMapping {
         let parts = path.dropFirst(objects[place].name.count + 1).split(separator: ".").map(String.init)
         if parts.count > 1, ["segment", "score"].contains(parts[0]), !objects[place].fields.contains(where: { $0.local == parts[0] && parts.count == 2 }) {
             try edited.objects[place].edit(computation: parts, to: value, else: fault)
+            return try ConnectorMapping(text: edited.text)
+        }
+        if parts.count > 1, parts[0] == "list", !objects[place].fields.contains(where: { $0.local == "list" && parts.count == 2 }) {
+            try edited.objects[place].edit(list: parts, to: value, else: fault)
             return try ConnectorMapping(text: edited.text)
         }
         if parts.count == 1 {
@@ -192,6 +219,29 @@ extension MappedObject {
             computations[known].form = form
         default: throw fault("unknown-word")
         }
+    }
+}
+
+extension MappedObject {
+    /// - Parameter parts: `list`, the list's name, which may hold points, and what is changed; without the latter it is taken away.
+    fileprivate mutating func edit(list parts: [String], to value: String, else fault: (String) -> ConnectorError) throws(ConnectorError) {
+        let whole = parts.dropFirst().joined(separator: ".")
+        if value.isEmpty, let known = lists.firstIndex(where: { $0.remote == whole }) {
+            lists.remove(at: known)
+            return
+        }
+        let name = parts.dropFirst().dropLast().joined(separator: ".")
+        if value.isEmpty { throw fault("columns") }
+        if name.isEmpty { throw fault("no-field") }
+        var list = lists.first { $0.remote == name } ?? MappedList(remote: name)
+        switch parts.last {
+        case "tag": list.tag = value == "-" ? nil : value
+        case "direction":
+            guard let direction = MappedField.Direction(rawValue: value) else { throw fault("direction") }
+            list.direction = direction
+        default: throw fault("unknown-word")
+        }
+        if let known = lists.firstIndex(where: { $0.remote == name }) { lists[known] = list } else { lists.append(list) }
     }
 }
 

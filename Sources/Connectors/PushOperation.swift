@@ -15,25 +15,31 @@ public struct PushOperation: Sendable, Equatable {
     public let fields: [String: RemoteValue]
     /// The records to belong to it, by the mapping's names: all that are to; what is not there is left as it is.
     public let associations: [String: [RemoteAssociation]]
+    /// Whether the record is to stand on lists of the system, by their ids; on others it stays as it is.
+    public let lists: [String: Bool]
     /// Our id of the record, for the field that carries it.
     public let ourID: String
     /// The version that the values were made for.
     public let version: String?
 
     public init(
-        key: String, action: Action, fields: [String: RemoteValue], associations: [String: [RemoteAssociation]] = [:], ourID: String,
-        version: String? = nil
+        key: String, action: Action, fields: [String: RemoteValue], associations: [String: [RemoteAssociation]] = [:], lists: [String: Bool] = [:],
+        ourID: String, version: String? = nil
     ) {
         self.key = key
         self.action = action
         self.fields = fields
         self.associations = associations
+        self.lists = lists
         self.ourID = ourID
         self.version = version
     }
 }
 
 extension PushOperation {
+    /// What a refusal calls a record's place on a list; no field of a system is called so.
+    public static func field(ofList id: String) -> String { "list \(id)" }
+
     /// What is to stand in lookups: the ids, by the system's own names.
     var lookups: [String: RemoteValue] {
         var values: [String: RemoteValue] = [:]

@@ -14,7 +14,7 @@ extension Node {
     ///   - name: also the source as which the system speaks; at most 60 characters without colon and blanks.
     ///   - hookSecret: what the system's messages to `/hooks/NAME` prove themselves by; nil keeps what there is.
     ///   - mapping: the text of a mapping; nil takes the one that comes with the program.
-    /// - Throws: `crm.bad-name`, `crm.unknown-system`, `crm.owned-elsewhere`, `crm.mapping-*`, `crm.segment-expression`, `node.unknown-field`, `http.bad-url`,
+    /// - Throws: `crm.bad-name`, `crm.unknown-system`, `crm.owned-elsewhere`, `crm.mapping-*`, `crm.segment-expression`, `crm.no-lists`, `node.unknown-field`, `http.bad-url`,
     ///   `http.plain-text-refused`, `security.keys-*`.
     public func addConnector(
         name: String, system: String, url: String, secret: ConnectorSecret, hookSecret: String? = nil, mapping: String? = nil,
@@ -30,7 +30,7 @@ extension Node {
         let read = try mapping.map { text throws(ConnectorError) in try ConnectorMapping(text: text) } ?? CRMSystems.standardMapping(system)
         return try operate("crm add \(name)") { edition in
             let writer = edition.writer, node = try writer.node()
-            try checkMapping(read, writer)
+            try checkMapping(read, of: system, writer)
             if let known = try? writer.connector(named: name), known.owner != node.id {
                 throw NodeError("crm.owned-elsewhere", ["name": name, "owner": known.ownerName], retry: .afterSomeoneActs)
             }
@@ -53,13 +53,13 @@ extension Node {
     /// - Parameters:
     ///   - text: a whole mapping; nil begins with the present one.
     ///   - edits: such as `contacts.phone.direction=in`, one after the other.
-    /// - Throws: `crm.no-such-connector`, `crm.mapping-*`, `crm.segment-expression`, `node.unknown-field`.
+    /// - Throws: `crm.no-such-connector`, `crm.mapping-*`, `crm.segment-expression`, `crm.no-lists`, `node.unknown-field`.
     public func mapConnector(_ name: String, text: String? = nil, edits: [String] = []) throws -> Connector {
         try operate("crm map \(name)") { edition in
             var connector = try edition.writer.connector(named: name)
             var mapping = try text.map { text throws(ConnectorError) in try ConnectorMapping(text: text) } ?? Node.mapping(connector)
             for edit in edits { mapping = try mapping.edited(edit) }
-            try checkMapping(mapping, edition.writer)
+            try checkMapping(mapping, of: connector.system, edition.writer)
             connector.mapping = mapping.text
             if try edition.writer.connector(named: name) != connector { try edition.write(connector, named: name) }
             return connector
@@ -80,8 +80,9 @@ extension Node {
     }
 
     /// - Throws: `node.unknown-field` where a mapping names a field that there is not; `crm.segment-expression` where a segment is
-    ///   none.
-    private func checkMapping(_ mapping: ConnectorMapping, _ reader: StoreReader) throws {
+    ///   none; `crm.no-lists` where a system has no lists.
+    private func checkMapping(_ mapping: ConnectorMapping, of system: String, _ reader: StoreReader) throws {
+        if !CRMSystems.withLists.contains(system), mapping.objects.contains(where: { !$0.lists.isEmpty }) { throw NodeError("crm.no-lists", ["system": system]) }
         let input = try FieldInput(reader)
         for object in mapping.objects where !object.isEvent {
             for field in object.fields { _ = try input.field(field.local) }

@@ -66,6 +66,10 @@ final class ConnectorRun {
     var knownUsers: [RemoteUser]?
     /// What is computed of customers, by object, once that was done.
     var computed: [String: ComputedValues] = [:]
+    /// What is known of the system's lists, by object, once that was looked up.
+    var knownLists: [String: ListDirectory] = [:]
+    /// Of these the ones that are written, by the cells of their tags.
+    var writtenLists: [String: [CellKey: [ListDirectory.Entry]]] = [:]
     private var prepared: [String: PreparedObject] = [:]
 
     /// A mapped field with the field of the catalogue that it is: a reference, because its parts are many to copy.

@@ -113,6 +113,7 @@ extension ConnectorRun {
         try noteComputed(arrival, of: record, object, writer)
         let isNew = effect == .created && arrival.known == nil
         let affiliates = try takeAssociations(arrival, of: record, isNew: isNew, object, writer)
+        if arrival.known?.record != record, !object.lists.isEmpty { try settleTags(of: record, object, writer) }
         for doubt in arrival.statement.doubts { if try send(doubt, of: record, writer) { counts.flagged += 1 } }
         if effect != .unchanged {
             let header = authorship.header(at: node.environment.now())

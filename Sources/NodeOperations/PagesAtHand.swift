@@ -14,6 +14,8 @@ struct PagesAtHand {
 
     private(set) var arrivals: [ConnectorRun.Arrival] = []
     private(set) var tombstones: [RemoteTombstone] = []
+    /// On which lists records stand that were asked about.
+    private(set) var memberships: [String: [RemoteMembership]] = [:]
     /// How many records the system sent.
     private(set) var read = 0
     /// The cursor behind the last page; nil where there is none.
@@ -27,8 +29,9 @@ struct PagesAtHand {
             && page.records.allSatisfy { record in !named.contains(record.id) && named.isDisjoint(with: record.mergedIDs) }
     }
 
-    mutating func add(_ page: PullPage, _ arrivals: [ConnectorRun.Arrival], at time: Stamp) {
+    mutating func add(_ page: PullPage, _ arrivals: [ConnectorRun.Arrival], _ memberships: [String: [RemoteMembership]], at time: Stamp) {
         self.arrivals += arrivals
+        self.memberships.merge(memberships) { _, latest in latest }
         tombstones += page.tombstones
         read += page.records.count
         next = page.next

@@ -84,6 +84,7 @@ extension ConnectorRun {
         let isDue = try isReconciliationDue(object)
         let hasLostDeletes = try readPages(object)
         if hasLostDeletes || options.reconciles || isDue { return try reconcile(object) }
+        try readLists(of: object, all: false)
         // Whoever has just read everything need not compare all ids.
         if try node.store.read({ try $0.connectorComparison(name, object: object.name) }) == nil { try noteComparison(of: object) }
     }
@@ -95,7 +96,8 @@ extension ConnectorRun {
             do {
                 let page = try system.pull(object, from: cursor)
                 if !pages.canTake(page) { try keep(&pages, object) }
-                pages.add(page, try arrivals(completed(page.records, object), object), at: node.environment.now())
+                let arrivals = try arrivals(completed(page.records, object), object)
+                pages.add(page, arrivals, try memberships(ofChanged: arrivals, object), at: node.environment.now())
                 hasLostDeletes = hasLostDeletes || page.hasLostDeletes
                 if !page.hasMore { break }
                 if page.next == cursor { throw ConnectorError("crm.unreadable-answer", ["what": "cursor"], retry: .afterSomeoneActs) }
@@ -129,6 +131,7 @@ extension ConnectorRun {
             counts = before
             counts.read += waiting.read
             try merge(waiting.arrivals, object, writer)
+            for (id, told) in waiting.memberships { try takeMemberships(told, of: id, object, writer) }
             try merge(waiting.tombstones, object, writer)
             try writer.setConnectorCursor(name, object: object.name, to: cursor)
         }

@@ -95,6 +95,7 @@ extension ConnectorRun {
         let present = ids.isEmpty ? [] : try system.read(ids, of: object)
         let current = Dictionary(present.map { ($0.id, $0) }) { first, _ in first }
         let arrivals = try arrivals(present, object, isDirect: true)
+        let memberships = try membershipsToWrite(entries, object)
         if try !prepared(object).userFields.isEmpty { _ = try users() }
         if !object.computations.isEmpty { try compute(object) }
         var operations: [PushOperation] = [], sent: [String: (entry: OutboxEntry, plan: RemotePlan)] = [:]
@@ -104,9 +105,10 @@ extension ConnectorRun {
             (operations, sent) = ([], [:])
             try merge(arrivals, object, writer)
             try merge(ids.filter { current[$0] == nil }.map { RemoteTombstone(id: $0) }, object, writer)
+            for (id, told) in memberships.told { try takeMemberships(told, of: id, object, writer) }
             let letters = try writer.deadLetters(name, includingDiscarded: true), key = try writer.node().key
             entries = try entries.filter { entry in
-                guard let (operation, plan) = try operation(entry, current[entry.remoteID], object, letters, key, writer) else {
+                guard let (operation, plan) = try operation(entry, current[entry.remoteID], object, memberships.refused[entry.remoteID], letters, key, writer) else {
                     try writer.dequeue(entry, connector: name)
                     return false
                 }
@@ -148,7 +150,7 @@ extension ConnectorRun {
 
     /// What an entry comes to now; nil where there is nothing to write any more.
     private func operation(
-        _ entry: OutboxEntry, _ current: RemoteRecord?, _ object: MappedObject, _ letters: [DeadLetter], _ key: HashKey, _ writer: StoreWriter
+        _ entry: OutboxEntry, _ current: RemoteRecord?, _ object: MappedObject, _ refusedLists: String?, _ letters: [DeadLetter], _ key: HashKey, _ writer: StoreWriter
     ) throws -> (PushOperation, RemotePlan)? {
         if !entry.remoteID.isEmpty, current == nil { return nil }
         guard let profile = try writer.profile(of: entry.record) else { return nil }
@@ -169,6 +171,9 @@ extension ConnectorRun {
             default: try bury(field, entry, &plan, code: "crm.ambiguous-user", key, writer)
             }
         }
+        if let refusedLists {
+            for list in plan.lists.keys.sorted() { try bury(PushOperation.field(ofList: list), entry, &plan, code: refusedLists, key, writer) }
+        }
         for field in plan.contested where plan.values[field] != nil {
             let flips = try writer.countFlip(name, object.name, entry.remoteID, field: field, within: ConnectorRun.flipMicroseconds)
             if flips > ConnectorRun.flipsMaximum { try bury(field, entry, &plan, code: "crm.flips", key, writer) }
@@ -176,7 +181,8 @@ extension ConnectorRun {
         if plan.isEmpty || own.contains(where: { $0.field.isEmpty && $0.payload == plan.payload(key: key) }) { return nil }
         let action: PushOperation.Action = entry.remoteID.isEmpty ? .create : .update(id: entry.remoteID)
         return (PushOperation(
-            key: entry.key, action: action, fields: try withUserIDs(plan.values, object), associations: plan.associations, ourID: ourID, version: current?.version), plan)
+            key: entry.key, action: action, fields: try withUserIDs(plan.values, object), associations: plan.associations, lists: plan.lists, ourID: ourID,
+            version: current?.version), plan)
     }
 
     /// How often a field may go to and fro within this time.

@@ -52,6 +52,7 @@ extension ConnectorRun {
                 try merge(gone, object, writer)
             }
         }
+        try readLists(of: object, all: true)
         try noteComparison(of: object)
     }
 

@@ -15,14 +15,23 @@ struct RemotePlan {
     /// What is to belong to the record, by remote names.
     var associations: [String: [RemoteAssociation]] = [:]
 
-    var isEmpty: Bool { values.isEmpty && associations.isEmpty }
+    /// Whether the record is to stand on lists, by their ids.
+    var lists: [String: Bool] = [:]
 
-    /// How many fields and associations there are to send.
-    var count: Int { values.count + associations.count }
+    var isEmpty: Bool { values.isEmpty && associations.isEmpty && lists.isEmpty }
 
-    func holds(_ field: String) -> Bool { values[field] != nil || associations[field] != nil }
+    /// How many fields, associations and lists there are to send.
+    var count: Int { values.count + associations.count + lists.count }
 
-    mutating func leaveOut(_ field: String) { (values[field], associations[field]) = (nil, nil) }
+    func holds(_ field: String) -> Bool { values[field] != nil || associations[field] != nil || list(field) != nil }
+
+    mutating func leaveOut(_ field: String) {
+        (values[field], associations[field]) = (nil, nil)
+        if let list = list(field) { lists[list] = nil }
+    }
+
+    /// The list that a field of a refusal names.
+    private func list(_ field: String) -> String? { lists.keys.first { PushOperation.field(ofList: $0) == field } }
 
     /// A hash of one value, or of all.
     func payload(_ field: String = "", key: HashKey) -> Digest128 {
@@ -38,6 +47,12 @@ struct RemotePlan {
                 hash.update(other.id)
                 hash.update(other.role ?? "")
             }
+        }
+        for (list, joins) in lists.sorted(by: { $0.key < $1.key }) {
+            let name = PushOperation.field(ofList: list)
+            if !field.isEmpty, name != field { continue }
+            hash.update(name)
+            hash.update(joins ? 1 : 0 as UInt64)
         }
         return hash.finalize()
     }
@@ -71,6 +86,7 @@ extension ConnectorRun {
         for association in object.associations where association.direction != .in {
             try self.plan(association, profile, remoteID: remoteID, current: current, object, &plan, reader)
         }
+        try planLists(profile, state, remoteID: remoteID, object, &plan, reader)
         try planComputed(profile, remoteID: remoteID, object, &plan, reader)
         return plan
     }

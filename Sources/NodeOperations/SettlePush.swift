@@ -103,6 +103,7 @@ extension ConnectorRun {
             known: try writer.connectorRecord(name, object.name, id), hash: hash, isDirect: true)
         let counted = counts
         try merge([arrival], object, ours: [id: entry.record], writer)
+        try acceptLists(operation, id, of: entry.record, refused: refused, object, writer)
         // An answer is not a change that the system made.
         (counts.created, counts.updated, counts.unchanged) = (counted.created, counted.updated, counted.unchanged)
     }

@@ -64,6 +64,23 @@ struct MappingTests {
         #expect(try ConnectorMapping(text: mapping.text) == mapping)
     }
 
+    @Test func aListIsATag() throws {
+        let text = "object\tcontacts\tperson\nfield\tname\tname\nlist\tVIP\t大客户\nlist\t17\t-\tin\nlist\t*\n"
+        var mapping = try ConnectorMapping(text: text)
+        #expect(mapping.objects[0].lists == [
+            MappedList(remote: "VIP", tag: "大客户"), MappedList(remote: "17", direction: .in), MappedList(remote: "*"),
+        ])
+        #expect(try ConnectorMapping(text: mapping.text) == mapping)
+        mapping = try mapping.edited("contacts.list.17.tag=展会").edited("contacts.list.v1.5 users.direction=in").edited("contacts.list.*=")
+        #expect(mapping.objects[0].lists == [
+            MappedList(remote: "VIP", tag: "大客户"), MappedList(remote: "17", tag: "展会", direction: .in), MappedList(remote: "v1.5 users", direction: .in),
+        ])
+        #expect(try mapping.edited("contacts.list.17.tag=-").objects[0].lists[1].tag == nil)
+        for edit in ["contacts.list.*.tag=x", "contacts.list.VIP.direction=out", "contacts.list.VIP.remote=x", "contacts.list.Gold="] {
+            #expect(throws: ConnectorError.self, "\(edit)") { try mapping.edited(edit) }
+        }
+    }
+
     @Test func yesAndNoAndNumbersAreComparedByWhatTheyMean() throws {
         let computations = try ConnectorMapping(text: Self.computed).objects[0].computations
         #expect(computations[2].comparable(["1"], now: 0) == computations[2].comparable(["true"], now: 0))
@@ -114,6 +131,9 @@ struct MappingTests {
         ("object\ta\tperson\nscore\tcompleteness\tb\nfield\tname\tb", 3, "field-twice"),
         ("object\ta\tperson\nsegment\ta\tb\tc = d\nsegment\te\tb\tc = d", 3, "field-twice"),
         ("object\ta\tperson\nsegment\ta\tb[]\tc = d\nsegment\ta\tb[]\tc = d", 3, "field-twice"),
+        ("list\tb", 1, "no-object"), ("object\ta\tevent\nlist\tb", 2, "kind"), ("object\ta\tperson\nlist\tb\tc\tout", 2, "direction"),
+        ("object\ta\tperson\nlist\t*\tc", 2, "list"), ("object\ta\tperson\nlist\tb\nlist\tb\tc", 3, "field-twice"),
+        ("object\ta\tperson\nlist\tb\nfield\ttags\tc[]", 2, "list"),
         ("object\ta\tperson\nassociation\tb\tc\tup", 2, "direction"), ("object\ta\tperson\nassociation\tb", 2, "columns"),
     ])
     func whatIsWrongIsSaidWithItsLine(_ text: String, _ line: Int, _ reason: String) {

@@ -5,9 +5,12 @@ extension HubSpotSystem {
         let (creates, updates, deletes) = operations.byAction
         if !creates.isEmpty { try provideOurID(object) }
         var outcomes = try pushHalving(creates[...], atMost: Self.batchMaximum) { try batch("upsert", $0, object) }
-        outcomes += try pushHalving(updates[...], atMost: Self.batchMaximum) { try batch("update", $0, object) }
+        // Where only lists change, nothing is written in the record itself.
+        let listed = updates.filter { $0.fields.isEmpty && $0.associations.isEmpty && !$0.lists.isEmpty }, keys = Set(listed.map(\.key))
+        outcomes += listed.map { PushOutcome(key: $0.key, result: .accepted(id: $0.remoteID ?? "", record: nil)) }
+        outcomes += try pushHalving(updates.filter { !keys.contains($0.key) }[...], atMost: Self.batchMaximum) { try batch("update", $0, object) }
         outcomes += try pushHalving(deletes[...], atMost: Self.batchMaximum) { try archive($0, object) }
-        return try associating(operations, outcomes, object)
+        return try listing(operations, associating(operations, outcomes, object))
     }
 
     /// A batch, whose answer may be 207 with results and errors; each carries the trace id that its input had.

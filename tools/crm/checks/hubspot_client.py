@@ -9,6 +9,7 @@ from hubspot.crm.associations.v4 import (AssociationSpec, BatchInputPublicAssoci
                                          BatchInputPublicFetchAssociationsBatchRequest, PublicAssociationMultiArchive, PublicAssociationMultiPost,
                                          PublicFetchAssociationsBatchRequest, PublicObjectId)
 from hubspot.crm.associations.v4.schema import PublicAssociationDefinitionCreateRequest
+from hubspot.crm.lists import ListCreateRequest, ListSearchRequest, MembershipChangeRequest
 from hubspot.crm.contacts import (BatchInputSimplePublicObjectBatchInputUpsert, BatchInputSimplePublicObjectId, BatchReadInputSimplePublicObjectId,
                                   Filter, FilterGroup, PublicMergeInput, PublicObjectSearchRequest, SimplePublicObjectBatchInputUpsert, SimplePublicObjectId,
                                   SimplePublicObjectInput, SimplePublicObjectInputForCreate)
@@ -90,6 +91,42 @@ def labelling(links, contact, company):
     ended = PublicAssociationMultiArchive(_from=PublicObjectId(contact), to=[PublicObjectId(company)])
     links.batch_api.archive("contacts", "companies", BatchInputPublicAssociationMultiArchive(inputs=[ended]))
     report.check("a link is ended", present() == [], present())
+
+
+def listing(client, standin):
+    """Lists and who stands on them, by the client's own names of both."""
+    contacts = [standin.admin("create", kind="contacts", records=[{"email": f"list{number}@standin.example", "lifecyclestage": "customer"}])["ids"][0]
+                for number in range(3)]
+    lists, memberships = client.crm.lists.lists_api, client.crm.lists.memberships_api
+    made = lists.create(ListCreateRequest(object_type_id="0-1", processing_type="MANUAL", name="VIP")).list
+    computed = standin.admin("lists", name="Customers", processing="DYNAMIC", rule=["lifecyclestage", "customer"])["list"]
+    for number in range(40):
+        standin.admin("lists", name=f"List {number}", kind="companies", processing="SNAPSHOT")
+    page, found = lists.do_search(ListSearchRequest(count=25, offset=0, query="", processing_types=["MANUAL", "SNAPSHOT", "DYNAMIC"])), []
+    found += page.lists
+    while page.has_more:
+        page = lists.do_search(ListSearchRequest(count=25, offset=page.offset, query=""))
+        found += page.lists
+    report.check("two pages tell 42 lists once each", len({one.list_id for one in found}) == len(found) == page.total == 42
+                 and {one.object_type_id for one in found} == {"0-1", "0-2"}, len(found))
+    changed = memberships.add_and_remove(made.list_id, MembershipChangeRequest(record_ids_to_add=[*contacts, "1"], record_ids_to_remove=[]))
+    report.check("who is put on a list is told, and who is not there", changed.records_ids_added == contacts and changed.record_ids_missing == ["1"], changed)
+    first = memberships.get_page_ordered_by_added_to_list_date(made.list_id, limit=2)
+    rest = memberships.get_page_ordered_by_added_to_list_date(made.list_id, limit=2, after=first.paging.next.after)
+    report.check("members are told in the order of joining", [one.record_id for one in first.results + rest.results] == contacts and not rest.paging)
+    told = {one.list_id for one in memberships.get_lists("0-1", contacts[0]).results}
+    report.check("on which lists a record stands is told", told == {made.list_id, computed}, told)
+    changed = memberships.add_and_remove(made.list_id, MembershipChangeRequest(record_ids_to_add=[], record_ids_to_remove=contacts[:1]))
+    report.check("and who is taken off", changed.record_ids_removed == contacts[:1])
+    report.raises("a computed list is not written",
+                  lambda: memberships.add_and_remove(computed, MembershipChangeRequest(record_ids_to_add=contacts, record_ids_to_remove=[])),
+                  lambda error: error.status == 400)
+    lists.update_name(made.list_id, list_name="Gold")
+    report.check("a list has another name and the same id", lists.get_by_id(made.list_id).list.name == "Gold")
+    lists.remove(made.list_id)
+    report.raises("a deleted list is 404", lambda: memberships.get_page_ordered_by_added_to_list_date(made.list_id), lambda error: error.status == 404)
+    lists.restore(made.list_id)
+    report.check("and can be called back", len(memberships.get_page_ordered_by_added_to_list_date(made.list_id).results) == 2)
 
 
 def search(client, groups, after=None, limit=200, sort="hs_object_id"):
@@ -193,6 +230,7 @@ with Running("hubspot", "--no-limits") as running:
     hubspot_client.config["retry"] = None
     writing(hubspot_client)
     reading(hubspot_client, running)
+    listing(hubspot_client, running)
     limits(hubspot_client, running)
     searching(hubspot_client, running)
     webhooks(running)

@@ -48,7 +48,7 @@ class Running:
         self._process.stdin.close()
         self._process.wait(10)
 
-    def admin(self, name, **body):
+    def admin(self, name, /, **body):
         status, _, answer = http("POST", f"{self.url}/_standin/{name}", body)
         assert status == 200, answer
         return answer

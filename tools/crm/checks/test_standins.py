@@ -141,6 +141,8 @@ class LimitTests(unittest.TestCase):
         self.assertEqual([fault.name for fault in list_of.due("get")], ["slow"])
         self.assertEqual([len(list_of.due("search")) for _ in range(3)], [2, 2, 1])
         self.assertEqual(list_of.conditions, {"index-lag": 7.0})
+        list_of.add("server-error=403/members+2")
+        self.assertEqual([[fault.name for fault in list_of.due("members") if fault.kind] for _ in range(4)], [[], [], ["server-error"], []])
         for wrong in ("nonsense", "slow=", "slow*x"):
             with self.subTest(wrong):
                 if wrong == "slow=":

@@ -10,6 +10,7 @@
     POST restore  {kind, ids}
     POST merge    {kind, winner, loser}
     POST link     {from: [kind, id], to: [kind, id], label?}
+    POST lists    {name, kind?, processing?, rule?, add?} | {list, add?, remove?, name?, deleted?}     HubSpot's lists
     POST faults   {add?, clear?}            the form is in faults.py
     POST advance  {seconds}                 moves the server's clock
     POST limits   {on}
@@ -110,6 +111,10 @@ class Admin:
         links = self._standin.store.links.get(tuple(body["of"]), {})
         return {"links": [{"id": other[1], "kind": other[0], "labels": sorted(one for one in labels if one is not None)}
                           for other, labels in sorted(links.items())]}
+
+    def post_lists(self, body):
+        """Makes or changes a list of a vendor that has them."""
+        return self._standin.administer_lists(body)
 
     def post_faults(self, body):
         if body.get("clear"):

@@ -1,8 +1,8 @@
 """Faults on demand.
 
-A list of faults is written `NAME[=ARGUMENT][/KIND][*TIMES][?PROBABILITY]`, several divided by commas: `rate-limit=2/search*3` answers the
-next three searches with "too many requests, try again in 2 s"; `slow=50?0.1*0` makes about one request in ten slow, for ever (`*0`).
-TIMES is 1 where it is not given, KIND is any.
+A list of faults is written `NAME[=ARGUMENT][/KIND][*TIMES][?PROBABILITY][+PASSED]`, several divided by commas: `rate-limit=2/search*3` answers the
+next three searches with "too many requests, try again in 2 s"; `slow=50?0.1*0` makes about one request in ten slow, for ever (`*0`);
+`server-error/members+1` lets one pass before. TIMES is 1 where it is not given, KIND is any.
 
 Conditions hold until they are taken away: index-lag, late-commits, rewrite, no-relations.
 """
@@ -33,14 +33,14 @@ CONDITIONS = {
     "no-relations": "Salesforce without contacts of several accounts: there is no AccountContactRelation",
     "rewrite": "texts are trimmed and telephone numbers put in the vendor's form when written",
 }
-_FORM = re.compile(r"(?P<name>[a-z-]+)(?:=(?P<argument>[^/*?]*))?(?:/(?P<kind>[\w-]+))?(?P<rest>(?:[*?][\d.]+)*)$")
+_FORM = re.compile(r"(?P<name>[a-z-]+)(?:=(?P<argument>[^/*?+]*))?(?:/(?P<kind>[\w-]+))?(?P<rest>(?:[*?+][\d.]+)*)$")
 
 
 class Fault:
     """One fault of a list."""
 
-    def __init__(self, name, argument, kind, times, probability):
-        self.name, self.argument, self.kind, self.times, self.probability = name, argument, kind, times, probability
+    def __init__(self, name, argument, kind, times, probability, passed):
+        self.name, self.argument, self.kind, self.times, self.probability, self.passed = name, argument, kind, times, probability, passed
 
     def number(self, otherwise):
         return float(self.argument) if self.argument not in (None, "") else otherwise
@@ -62,13 +62,15 @@ class Faults:
             if match["name"] in CONDITIONS:
                 self.conditions[match["name"]] = float(match["argument"] or 5)
                 continue
-            times, probability = 1, 1.0
-            for mark, number in re.findall(r"([*?])([\d.]+)", match["rest"]):
+            times, probability, passed = 1, 1.0, 0
+            for mark, number in re.findall(r"([*?+])([\d.]+)", match["rest"]):
                 if mark == "*":
                     times = int(number)
+                elif mark == "+":
+                    passed = int(number)
                 else:
                     probability = float(number)
-            self.waiting.append(Fault(match["name"], match["argument"], match["kind"], times or None, probability))
+            self.waiting.append(Fault(match["name"], match["argument"], match["kind"], times or None, probability, passed))
 
     def clear(self):
         self.waiting, self.conditions = [], {}
@@ -78,6 +80,9 @@ class Faults:
         found = []
         for fault in list(self.waiting):
             if fault.kind not in (None, kind) or self._random.random() >= fault.probability:
+                continue
+            if fault.passed > 0:
+                fault.passed -= 1
                 continue
             found.append(fault)
             if fault.times is not None:

@@ -15,6 +15,7 @@ from ..limits import DailyQuota, RollingLimit
 from ..standin import Route, Standin
 from . import errors
 from .associations import Associations
+from .lists import Lists
 from .objects import Objects
 from .properties import ALIASES, TYPES, Property, defined
 from .search import Search, change_event
@@ -41,7 +42,8 @@ class HubSpot(Standin):
         self.daily = DailyQuota(self.options.daily or 650_000, self.options.zone)
         self.properties, self.born = defined(), self.clock.now()
         self.associations, self.objects, self.finder = Associations(self), Objects(self), Search(self)
-        return [*self._token_routes(), *self._object_routes(), *self._association_routes(), *self._description_routes()]
+        self.lists = Lists(self)
+        return [*self._token_routes(), *self._object_routes(), *self._association_routes(), *self._list_routes(), *self._description_routes()]
 
     def _token_routes(self):
         return [Route("POST", r"/oauth/(?:v1|v3|2026-09)/token", "token", self.give_token, is_open=True)]
@@ -81,6 +83,23 @@ class HubSpot(Standin):
             Route("POST", many + "/associate/default", "associate", links.batch_default),
             Route("POST", many + "/archive", "dissociate", links.batch_archive),
         ]
+
+    def _list_routes(self):
+        lists, one = self.lists, r"/crm/v3/lists/(?P<list>\d+)"
+        return [
+            Route("POST", r"/crm/v3/lists/search", "list-search", lists.search),
+            Route("POST", r"/crm/v3/lists/?", "list-create", lists.create),
+            Route("GET", one, "list-get", lists.get),
+            Route("DELETE", one, "list-delete", lists.remove),
+            Route("PUT", one + "/restore", "list-restore", lists.restore),
+            Route("PUT", one + "/update-list-name", "list-rename", lists.rename),
+            Route("GET", one + "/memberships/join-order", "members", lists.joined),
+            Route("PUT", one + "/memberships/add-and-remove", "list-write", lists.write),
+            Route("GET", r"/crm/v3/lists/records/(?P<type>[\w-]+)/(?P<record>\d+)/memberships", "memberships", lists.of_record),
+        ]
+
+    def administer_lists(self, body):
+        return self.lists.administer(body)
 
     def _description_routes(self):
         described = r"/crm/(?:v3/properties|properties/2026-09)/(?P<type>[\w-]+)"
