@@ -141,7 +141,7 @@ let package = Package(
         tests("SimulationTests", ["Simulation", "MergeVectors"]),
         tests("ProfileStoreTests", [
             "FleetSupport", "NodeOperations", "ProfileStore", "Connectors", "RuleLanguage", "StandardForms", "Messages", "NodeSecurity", "NodeEnvironment",
-            "ProfileModel", "Causality",
+            "ProfileModel", "Causality", "CSQLiteOptions",
             .product(name: "GRDB", package: "GRDB.swift"),
         ]),
         tests("NodeSecurityTests", [

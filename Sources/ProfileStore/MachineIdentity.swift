@@ -10,35 +10,36 @@ struct MachineIdentity: Equatable {
     private let machine: String
     private let addresses: Set<String>
     private let file: String
+    /// Three lines: machine, addresses, file.
+    let text: String
+
+    private init(machine: String, addresses: Set<String>, file: String) {
+        (self.machine, self.addresses, self.file) = (machine, addresses, file)
+        text = [machine, addresses.sorted().joined(separator: " "), file].joined(separator: "\n")
+    }
 
     /// The place of a file on this machine: the machine's id, the network's hardware addresses, and the file's device,
     /// inode and path.
     init(path: String) {
-        machine = MachineIdentity.machineID
-        addresses = MachineIdentity.hardwareAddresses
-        var status = stat()
-        let place = stat(path, &status) == 0 ? "\(status.st_dev):\(status.st_ino)" : "-"
+        let number = FileNumber(path: path)
         let resolved = realpath(path, nil).map { pointer in
             defer { free(pointer) }
             return String(cString: pointer)
         }
-        file = "\(place) \(resolved ?? path)"
+        self.init(
+            machine: MachineIdentity.machineID, addresses: MachineIdentity.hardwareAddresses,
+            file: "\(number.map { "\($0.device):\($0.inode)" } ?? "-") \(resolved ?? path)")
     }
 
     /// Reads what `text` gave; nil where it did not.
     init?(text: String) {
         let parts = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
         guard parts.count == 3 else { return nil }
-        machine = parts[0]
-        addresses = Set(parts[1].split(separator: " ").map(String.init))
-        file = parts[2]
+        self.init(machine: parts[0], addresses: Set(parts[1].split(separator: " ").map(String.init)), file: parts[2])
     }
 
     /// A place that has a name of its own in place of machine, addresses and file, as in a test.
-    init(named name: String) { (machine, addresses, file) = (name, [], name) }
-
-    /// Three lines: machine, addresses, file.
-    var text: String { [machine, addresses.sorted().joined(separator: " "), file].joined(separator: "\n") }
+    init(named name: String) { self.init(machine: name, addresses: [], file: name) }
 
     /// Whether this is the place that `text` gave.
     func `is`(_ text: String) -> Bool { text == self.text || MachineIdentity(text: text) == self }
@@ -69,4 +70,16 @@ struct MachineIdentity: Equatable {
         let addresses = physical.compactMap { try? String(contentsOfFile: "\(folder)/\($0)/address", encoding: .utf8) }
         return Set(addresses.map { $0.trimmingCharacters(in: .whitespacesAndNewlines) }.filter { !$0.isEmpty })
     }()
+}
+
+/// What a file system knows a file by: another file at the same path has another.
+struct FileNumber: Equatable {
+    let device: UInt64, inode: UInt64
+
+    /// Nil where there is no such file.
+    init?(path: String) {
+        var status = stat()
+        guard stat(path, &status) == 0 else { return nil }
+        (device, inode) = (UInt64(truncatingIfNeeded: status.st_dev), UInt64(truncatingIfNeeded: status.st_ino))
+    }
 }

@@ -5,6 +5,7 @@ internal import GRDB
 internal import GRDBSQLite
 public import NodeEnvironment
 internal import ProfileModel
+internal import Synchronization
 
 /// The profiles that one node holds, in one SQLite file: rows, their feed, search, history.
 ///
@@ -20,6 +21,7 @@ public final class ProfileStore: Sendable {
     let lock: WriteLock
     let headers = HeaderTable()
     private let log = LogLength()
+    private let knownPlace = Mutex<(file: FileNumber?, place: MachineIdentity)?>(nil)
     let lifeListeners = LifeListeners()
 
     /// What `create` needs to know of the new node.
@@ -120,12 +122,24 @@ public final class ProfileStore: Sendable {
             if !database.configuration.readonly { log.follow(database) }
         }
         let pool = try DatabasePool(path: path, configuration: configuration)
-        try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
+        try pool.writeWithoutTransaction { database in
+            let code = limn_sqlite_flush_each_commit(UnsafeMutableRawPointer(database.sqliteConnection))
+            guard code == SQLITE_OK else { throw DatabaseError(resultCode: ResultCode(rawValue: code)) }
+        }
         return pool
     }
 
-    /// Where the store stands now.
-    var place: MachineIdentity { environment.storePlace.map(MachineIdentity.init(named:)) ?? MachineIdentity(path: path) }
+    /// Where the store stands now. Its path is resolved once for each file that lies there.
+    var place: MachineIdentity {
+        if let name = environment.storePlace { return MachineIdentity(named: name) }
+        let file = FileNumber(path: path)
+        return knownPlace.withLock { known in
+            if let known, known.file == file { return known.place }
+            let place = MachineIdentity(path: path)
+            known = (file, place)
+            return place
+        }
+    }
 
     /// What other nodes are told of the machine.
     var machineName: String { environment.storePlace ?? MachineIdentity.machineName }

@@ -170,3 +170,23 @@ struct DiskFaultTests {
         #expect(struck > 0, "\(calls) calls")
     }
 }
+
+/// How often a commit calls the disk.
+@Suite("Writes of a commit", .serialized)
+struct CommitWriteTests {
+    /// This disk does not say that it writes sectors whole, so that a second write fills the last one.
+    @Test func aCommitIsOneWriteAndOneFlush() throws {
+        let folder = try TestFolder()
+        try FaultyDisk.install()
+        let node = try Node.found(home: folder["node"], name: "node", author: "anna").node
+        _ = try node.importText("external_id,name\n1,张伟\n", source: "crm", in: folder)
+        try node.edit("crm:1", [Assignment("title=0")])
+        defer { FaultyDisk.disarm() }
+        try FaultyDisk.arm(.diskFull, at: 0, in: folder["node"])
+        try node.edit("crm:1", [Assignment("title=1")])
+        #expect((1...2).contains(FaultyDisk.calls), "writes alone")
+        try FaultyDisk.arm(.powerLoss, at: 0, in: folder["node"])
+        try node.edit("crm:1", [Assignment("title=2")])
+        #expect((2...3).contains(FaultyDisk.calls), "writes and flushes")
+    }
+}
