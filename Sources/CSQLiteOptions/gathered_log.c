@@ -99,12 +99,12 @@ static int store_close(sqlite3_file *file) {
     return code;
 }
 
-/* Whoever gives up the right to write has flushed what was committed. What still waits was rolled back, and another process may
-   soon write its own pages there. */
+/* The right to write is taken or given up. Who gives it up has flushed what was committed: what still waits was rolled back, and another
+   process may soon write its own pages there. */
 static int store_lock(sqlite3_file *file, int first, int count, int flags) {
     struct gathered_log *log = of_store(file);
     const int writing = 0; /* the first of the log's locks: WAL_WRITE_LOCK */
-    if (first == writing && (flags & SQLITE_SHM_UNLOCK) && (flags & SQLITE_SHM_EXCLUSIVE)) log->count = log->is_flushed = 0;
+    if (first == writing && (flags & SQLITE_SHM_EXCLUSIVE)) log->count = log->is_flushed = 0;
     return log->real_store->xShmLock(file, first, count, flags);
 }
 
