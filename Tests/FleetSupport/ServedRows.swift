@@ -7,12 +7,15 @@ internal import WireFormat
 
 /// Looks into the frames of sessions: whether any row went to a node that holds none of the scopes in which its sender has it.
 ///
-/// It reads what went over the line, not what the receiver kept of it, and a customer's place from its values.
+/// It reads what went over the line, not what the receiver kept of it, and a customer's place from its values. One row goes outside by
+/// design: one that waits with somebody who does not hold it either is handed on to who holds a scope that it has left, as decision 17 has it.
 package final class ServedRows {
     /// So many rows went with values.
     package private(set) var served = 0
     /// So many went without, because they have left a scope of the receiver.
     package private(set) var departed = 0
+    /// So many were handed on by senders that do not hold them either.
+    package private(set) var handedOn = 0
     /// What went to somebody who holds none of its scopes.
     package private(set) var outside: [String] = []
     /// What authors are taken to hold, where that is not what their nodes say.
@@ -80,7 +83,24 @@ package final class ServedRows {
         var places = try self.places(of: row.reference, on: sender)
         if places.isEmpty { places = try self.places(of: row.reference, on: receiver) }
         let isWithin = places.contains { $0.isEmpty || $0.contains(where: scopes.held.holds) }
-        if !isWithin { outside.append("\(row.kind) \(row.id) of \(places) to \(receiver.author), who holds \(scopes.held.names)") }
+        if isWithin { return }
+        if try isWaiting(row.reference, on: sender, left: scopes.held) {
+            handedOn += 1
+        } else {
+            outside.append("\(row.kind) \(row.id) of \(places) to \(receiver.author), who holds \(scopes.held.names)")
+        }
+    }
+
+    /// Whether a node has rows that it does not hold, and that have left one of these scopes.
+    private func isWaiting(_ reference: RowReference, on node: Node, left scopes: ScopeSet) throws -> Bool {
+        let ids = try node.store.rows(fitting: [reference]).flatMap { $0.map(\.id) }
+        return try node.store.read { reader in
+            let held = try reader.node().held
+            return try ids.contains { id in
+                guard let row = try reader.row(id), try !reader.scopesKnown(of: row).contains(where: held.holds) else { return false }
+                return try reader.scopesLeft(by: row).contains(where: scopes.holds)
+            }
+        }
     }
 
     /// Where the rows are that a reference fits; nothing for one of which that is not known.

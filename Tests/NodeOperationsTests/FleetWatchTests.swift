@@ -51,6 +51,23 @@ import Testing
         #expect(rows.outside.count == 3)
     }
 
+    /// Who moved a customer away and meets a colleague before anybody who holds it: the colleague carries it too.
+    @Test func whatWaitsIsHandedOn() throws {
+        let fleet = try TestFleet(scopes: [[], ["cn/east"], ["cn/east"]]), rows = ServedRows()
+        let id = try fleet[0].add(.person, [Assignment("name=one")], scope: "cn/east").id
+        for node in [1, 2] { try fleet.sync(node, 0) }
+        _ = try fleet[1].move([id.description], to: "cn/west")
+        let outcome = try rows.session(from: fleet[1], to: fleet[2], over: fleet.transport)
+        #expect(outcome.error == nil)
+        #expect(rows.outside == [])
+        #expect(rows.handedOn == 1)
+        // Headquarters holds it, and only tells that it has gone.
+        _ = try fleet[0].move([id.description], to: "cn/north")
+        let told = ServedRows()
+        _ = try told.session(from: fleet[2], to: fleet[0], over: fleet.transport)
+        #expect(told.outside == [] && told.handedOn == 0 && told.departed >= 1)
+    }
+
     @Test func aWriteThatDidNotArriveIsMissed() throws {
         let id = try add("one", in: "cn/east")
         try fleet.sync(Self.east, Self.hq)

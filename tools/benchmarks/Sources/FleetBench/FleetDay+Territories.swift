@@ -104,6 +104,6 @@ extension FleetDay {
         try figure("laptops that still have a row outside their scopes", Double(outside), "", goal: 0)
         try figure(
             "rows sent to a laptop outside its scopes", Double(rows.outside.count), "", goal: 0,
-            anchor: "\(rows.served) rows and \(rows.departed) departures sent to laptops")
+            anchor: "\(rows.served) rows and \(rows.departed) departures sent to laptops, \(rows.handedOn) handed on by who does not hold them either")
     }
 }

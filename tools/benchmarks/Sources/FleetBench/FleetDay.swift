@@ -62,12 +62,20 @@ final class FleetDay {
         for laptop in 0..<options.laptops {
             for _ in 0..<editsPerLaptop { plan.append((Double(random.below(seconds)), laptop, .edit)) }
             for _ in 0..<options.meetings {
-                let colleague = random.below(options.laptops), isColleague = random.chance(5) && colleague != laptop
+                let colleague = colleague(of: laptop), isColleague = random.chance(5) && colleague != laptop
                 plan.append((Double(random.below(seconds)), laptop, isColleague ? .meet(colleague) : .call))
             }
         }
         if territories != nil { plan += planOfTerritories(seconds: seconds) }
         return plan.sorted { ($0.second, $0.laptop) < ($1.second, $1.laptop) }
+    }
+
+    /// Anybody; where there are territories, in half of the cases somebody of the same city.
+    private func colleague(of laptop: Int) -> Int {
+        let anybody = random.below(options.laptops), cities = Territories.cities.count
+        if territories == nil || random.chance(50) { return anybody }
+        let inCity = anybody / cities * cities + laptop % cities
+        return inCity < options.laptops ? inCity : laptop
     }
 
     func run() throws {
