@@ -6,7 +6,8 @@ internal import RecordLinkage
 
 /// A model of the linkage as a row holds it: one document for each kind of customers, the same row on every node.
 ///
-/// Frequencies stand as base64: 8 bytes of a hash, and the upper half of a `Float`, for each value, little endian.
+/// Frequencies stand as base64: 8 bytes of a hash, and the upper half of a `Float`, for each value, little endian. So do the words of the
+/// filter of shared boxes, of which there are 4,096 at most.
 struct PublishedModel {
     /// How many values a row can list: 14 characters each, of 512 KiB.
     static let listedValuesMaximum = 30_000
@@ -30,6 +31,8 @@ struct PublishedModel {
         var decisions: Int
         var model: LinkageModel
         var frequencies: [Frequencies]
+        /// Nil in the forms before 3.
+        var sharedBoxes: Data?
     }
 
     private struct Frequencies: Codable {
@@ -46,10 +49,11 @@ struct PublishedModel {
     var document: String {
         var plain = model
         plain.frequencies = []
+        plain.sharedBoxes = nil
         let frequencies = model.frequencies.map { terms in
             Frequencies(
                 comparison: terms.comparison, agreement: terms.agreement, rare: terms.rare,
-                values: Data(terms.values.flatMap { value in (0..<8).map { UInt8(truncatingIfNeeded: value >> UInt64(8 * $0)) } }),
+                values: PublishedModel.bytes(terms.values),
                 shares: Data(terms.shares.flatMap { share in
                     let bits = PublishedModel.bits(of: share)
                     return [UInt8(truncatingIfNeeded: bits), UInt8(truncatingIfNeeded: bits >> 8)]
@@ -57,7 +61,9 @@ struct PublishedModel {
         }
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        let document = Document(version: model.version, decisions: decisions, model: plain, frequencies: frequencies)
+        let document = Document(
+            version: model.version, decisions: decisions, model: plain, frequencies: frequencies,
+            sharedBoxes: model.sharedBoxes.map { PublishedModel.bytes($0.words) })
         guard let data = try? encoder.encode(document) else { preconditionFailure("a sound model can be written as JSON") }
         return String(decoding: data, as: UTF8.self)
     }
@@ -78,19 +84,32 @@ struct PublishedModel {
         var model = read.model
         model.frequencies = try read.frequencies.map { terms in
             guard terms.values.count % 8 == 0, terms.shares.count * 4 == terms.values.count else { throw unreadable }
-            let values = Array(terms.values), shares = Array(terms.shares)
+            let shares = Array(terms.shares)
             return TermFrequencies(
                 comparison: terms.comparison, agreement: terms.agreement, rare: terms.rare,
-                values: stride(from: 0, to: values.count, by: 8).map { start in
-                    (0..<8).reduce(UInt64(0)) { $0 | UInt64(values[start + $1]) << UInt64(8 * $1) }
-                },
+                values: PublishedModel.words(terms.values),
                 shares: stride(from: 0, to: shares.count, by: 2).map {
                     PublishedModel.share(UInt16(shares[$0]) | UInt16(shares[$0 + 1]) << 8)
                 })
         }
+        if let boxes = read.sharedBoxes {
+            guard boxes.count % 8 == 0 else { throw unreadable }
+            model.sharedBoxes = SharedBoxes(words: PublishedModel.words(boxes))
+        }
         guard model.isSound, model.subject == (kind == .organization ? .organization : .person) else { throw unreadable }
         self.model = model
         decisions = read.decisions
+    }
+
+    private static func bytes(_ words: [UInt64]) -> Data {
+        Data(words.flatMap { word in (0..<8).map { UInt8(truncatingIfNeeded: word >> UInt64(8 * $0)) } })
+    }
+
+    private static func words(_ data: Data) -> [UInt64] {
+        let bytes = Array(data)
+        return stride(from: 0, to: bytes.count, by: 8).map { start in
+            (0..<8).reduce(UInt64(0)) { $0 | UInt64(bytes[start + $1]) << UInt64(8 * $1) }
+        }
     }
 
     private static func bits(of share: Float) -> UInt16 { UInt16(truncatingIfNeeded: share.bitPattern >> 16) }

@@ -122,6 +122,12 @@ extension StoreReader {
         return try held + (departure(id).map { ", \($0.state) [\(text($0.context))] to \($0.scopes)" } ?? "")
     }
 
+    /// The scopes that a row, or the customers to which it belongs, have left: for those who look for a fault.
+    package func scopesLeft(by row: StoredRow) throws -> [String] {
+        let (owner, other) = try row.kind.belongsToCustomers ? customers(ofItem: row) : (nil, nil)
+        return try scopesLeft(row.id, owner: owner, other: other, except: scopesKnown(of: row))
+    }
+
     /// The rows that wait here until somebody else has them who holds their scope.
     public func waitingRows() throws -> Set<RowID> {
         Set(try Row.fetchAll(database, sql: "SELECT id FROM departures WHERE state IN (1, 3)").map { try $0.id("id") })

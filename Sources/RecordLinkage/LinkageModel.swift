@@ -4,11 +4,11 @@
 /// the customers it holds (Fellegi and Sunter 1969).
 public struct LinkageModel: Codable, Equatable, Sendable {
     /// The newest form of models that this version reads.
-    public static let currentVersion = 2
+    public static let currentVersion = 3
 
-    /// The form in which models of a subject are written. Of persons it is 2, which has levels for names in other scripts; a model of form
-    /// 1 judges as it always did.
-    public static func version(of subject: LinkageSubject) -> Int { subject == .person ? 2 : 1 }
+    /// The form in which models of a subject are written. Of persons it is 3: form 2 brought levels for names in other scripts, form 3 the
+    /// boxes of mail that several people have. A model of an earlier form judges as it always did.
+    public static func version(of subject: LinkageSubject) -> Int { subject == .person ? 3 : 1 }
 
     public var version: Int
     public var subject: LinkageSubject
@@ -22,6 +22,8 @@ public struct LinkageModel: Codable, Equatable, Sendable {
     /// How common values are, by comparison: shares of the records that have any, under the stable hash of the value. What is
     /// not listed is rare.
     public var frequencies: [TermFrequencies]
+    /// Boxes of mail that were seen with different people; nil in the forms before 3, by which no box is evidence of the person.
+    public var sharedBoxes: SharedBoxes?
 
     /// The bits that a pair starts with, before anything is compared.
     public var priorBits: Double { log2(matchProbability) - log2(max(1e-300, 1 - matchProbability - relatedProbability)) }
@@ -39,6 +41,7 @@ public struct LinkageModel: Codable, Equatable, Sendable {
                 return [weights.m, weights.u, weights.related].allSatisfy { areProbabilities($0, levels) }
             }
             && matchProbability > 0 && matchProbability <= 0.5 && relatedProbability > 0 && relatedProbability <= 0.5
+            && (version < 3 || sharedBoxes?.isSound == true)
             && frequencies.allSatisfy { terms in
                 terms.values.count == terms.shares.count && terms.rare > 0 && terms.agreement > 0
                     && terms.shares.allSatisfy { $0 > 0 && $0 <= 1 } && zip(terms.values, terms.values.dropFirst()).allSatisfy(<)

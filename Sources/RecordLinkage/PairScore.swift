@@ -57,6 +57,8 @@ struct PairScorer {
     private let relatedPriorBits: Double
     private let shares: [Double]
     private let evidenceMinimumBits: Double
+    /// The boxes of mail that are no evidence of the person; nil where none is.
+    private let sharedBoxes: SharedBoxes?
     /// A pair that lies further below the wanted bits before frequencies are looked up is not worth that.
     private let frequencyMaximumBits = 24.0
     /// Readings are not counted so surely that they may say more than this.
@@ -70,6 +72,7 @@ struct PairScorer {
         comparisons = model.weights.map(\.comparison)
         self.comparator = comparator
         isOfFirstForm = model.version == 1 && model.subject == .person
+        sharedBoxes = model.version >= 3 && model.subject == .person ? model.sharedBoxes : nil
         evidenceMinimumBits = !settings.reckonsWithRelatives
             ? -.infinity : model.subject == .person ? settings.evidenceMinimumBits : settings.organizationEvidenceMinimumBits
         var match = [Double](repeating: 0, count: comparisons.count * 16), related = match, strangers = match, matches = match
@@ -140,10 +143,23 @@ struct PairScorer {
             let relatedBits = bits == 0 ? relatedBits[place * 16 + level] : log2(share * exp2(matchBits) + 1 - share)
             parts.match += matchBits
             related += relatedBits
-            if comparison.tellsFromRelated { parts.evidence = max(parts.evidence, matchBits - relatedBits) }
+            let isEvidence = comparison.tellsFromRelated || comparison == .email && level == 1 && haveBoxOfOnePerson(pattern, a, b)
+            if isEvidence { parts.evidence = max(parts.evidence, matchBits - relatedBits) }
         }
         parts.relatedLoss = related > 60 ? -related : -log2(1 + exp2(related))
         return parts
+    }
+
+    /// Whether a box of mail that two records have in common is one person's, as far as its name, the model and the pair say.
+    ///
+    /// What lies on this node beside the two has no say: all nodes judge alike.
+    private func haveBoxOfOnePerson(_ pattern: AgreementPattern, _ a: RecordFeatures, _ b: RecordFeatures) -> Bool {
+        guard let sharedBoxes, !pattern.isOfTwoPeople else { return false }
+        let codes = comparator.codes
+        return [a.emails.0, a.emails.1].contains { box in
+            box != 0 && (box == b.emails.0 || box == b.emails.1) && !SharedBoxNames.isShared(codes.text(box))
+                && !sharedBoxes.contains(comparator.hash(codes, box))
+        }
     }
 
     /// What it adds that the reading which two names have in common is rarer or commoner than those of strangers are; nil where no reading

@@ -130,6 +130,40 @@ struct DuplicateTests {
         #expect(try StoreLaws.rows(fleet[2]).contains { $0.kind == .model })
     }
 
+    /// The east has never seen the second of those who share a box in the west, and knows of it by the model.
+    @Test func aTerritoryKnowsSharedBoxesByThePublishedModel() throws {
+        let fleet = try TestFleet(scopes: [[], ["cn/east"]])
+        func load(_ text: String, _ source: String, _ scope: String) throws {
+            var options = ImportOptions()
+            options.kind = .person
+            options.scope = scope
+            options.source = source
+            _ = try fleet[0].importTable(path: fleet.folder.file("\(source).csv", text), options: options)
+        }
+        try load(PlantedDuplicates.firstTable, "erp", "cn/west")
+        try load(PlantedDuplicates.secondTable, "fair", "cn/west")
+        let header = "external_id,name,phone,email,address\n"
+        try load(header + "1,韦静,,wjwy@example.com,\n2,禹强,,wjwy@example.com,\n", "families", "cn/west")
+        func twice(_ name: String, _ short: String, _ number: Int, _ box: String) -> String {
+            let rest = "1370000\(number),\(box),上海市浦东新区湖滨路\(number)号3栋101室\n"
+            return "\(number)a,\(name),\(rest)\(number)b,\(short),\(rest)"
+        }
+        try load(header + twice("韦静", "韦总", 1_111, "wjwy@example.com") + twice("禹强", "禹总", 2_222, "yuqiang77@example.com"), "shop", "cn/east")
+        var search = DuplicateSearch()
+        search.linkAbove = 1
+        #expect(try fleet[0].findDuplicates(search).models.map(\.model) == [.fitted])
+        try fleet.sync(1, 0)
+        #expect(try fleet[1].findDuplicates(search).models.map(\.model) == [.published])
+        for node in fleet.nodes {
+            func probability(_ number: Int) throws -> Double? {
+                let pair = try Set(["a", "b"].map { try node.record("shop:\(number)\($0)") })
+                return try node.duplicates().first { Set([$0.a, $0.b]) == pair }?.evidence.probability
+            }
+            #expect(try probability(1_111) == 0.5, "shared in the west")
+            #expect(try probability(2_222) ?? 0 > 0.95)
+        }
+    }
+
     @Test func aModelThatThisVersionCannotReadIsSaid() throws {
         let fleet = try TestFleet(scopes: [[], ["cn/east"]]), node = fleet[0]
         try PlantedDuplicates.load(node, in: fleet.folder)
@@ -142,8 +176,8 @@ struct DuplicateTests {
                 _ = try edition.commit()
             }
         }
-        try publish(#"{"version":3,"what":"is not known yet"}"#)
-        #expect(throws: NodeError("node.model-too-new", ["kind": "person", "version": "3", "known": "2"], retry: .afterSomeoneActs)) {
+        try publish(#"{"version":4,"what":"is not known yet"}"#)
+        #expect(throws: NodeError("node.model-too-new", ["kind": "person", "version": "4", "known": "3"], retry: .afterSomeoneActs)) {
             try node.findDuplicates()
         }
         try publish(#"{"version":1}"#)

@@ -32,7 +32,7 @@ struct LinkingTests {
         #expect(result.clusters.allSatisfy { $0.count == 2 && table.keys[$0[1]] == table.keys[$0[0]] + "-again" })
     }
 
-    /// Surname, address and telephone of a household never suffice, however rare the surname.
+    /// Surname, address, telephone and box of a household never suffice, however rare the surname.
     @Test(arguments: [
         [], [(Attribute.gender, "female")], [(Attribute.email, "home@one.example")], [(Attribute.gender, "male"), (.email, "home@one.example")],
     ])

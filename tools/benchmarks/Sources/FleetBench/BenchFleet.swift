@@ -13,6 +13,8 @@ final class BenchFleet {
     static let began: Int64 = 1_767_225_600_000_000
     let folder: String
     let transport = DirectTransport()
+    /// Looks into what sessions carry; nil where nobody does.
+    var rows: ServedRows?
     private let deployment = Deployment(id: UniqueID(high: 7, low: 7), key: HashKey(first: 11, second: 13))
     private var environments: [String: SimulatedEnvironment] = [:]
 
@@ -32,8 +34,11 @@ final class BenchFleet {
         return environment
     }
 
-    func found(_ name: String) throws -> Node {
-        try Node.found(home: home(name), name: name, author: name, deployment: deployment, environment: environment(name)).node
+    /// - Parameter scopes: nothing for everything.
+    func found(_ name: String, scopes: [String] = []) throws -> Node {
+        try Node.found(
+            home: home(name), name: name, author: name, deployment: deployment, scopes: scopes, environment: environment(name)
+        ).node
     }
 
     func open(_ name: String) throws -> Node { try Node.open(home: home(name), author: name, environment: environment(name)) }
@@ -50,7 +55,7 @@ final class BenchFleet {
     /// Runs a session, which must end well.
     @discardableResult
     func sync(_ caller: Node, _ answering: Node) throws -> SyncReport {
-        let outcome = try transport.session(from: caller, to: answering)
+        let outcome = try rows?.session(from: caller, to: answering, over: transport) ?? transport.session(from: caller, to: answering)
         if let error = outcome.error { throw error }
         return outcome.report
     }
@@ -70,21 +75,27 @@ final class BenchFleet {
     private static let cities = ["Berlin", "上海", "Hefei", "Osaka", "Lagos", "Turku"]
 
     /// Imports customers of one source into a node, and gives their ids.
-    func fill(_ node: Node, customers count: Int) throws -> [RowID] {
-        var text = "external_id,name,phone,email,company,address,city,postcode,country,stage,tags\n"
-        for number in 0..<count {
-            let given = Self.given[number % 8], family = Self.family[number % 7], street = "Mill Lane \(number % 240)"
-            text += "\(number),\(given) \(family) \(number),+4930\(10_000_000 + number),c\(number)@example.com,\(family) Ltd,\(street),"
-            text += "\(Self.cities[number % 6]),\(10_000 + number % 90_000),DE,lead,\(number % 3 == 0 ? "vip;newsletter" : "newsletter")\n"
+    ///
+    /// - Parameter scope: where a customer belongs, by its number; nil for the root.
+    func fill(_ node: Node, customers count: Int, scope: (Int) -> String? = { _ in nil }) throws -> [RowID] {
+        for (scope, numbers) in Dictionary(grouping: 0..<count, by: scope).sorted(by: { $0.key ?? "" < $1.key ?? "" }) {
+            let path = folder + "/customers.csv"
+            let header = "external_id,name,phone,email,company,address,city,postcode,country,stage,tags\n"
+            try Data((header + numbers.map(Self.line).joined()).utf8).write(to: URL(fileURLWithPath: path))
+            var options = ImportOptions()
+            options.source = "bench"
+            options.kind = .person
+            options.scope = scope
+            let outcome = try node.importTable(path: path, options: options)
+            guard outcome.created == numbers.count else { throw Failure("an import made \(outcome.created) of \(numbers.count) customers") }
         }
-        let path = folder + "/customers.csv"
-        try Data(text.utf8).write(to: URL(fileURLWithPath: path))
-        var options = ImportOptions()
-        options.source = "bench"
-        options.kind = .person
-        let outcome = try node.importTable(path: path, options: options)
-        guard outcome.created == count else { throw Failure("an import made \(outcome.created) of \(count) customers") }
         return try node.store.read { reader in try (0..<count).map { try reader.customerID(externalID: "bench:\($0)") } }
+    }
+
+    private static func line(_ number: Int) -> String {
+        let given = given[number % 8], family = family[number % 7], street = "Mill Lane \(number % 240)"
+        return "\(number),\(given) \(family) \(number),+4930\(10_000_000 + number),c\(number)@example.com,\(family) Ltd,\(street),"
+            + "\(cities[number % 6]),\(10_000 + number % 90_000),DE,lead,\(number % 3 == 0 ? "vip;newsletter" : "newsletter")\n"
     }
 
     /// What a person writes after a telephone call: mostly one register, at times a tag.

@@ -10,7 +10,8 @@ enum Main {
             let arguments = Array(CommandLine.arguments.dropFirst())
             let options = try Options(Array(arguments.dropFirst()))
             switch arguments.first {
-            case "day": try FleetDay(options).run()
+            case "day": try FleetDay(options, hasTerritories: false).run()
+            case "territories": try FleetDay(options, hasTerritories: true).run()
             case "cost": try SyncCost(options).run()
             case "years": try TenYears(options).run()
             default: throw Usage()
@@ -18,6 +19,7 @@ enum Main {
         } catch is Usage {
             let usage = """
                 FleetBench day --folder FOLDER [--laptops N] [--hours N] [--customers N] [--edits N] [--meetings N] [--seed N]
+                FleetBench territories --folder FOLDER [as day]
                 FleetBench cost --folder FOLDER [--customers N]
                 FleetBench years --folder FOLDER [--customers N] [--edits N] [--years N] [--seed N]
                 """

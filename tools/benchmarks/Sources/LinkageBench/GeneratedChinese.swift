@@ -2,7 +2,7 @@ import RecordLinkage
 
 /// Generated people with Chinese names, and what several sources say of them. Nobody of them exists; keys begin with `generated-`.
 ///
-/// Families share an address and often a telephone; spouses keep their surnames; brothers share a character; names are written with
+/// Families share an address, often a telephone and at times a box of mail; spouses keep their surnames; brothers share a character; names are written with
 /// homophones, in pinyin, in the wrong columns, as 张先生 or 张总.
 struct GeneratedChinese: GeneratedPeople {
     static let setName = "chinese people"
@@ -25,6 +25,8 @@ struct GeneratedChinese: GeneratedPeople {
         var number: Int
         var door: String
         var phone: String
+        /// The box that the others of the household give too; nil where nobody does.
+        var email: String?
     }
 
     var chance: Chance
@@ -72,6 +74,9 @@ struct GeneratedChinese: GeneratedPeople {
                 }
             }
         }
+        if persons.count > 1, chance.happens(SharedMail.households) {
+            for index in persons.indices { persons[index].home.email = persons[0].email }
+        }
         return persons
     }
 
@@ -108,9 +113,14 @@ struct GeneratedChinese: GeneratedPeople {
             let number = chance.happens(0.2) ? home.phone : phone
             values.append((.phone, (chance.happens(0.3) ? "+86" : "") + (chance.happens(0.02) ? Slips.digitSlip(number, &chance) : number)))
         }
-        if chance.happens(0.25) { values.append((.email, person.email)) }
+        if chance.happens(0.25) { values.append((.email, mail(of: person))) }
         if !chance.happens(0.15) { values.append((.address, address(home))) }
         return values
+    }
+
+    private mutating func mail(of person: Person) -> String {
+        guard let shared = person.home.email, chance.happens(SharedMail.records) else { return person.email }
+        return shared
     }
 
     private mutating func name(of person: Person, _ values: inout [(attribute: Attribute, text: String)]) {

@@ -3,7 +3,7 @@ import RecordLinkage
 /// Generated people with Latin names in households, and what several sources say of them. Nobody of them exists; keys begin with
 /// `generated-`.
 ///
-/// Households share name, address and often the telephone; there are twins, fathers and sons of one name, people who move, marry
+/// Households share name, address, often the telephone and at times a box of mail; there are twins, fathers and sons of one name, people who move, marry
 /// and are known by another name; sources leave out and misspell. Chances are set once, from what is common in customer files.
 struct GeneratedHouseholds: GeneratedPeople {
     static let setName = "households"
@@ -26,6 +26,8 @@ struct GeneratedHouseholds: GeneratedPeople {
         var town: String
         var postcode: String
         var phone: String
+        /// The box that the others of the household give too; nil where nobody does.
+        var email: String?
     }
 
     var chance: Chance
@@ -66,6 +68,9 @@ struct GeneratedHouseholds: GeneratedPeople {
                 }
             }
         }
+        if persons.count > 1, chance.happens(SharedMail.households) {
+            for index in persons.indices { persons[index].home.email = persons[0].email }
+        }
         return persons
     }
 
@@ -105,7 +110,11 @@ struct GeneratedHouseholds: GeneratedPeople {
             let number = chance.happens(0.35) ? home.phone : phone
             values.append((.phone, chance.happens(0.02) ? Slips.digitSlip(number, &chance) : number))
         }
-        if chance.happens(0.5) { values.append((.email, chance.happens(0.03) ? Slips.typo(person.email, &chance) : person.email)) }
+        if chance.happens(0.5) {
+            let isShared = person.home.email != nil && chance.happens(SharedMail.records)
+            let box = isShared ? person.home.email ?? person.email : person.email
+            values.append((.email, chance.happens(0.03) ? Slips.typo(box, &chance) : box))
+        }
         if !chance.happens(0.1) {
             let number = String(home.number)
             values.append((.streetNumber, chance.happens(0.02) ? Slips.digitSlip(number, &chance) : number))

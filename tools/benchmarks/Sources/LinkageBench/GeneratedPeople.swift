@@ -19,6 +19,15 @@ protocol GeneratedPeople {
     mutating func values(of person: Person, isFirst: Bool) -> [(attribute: Attribute, text: String)]
 }
 
+/// How boxes of mail are shared: in some households spouse and children also give the box of the first.
+enum SharedMail {
+    /// Of households with several people. Of couples in the United States 27 in 100 share a box (Pew Research Center, Couples, the Internet,
+    /// and Social Media, 2014); for other countries and for children nothing was found, and they are taken to be like these.
+    static let households = 0.27
+    /// How often somebody of such a household gives the shared box instead of the own one: chosen.
+    static let records = 0.5
+}
+
 extension GeneratedPeople {
     /// Makes records of so many people: one each, a second of three in ten, a third of one in twenty.
     static func make(people: Int, seed: UInt64) -> LinkageSet {
