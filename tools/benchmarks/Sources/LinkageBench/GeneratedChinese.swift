@@ -30,6 +30,7 @@ struct GeneratedChinese: GeneratedPeople {
     }
 
     var chance: Chance
+    var sharesMail = false
     private let names = ChineseNames()
 
     init(seed: UInt64) { chance = Chance(seed: seed) }
@@ -74,7 +75,7 @@ struct GeneratedChinese: GeneratedPeople {
                 }
             }
         }
-        if persons.count > 1, chance.happens(SharedMail.households) {
+        if sharesMail, persons.count > 1, chance.happens(SharedMail.households) {
             for index in persons.indices { persons[index].home.email = persons[0].email }
         }
         return persons

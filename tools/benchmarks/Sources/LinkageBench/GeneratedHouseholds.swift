@@ -31,6 +31,7 @@ struct GeneratedHouseholds: GeneratedPeople {
     }
 
     var chance: Chance
+    var sharesMail = false
     private let names: LatinNames
 
     init(seed: UInt64) {
@@ -68,7 +69,7 @@ struct GeneratedHouseholds: GeneratedPeople {
                 }
             }
         }
-        if persons.count > 1, chance.happens(SharedMail.households) {
+        if sharesMail, persons.count > 1, chance.happens(SharedMail.households) {
             for index in persons.indices { persons[index].home.email = persons[0].email }
         }
         return persons

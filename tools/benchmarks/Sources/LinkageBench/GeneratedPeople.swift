@@ -9,6 +9,8 @@ protocol GeneratedPeople {
     static var goal: Double { get }
 
     var chance: Chance { get set }
+    /// Whether families share boxes of mail.
+    var sharesMail: Bool { get set }
 
     init(seed: UInt64)
 
@@ -30,8 +32,9 @@ enum SharedMail {
 
 extension GeneratedPeople {
     /// Makes records of so many people: one each, a second of three in ten, a third of one in twenty.
-    static func make(people: Int, seed: UInt64) -> LinkageSet {
+    static func make(people: Int, seed: UInt64, sharesMail: Bool = false) -> LinkageSet {
         var generator = Self(seed: seed)
+        generator.sharesMail = sharesMail
         var set = LinkageSet(name: setName, subject: .person, records: [], truth: [], goal: goal, seed: seed)
         var persons: [Person] = []
         while persons.count < people { persons += generator.household() }

@@ -18,7 +18,8 @@ enum Main {
             let usage = """
                 LinkageBench [--datasets FOLDER] [--seed N] [--people N] [--companies N] [--million] [--json FILE]
                 LinkageBench --only SET [--explain] [--export FILE]
-                sets: febrl1, febrl2, febrl4, febrl1-strangers, febrl2-strangers, febrl4-strangers, households, chinese, companies, million, index
+                sets: febrl1, febrl2, febrl4, febrl1-strangers, febrl2-strangers, febrl4-strangers, households, households-mail, chinese, chinese-mail,
+                    companies, million, index
                 """
             FileHandle.standardError.write(Data((usage + "\n").utf8))
             exit(64)
@@ -92,12 +93,14 @@ enum Main {
     private static func set(_ name: String, _ options: Options) throws -> LinkageSet {
         switch name {
         case "households": return GeneratedHouseholds.make(people: options.people, seed: options.seed)
+        case "households-mail": return sharingMail(GeneratedHouseholds.self, options)
         case "million":
             var set = GeneratedHouseholds.make(people: 740_000, seed: options.seed)
             set.name = "a million records"
             set.goal = nil
             return set
         case "chinese": return GeneratedChinese.make(people: options.people, seed: options.seed)
+        case "chinese-mail": return sharingMail(GeneratedChinese.self, options)
         case "companies": return GeneratedCompanies.make(companies: options.companies, seed: options.seed)
         default:
             let parts = name.split(separator: "-")
@@ -106,5 +109,13 @@ enum Main {
             if parts.count > 1 { set.name += ", strangers only" } else { set.goal = nil }
             return set
         }
+    }
+
+    /// The same with families that share boxes of mail: harder, and without a goal of its own.
+    private static func sharingMail<Generator: GeneratedPeople>(_ generator: Generator.Type, _ options: Options) -> LinkageSet {
+        var set = generator.make(people: options.people, seed: options.seed, sharesMail: true)
+        set.name += ", shared mail"
+        set.goal = nil
+        return set
     }
 }

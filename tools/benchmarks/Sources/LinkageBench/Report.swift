@@ -7,7 +7,7 @@ struct Report {
     init(_ options: Main.Options) { self.options = options }
 
     func run() throws {
-        var names = ["households", "chinese", "companies", "index"]
+        var names = ["households", "households-mail", "chinese", "chinese-mail", "companies", "index"]
         if options.datasets != nil {
             names = ["febrl1-strangers", "febrl2-strangers", "febrl4-strangers", "febrl1", "febrl2", "febrl4"] + names
         } else {
