@@ -53,12 +53,25 @@ extension StoreReader {
 
     /// To which records the system said that one belongs.
     public func connectorAssociations(_ connector: String, naming object: String, _ remoteID: String) throws -> [ConnectorAssociation] {
-        try connectorAssociations(
+        guard try mayName(connector, object) else { return [] }
+        return try connectorAssociations(
             """
             SELECT object, remote_id, association, other_object, other_id, role FROM connector_associations
             INDEXED BY connector_associations_by_other WHERE connector = ? AND other_object = ? AND other_id = ? ORDER BY object, remote_id, association
             """
         ) { $0.bind(connector, object, remoteID) }
+    }
+
+    /// Whether the system said that something belongs to any of its records of a kind.
+    func isAnyNamed(_ connector: String, _ object: String) throws -> Bool {
+        let statement = try statement(
+            """
+            SELECT 1 FROM connector_associations INDEXED BY connector_associations_by_other WHERE connector = ? AND other_object = ? LIMIT 1
+            """)
+        defer { statement.reset() }
+        statement.bind(1, text: connector)
+        statement.bind(2, text: object)
+        return try statement.step()
     }
 
     private func connectorAssociations(_ sql: StaticString, _ bind: (RawStatement) -> Void) throws -> [ConnectorAssociation] {
@@ -97,6 +110,7 @@ extension StoreWriter {
             insert.bind(6, text: one.otherID)
             insert.bind(7, text: one.role)
             try insert.run()
+            noteNamed(connector, one.otherObject)
         }
     }
 }
