@@ -88,7 +88,7 @@ extension ConnectorRun {
     func attachAffiliates(to remoteID: String, _ record: RowID, _ object: MappedObject, _ writer: StoreWriter) throws -> Bool {
         guard try prepared(object).isNamed else { return false }
         var isChanged = false
-        for waiting in try writer.connectorAssociations(name, naming: object.name, remoteID) {
+        for waiting in try writer.connectorAssociationsWaiting(name, for: object.name, remoteID) {
             guard let known = try writer.connectorRecord(name, waiting.object, waiting.remoteID) else { continue }
             if let object = mapping[object: waiting.object], object.isEvent {
                 if try settleCustomer(of: known, object, writer) { isChanged = true }

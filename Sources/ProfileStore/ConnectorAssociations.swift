@@ -53,8 +53,7 @@ extension StoreReader {
 
     /// To which records the system said that one belongs.
     public func connectorAssociations(_ connector: String, naming object: String, _ remoteID: String) throws -> [ConnectorAssociation] {
-        guard try mayName(connector, object) else { return [] }
-        return try connectorAssociations(
+        try connectorAssociations(
             """
             SELECT object, remote_id, association, other_object, other_id, role FROM connector_associations
             INDEXED BY connector_associations_by_other WHERE connector = ? AND other_object = ? AND other_id = ? ORDER BY object, remote_id, association
@@ -63,7 +62,7 @@ extension StoreReader {
     }
 
     /// Whether the system said that something belongs to any of its records of a kind.
-    func isAnyNamed(_ connector: String, _ object: String) throws -> Bool {
+    fileprivate func isAnyNamed(_ connector: String, _ object: String) throws -> Bool {
         let statement = try statement(
             """
             SELECT 1 FROM connector_associations INDEXED BY connector_associations_by_other WHERE connector = ? AND other_object = ? LIMIT 1
@@ -89,6 +88,12 @@ extension StoreReader {
 }
 
 extension StoreWriter {
+    /// To which records the system said that one belongs; where that is none of its whole kind, as in a first pull, it is asked once in a transaction.
+    public func connectorAssociationsWaiting(_ connector: String, for object: String, _ remoteID: String) throws -> [ConnectorAssociation] {
+        if namedKinds[connector]?[object] == nil { namedKinds[connector, default: [:]][object] = try isAnyNamed(connector, object) }
+        return namedKinds[connector]?[object] == false ? [] : try connectorAssociations(connector, naming: object, remoteID)
+    }
+
     /// Keeps all that the system says under one name to belong to a record, in place of what it said before.
     public func setConnectorAssociations(
         _ associations: [ConnectorAssociation], _ association: String, of object: String, _ remoteID: String, connector: String
@@ -110,7 +115,7 @@ extension StoreWriter {
             insert.bind(6, text: one.otherID)
             insert.bind(7, text: one.role)
             try insert.run()
-            noteNamed(connector, one.otherObject)
+            namedKinds[connector, default: [:]][one.otherObject] = true
         }
     }
 }

@@ -125,9 +125,6 @@ public class StoreReader {
     /// Whether customers may have external ids from which another id follows than theirs.
     func mayHoldAliases() throws -> Bool { true }
 
-    /// Whether a system may have said that something belongs to its records of a kind; a write transaction knows it without asking for each.
-    func mayName(_ connector: String, _ object: String) throws -> Bool { true }
-
     /// Which of many ids are customers' here; nil where to look for each costs less than a pass over all customers.
     ///
     /// - Complexity: linear in the ids and in the customers, of whom there are at most four times as many.

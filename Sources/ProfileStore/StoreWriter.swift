@@ -23,14 +23,14 @@ public final class StoreWriter: StoreReader {
     private var isHeld: [RowKind: Bool] = [:]
     private var hasWaiting: Bool?
     private var hasAliases: Bool?
-    /// By systems the kinds of records to which something was said to belong, or nothing.
-    private var named: [String: [String: Bool]] = [:]
     private var hasUnknownKinds: Bool?
     private var sharing: Set<RecordPair> = []
     var searchRemovals = SearchRemovals()
     var territories = TerritoryWriting()
     var erasures = ErasureWriting()
     var operationLog = OperationLog()
+    /// By systems the kinds of records of which it is known whether anything was said to belong to one.
+    var namedKinds: [String: [String: Bool]] = [:]
 
     // MARK: The transaction's frame
 
@@ -170,16 +170,6 @@ public final class StoreWriter: StoreReader {
         hasAliases = found
         return found
     }
-
-    override func mayName(_ connector: String, _ object: String) throws -> Bool {
-        if let known = named[connector]?[object] { return known }
-        let found = try isAnyNamed(connector, object)
-        named[connector, default: [:]][object] = found
-        return found
-    }
-
-    /// Notes that something was said to belong to a system's records of a kind.
-    func noteNamed(_ connector: String, _ object: String) { named[connector, default: [:]][object] = true }
 
     override func rows(fitting references: [RowReference]) throws -> [[StoredRow]] {
         let found = try super.rows(fitting: references)
