@@ -82,6 +82,23 @@ struct PullAheadTests {
         #expect(isAsked, "the third page is under way while the first is written")
     }
 
+    @Test func newCustomersAreFoundWhileAPageIsUnderWay() throws {
+        contacts(4_100)
+        try node.add(crm, name: "wide", mapping: SmallCRM.mapping.replacing("page-size\t50", with: "page-size\t2000"))
+        let store = node.store, wasFound = Mutex(false)
+        whenAsked { number in
+            guard number == 3 else { return }
+            let isFound = PullAheadTests.waits { (try? store.read { try $0.node().indexed >= 4_000 }) ?? false }
+            wasFound.withLock { $0 = isFound }
+        }
+        var options = ConnectorOptions()
+        options.sleep = { _ in }
+        let counts = try node.pullConnector("wide", options: options), isFound = wasFound.withLock(\.self)
+        #expect(counts.created == 4_100)
+        #expect(isFound, "two pages are in the search index before the third has come")
+        #expect(try node.find("n4100").rows.count == 1 && node.find("n17").rows.count > 0)
+    }
+
     @Test func nothingIsAskedForBehindTheLastPageAndNothingTwice() throws {
         contacts(230)
         #expect(try pull(node).created == 230)
