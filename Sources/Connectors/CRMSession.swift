@@ -136,9 +136,7 @@ public final class CRMSession {
     ///
     /// - Throws: `crm.unreadable-answer`.
     public func document(_ response: HTTPResponse) throws(ConnectorError) -> JSON {
-        guard JSONTokens.count(in: response.body) <= CRMSession.answerValuesMaximum, let document = JSON(response.body) else {
-            throw .unreadable("JSON")
-        }
+        guard let document = JSON(response.body, valuesMaximum: CRMSession.answerValuesMaximum) else { throw .unreadable("JSON") }
         return document
     }
 

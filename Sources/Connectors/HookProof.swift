@@ -1,5 +1,3 @@
-internal import ProfileModel
-
 /// How the messages that a system sends by itself prove who sent them.
 public enum HookProof: Sendable, Equatable {
     /// HubSpot's signature of version 3: HMAC-SHA256 in base 64 of method, address, body and time, no older than five minutes.
@@ -77,7 +75,7 @@ public enum HookEvents {
 
     /// A message's body as JSON; nil where it is none, or has more values than are read.
     public static func document(_ body: [UInt8]) -> JSON? {
-        JSONTokens.count(in: body) <= valuesMaximum ? JSON(body) : nil
+        JSON(body, valuesMaximum: valuesMaximum)
     }
 
     /// What a system wants to hear, so that it does not send the message again.

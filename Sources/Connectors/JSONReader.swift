@@ -5,10 +5,11 @@ extension JSON {
     /// Reads a whole document; nil where the bytes are no JSON in UTF-8, or deeper than 64 levels. Of a name that stands twice
     /// the last counts.
     ///
+    /// - Parameter valuesMaximum: a document of more values and names is not read: each may take dozens of bytes, and two in the text.
     /// - Complexity: linear in the bytes.
-    public init?(_ bytes: [UInt8]) {
+    public init?(_ bytes: [UInt8], valuesMaximum: Int = .max) {
         let read: JSON? = bytes.withUnsafeBufferPointer { buffer in
-            var reader = JSONReader(bytes: buffer)
+            var reader = JSONReader(bytes: buffer, valuesLeft: valuesMaximum)
             return reader.document()
         }
         guard let read else { return nil }
@@ -20,10 +21,17 @@ extension JSON {
 private struct JSONReader {
     let bytes: UnsafeBufferPointer<UInt8>
     private var index = 0
+    /// So many values and names are still read.
+    private var valuesLeft: Int
     /// How many members the last object of each depth had: records of a page are of one size.
     private var memberCounts = [Int](repeating: 0, count: JSON.depthMaximum)
+    /// By depth and place the name that stood there last, and where its text begins: records of a page have the same names in one order.
+    private var names = [[(start: Int, count: Int, text: String)]](repeating: [], count: JSON.depthMaximum)
 
-    init(bytes: UnsafeBufferPointer<UInt8>) { self.bytes = bytes }
+    init(bytes: UnsafeBufferPointer<UInt8>, valuesLeft: Int) {
+        self.bytes = bytes
+        self.valuesLeft = valuesLeft
+    }
 
     private var next: UInt8? { index < bytes.count ? bytes[index] : nil }
 
@@ -52,7 +60,8 @@ private struct JSONReader {
     }
 
     private mutating func value(depth: Int) -> JSON? {
-        guard depth < JSON.depthMaximum else { return nil }
+        guard depth < JSON.depthMaximum, valuesLeft > 0 else { return nil }
+        valuesLeft -= 1
         skipBlanks()
         switch next {
         case UInt8(ascii: "{"): return object(depth: depth)
@@ -71,9 +80,12 @@ private struct JSONReader {
         skipBlanks()
         if take("}") { return .object(members) }
         members.reserveCapacity(memberCounts[depth])
+        var place = 0
         while true {
             skipBlanks()
-            guard next == UInt8(ascii: "\""), let name = string() else { return nil }
+            guard next == UInt8(ascii: "\""), let name = name(depth: depth, place: place) else { return nil }
+            place += 1
+            valuesLeft -= 1
             skipBlanks()
             guard take(":"), let value = value(depth: depth + 1) else { return nil }
             members[name] = value
@@ -84,6 +96,25 @@ private struct JSONReader {
             }
             guard take(",") else { return nil }
         }
+    }
+
+    /// A member's name, which is made once where it stands at the same place of one object after the other.
+    private mutating func name(depth: Int, place: Int) -> String? {
+        let start = index + 1
+        if place < names[depth].count {
+            let known = names[depth][place], end = start + known.count
+            if end < bytes.count, bytes[end] == UInt8(ascii: "\""), bytes[start..<end].elementsEqual(bytes[known.start..<known.start + known.count]) {
+                index = end + 1
+                return known.text
+            }
+        }
+        guard let text = string() else { return nil }
+        // One with escapes is not what its bytes say.
+        if place < JSONReader.reservedMaximum, text.utf8.count == index - start - 1 {
+            let name = (start: start, count: text.utf8.count, text: text)
+            if place < names[depth].count { names[depth][place] = name } else if place == names[depth].count { names[depth].append(name) }
+        }
+        return text
     }
 
     private mutating func array(depth: Int) -> JSON? {

@@ -26,11 +26,9 @@ enum PersonNameParts {
         return (surname, String(name.dropFirst(surname.count)))
     }
 
-    /// The value of a remote name in a record; nil where the record does not tell it.
-    static func read(_ remote: String, _ value: (String) -> RemoteValue?) -> RemoteValue? {
-        guard remote.utf8.contains(UInt8(ascii: "+")) else { return value(remote) }
-        let names = names(remote)
-        guard names.count == 2 else { return value(remote) }
+    /// The value that stands under one name or two in a record; nil where the record does not tell it.
+    static func read(_ names: [String], _ value: (String) -> RemoteValue?) -> RemoteValue? {
+        guard names.count == 2 else { return names.first.flatMap(value) }
         guard let family = value(names[0]), let given = value(names[1]) else { return nil }
         let name = joined(family: family.texts.first ?? "", given: given.texts.first ?? "")
         return name.isEmpty ? .empty : .text(name)

@@ -18,7 +18,7 @@ public struct ConnectorOptions {
     /// Whether it is right that most of what was known is gone.
     public var acceptsDeletes = false
     /// How long a request waits before it is sent again; tests do not wait.
-    public var sleep: (_ microseconds: Int64) -> Void = { Thread.sleep(forTimeInterval: Double($0) / 1_000_000) }
+    public var sleep: @Sendable (_ microseconds: Int64) -> Void = { Thread.sleep(forTimeInterval: Double($0) / 1_000_000) }
     /// Is told how many records were read and written.
     public var progress: (ConnectorCounts) -> Void = { _ in }
 
@@ -55,13 +55,17 @@ final class ConnectorRun {
     let node: Node
     let connector: Connector
     let mapping: ConnectorMapping
-    let system: any CRMSystem
-    let session: CRMSession
+    private let opened: (system: any CRMSystem, session: CRMSession)
+    private let ahead: PageAhead
+    /// As the system says of itself.
+    let tellsRolesApart: Bool
     let options: ConnectorOptions
     let operation: OperationID
     let fields: FieldInput
     var state: ConnectorState
     var counts = ConnectorCounts()
+    /// How many records were made of which the search index may not know.
+    var unindexed = 0
     /// Who works with the system, once that was asked.
     var knownUsers: [RemoteUser]?
     /// What is computed of customers, by object, once that was done.
@@ -133,17 +137,49 @@ final class ConnectorRun {
         var client = HTTPClient.Options(userAgent: options.userAgent)
         client.certificateAuthorityFile = options.certificateAuthorityFile
         client.allowsPlainText = connector.allowsPlainText
-        (system, session) = try CRMSystems.open(
+        let ahead = PageAhead()
+        self.ahead = ahead
+        opened = try CRMSystems.open(
             connector.system, mapping: mapping, baseURL: connector.url, secret: ConnectorSecret(text: secret), client: client,
             surroundings: .init(
-                now: { environment.now().rawValue }, sleep: options.sleep, random: { environment.random() }, isCancelled: node.isCancelled)
+                now: { environment.now().rawValue }, sleep: options.sleep, random: { environment.random() },
+                isCancelled: { node.isCancelled() || ahead.isUnwanted })
         ) { renewed in
             // Whoever has taken the system back meanwhile took its secret too.
             try keys.change { if $0[KeyName.connector(name)] != nil { $0[KeyName.connector(name)] = renewed.text } }
         }
+        tellsRolesApart = opened.system.tellsRolesApart
     }
 
     var name: String { connector.name }
+
+    // MARK: Asking the system
+
+    /// The system, once no page is under way: it is asked by one thread at a time.
+    var system: any CRMSystem {
+        ahead.settle()
+        return opened.system
+    }
+
+    /// How many requests were sent.
+    private var requests: Int {
+        ahead.settle()
+        return opened.session.requests
+    }
+
+    /// Begins to read a page, for `takeAhead`.
+    func readAhead(_ object: MappedObject, from cursor: PullCursor) {
+        let system = opened.system
+        ahead.begin { try system.pull(object, from: cursor) }
+    }
+
+    /// The page that is read ahead; nil where it has not come within the time.
+    func takeAhead(withinMilliseconds milliseconds: Int) throws -> PullPage? { try ahead.take(withinMilliseconds: milliseconds) }
+
+    /// Gives up what is read ahead, whether it has come or not.
+    func leaveAhead() { ahead.leave() }
+
+    // MARK: Its mapping
 
     func fields(of object: MappedObject) throws -> [PreparedField] { try prepared(object).fields }
 
@@ -186,7 +222,7 @@ final class ConnectorRun {
         defer { withExtendedLifetime(turn) {} }
         do {
             try body()
-            counts.requests = session.requests
+            counts.requests = requests
             try keep { state in
                 state.error = nil
                 state.errorParameters = nil
@@ -194,7 +230,7 @@ final class ConnectorRun {
                 end(&state)
             }
         } catch let error as any CodedError {
-            counts.requests = session.requests
+            counts.requests = requests
             if error.code != "crm.cancelled" {
                 try? keep { state in
                     state.error = error.code

@@ -8,11 +8,22 @@ internal import StandardForms
 /// Takes a system's word on who belongs to what. What it said is kept beside the rows, so that what names a record that was not read yet
 /// waits there for it; what it no longer says is ended on its word.
 extension ConnectorRun {
+    /// The associations that are read, and those of them that stand apart.
+    private func readAssociations(of object: MappedObject) -> (names: [String], apart: Set<String>) {
+        let associations = object.associations.filter { $0.direction != .out }
+        return (associations.map(\.remote), Set(associations.filter { $0.tellsRoles && tellsRolesApart }.map(\.remote)))
+    }
+
+    /// Whether records tell all their associations, so that nothing is asked about them.
+    func tellAll(_ records: [RemoteRecord], _ object: MappedObject) -> Bool {
+        let (names, apart) = readAssociations(of: object)
+        return apart.isEmpty && records.allSatisfy { record in names.allSatisfy { record.associations[$0] != nil } }
+    }
+
     /// Records with their associations: of those that are as they were what was told then, the others are asked about.
     func completed(_ records: [RemoteRecord], _ object: MappedObject) throws -> [RemoteRecord] {
-        let associations = object.associations.filter { $0.direction != .out }
-        let apart = Set(associations.filter { $0.tellsRoles && system.tellsRolesApart }.map(\.remote)), names = associations.map(\.remote)
-        if apart.isEmpty, records.allSatisfy({ record in names.allSatisfy { record.associations[$0] != nil } }) { return records }
+        if tellAll(records, object) { return records }
+        let (names, apart) = readAssociations(of: object)
         var records = records, changed: [Int] = []
         try node.store.read { reader in
             for index in records.indices {
@@ -36,9 +47,13 @@ extension ConnectorRun {
     ///
     /// - Parameter isNew: whether neither the record nor its row was there before, so that nothing is kept of it.
     func takeAssociations(_ arrival: Arrival, of record: RowID, isNew: Bool, _ object: MappedObject, _ writer: StoreWriter) throws -> Bool {
-        try keepAssociations(arrival.record, isNew: isNew, object, writer)
+        let told = try keepAssociations(arrival.record, isNew: isNew, object, writer)
         var isChanged = false
-        if !object.associations.isEmpty { isChanged = try settleAffiliations(of: record, time: stamp(arrival.time), writer) }
+        if !object.associations.isEmpty {
+            // Nothing else was told of a record that is new.
+            let all = try isNew ? told : writer.connectorAssociations(name, of: record)
+            isChanged = try settleAffiliations(of: record, told: all, time: stamp(arrival.time), writer)
+        }
         if arrival.known?.record != record, try attachAffiliates(to: arrival.record.id, record, object, writer) { isChanged = true }
         return isChanged
     }
@@ -46,10 +61,14 @@ extension ConnectorRun {
     /// The system's time of something, and never one to come.
     func stamp(_ time: Int64?) -> Stamp? { time.map { Stamp(rawValue: min($0, node.environment.now().rawValue)) } }
 
-    /// Keeps what a record says to belong to it.
+    /// Keeps what a record says to belong to it, and gives that.
     ///
     /// - Parameter isNew: whether nothing is kept of it yet.
-    func keepAssociations(_ remote: RemoteRecord, isNew: Bool = false, _ object: MappedObject, _ writer: StoreWriter) throws {
+    @discardableResult
+    func keepAssociations(
+        _ remote: RemoteRecord, isNew: Bool = false, _ object: MappedObject, _ writer: StoreWriter
+    ) throws -> [ConnectorAssociation] {
+        var kept: [ConnectorAssociation] = []
         for association in object.associations where association.direction != .out {
             guard let told = remote.associations[association.remote], !isNew || !told.isEmpty else { continue }
             let sound = told.filter { ConnectorRun.isSound($0.id) }.map {
@@ -57,7 +76,9 @@ extension ConnectorRun {
                     object: object.name, remoteID: remote.id, association: association.remote, otherObject: association.object, otherID: $0.id, role: $0.role)
             }
             try writer.setConnectorAssociations(sound, association.remote, of: object.name, remote.id, connector: name)
+            kept += sound
         }
+        return kept.sorted { ($0.association, $0.otherID) < ($1.association, $1.otherID) }
     }
 
     /// Brings in line the affiliations and events that named a record of the system before it was read; whether any changed.
@@ -67,11 +88,12 @@ extension ConnectorRun {
     func attachAffiliates(to remoteID: String, _ record: RowID, _ object: MappedObject, _ writer: StoreWriter) throws -> Bool {
         guard try prepared(object).isNamed else { return false }
         var isChanged = false
-        for waiting in try writer.connectorAssociations(name, naming: object.name, remoteID) {
+        for waiting in try writer.connectorAssociationsWaiting(name, for: object.name, remoteID) {
             guard let known = try writer.connectorRecord(name, waiting.object, waiting.remoteID) else { continue }
             if let object = mapping[object: waiting.object], object.isEvent {
                 if try settleCustomer(of: known, object, writer) { isChanged = true }
-            } else if try settleAffiliations(of: known.record, time: stamp(known.stamp), writer) {
+            } else if try settleAffiliations(
+                of: known.record, told: writer.connectorAssociations(name, of: known.record), time: stamp(known.stamp), writer) {
                 isChanged = true
             }
         }
@@ -87,9 +109,10 @@ extension ConnectorRun {
     }
 
     /// Makes, changes and ends a person's affiliations so that the system's word in them is what it says now; whether any changed.
-    private func settleAffiliations(of person: RowID, time: Stamp?, _ writer: StoreWriter) throws -> Bool {
+    ///
+    /// - Parameter told: all that the system says to belong to its records that are this person.
+    private func settleAffiliations(of person: RowID, told: [ConnectorAssociation], time: Stamp?, _ writer: StoreWriter) throws -> Bool {
         let standing = try writer.affiliations(of: person).filter { $0.person == person }
-        let told = try writer.connectorAssociations(name, of: person)
         if standing.isEmpty, told.isEmpty { return false }
         guard try writer.row(person, like: .person)?.kind == .person else { return false }
         var wanted: [RowID: SaidRole] = [:]

@@ -7,8 +7,8 @@ internal import Connectors
 /// They are written as if one after the other: what a page says was compared with what is known when it came, so no two name one record, and
 /// what one tells of ends is the last that is written.
 struct PagesAtHand {
-    /// So many records wait at most: they are in memory.
-    static let recordsMaximum = 10_000
+    /// So many records are enough for a transaction of their own: with many more the system would wait for us.
+    static let recordsEnough = 4_000
     /// So long the first page waits at most: what a crash has read again.
     static let waitMicroseconds: Int64 = 1_000_000
 
@@ -25,7 +25,7 @@ struct PagesAtHand {
 
     /// Whether a page can be written in one transaction with these.
     func canTake(_ page: PullPage) -> Bool {
-        next == nil || tombstones.isEmpty && read + page.records.count <= PagesAtHand.recordsMaximum
+        next == nil || tombstones.isEmpty
             && page.records.allSatisfy { record in !named.contains(record.id) && named.isDisjoint(with: record.mergedIDs) }
     }
 
@@ -45,6 +45,6 @@ struct PagesAtHand {
     /// Whether they have waited long enough, or are enough.
     func areDue(at time: Stamp) -> Bool {
         guard let since else { return false }
-        return !tombstones.isEmpty || read >= PagesAtHand.recordsMaximum || abs(time.rawValue - since.rawValue) >= PagesAtHand.waitMicroseconds
+        return !tombstones.isEmpty || read >= PagesAtHand.recordsEnough || abs(time.rawValue - since.rawValue) >= PagesAtHand.waitMicroseconds
     }
 }

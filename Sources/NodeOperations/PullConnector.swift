@@ -92,15 +92,22 @@ extension ConnectorRun {
     /// Reads a window to its end; whether the system no longer knows all that was deleted since.
     private func readPages(_ object: MappedObject) throws -> Bool {
         var cursor = try cursor(object), pages = PagesAtHand(), hasLostDeletes = false
+        readAhead(object, from: cursor)
+        defer { leaveAhead() }
         for _ in 0..<ConnectorRun.pagesMaximum {
             do {
-                let page = try system.pull(object, from: cursor)
+                let (page, time) = try nextPage(object, &pages)
+                let isStuck = page.hasMore && page.next == cursor, goesOn = page.hasMore && !isStuck
+                // A page that has more to ask may be lost over that, and whatever came behind it would be asked for twice.
+                let asksMore = try mayAskMore(page, object)
+                if goesOn, !asksMore { readAhead(object, from: page.next) }
                 if !pages.canTake(page) { try keep(&pages, object) }
                 let arrivals = try arrivals(completed(page.records, object), object)
-                pages.add(page, arrivals, try memberships(ofChanged: arrivals, object), at: node.environment.now())
+                pages.add(page, arrivals, try memberships(ofChanged: arrivals, object), at: time)
+                if goesOn, asksMore { readAhead(object, from: page.next) }
                 hasLostDeletes = hasLostDeletes || page.hasLostDeletes
+                if isStuck { throw ConnectorError("crm.unreadable-answer", ["what": "cursor"], retry: .afterSomeoneActs) }
                 if !page.hasMore { break }
-                if page.next == cursor { throw ConnectorError("crm.unreadable-answer", ["what": "cursor"], retry: .afterSomeoneActs) }
                 cursor = page.next
             } catch {
                 // What has come is not asked for again.
@@ -111,6 +118,32 @@ extension ConnectorRun {
         }
         try keep(&pages, object)
         return hasLostDeletes
+    }
+
+    /// So long it is waited for a page before it is asked whether those at hand are due.
+    private static let lookMilliseconds = 50
+
+    /// So many new customers are brought into the search index at once while a page is under way: about as long as that takes.
+    private static let indexedAtOnce = 4_000
+
+    /// The page that is read ahead and when it was there; meanwhile what is due is written, and what is new comes into the search index.
+    private func nextPage(_ object: MappedObject, _ pages: inout PagesAtHand) throws -> (PullPage, at: Stamp) {
+        while true {
+            let isBehind = unindexed >= ConnectorRun.indexedAtOnce
+            let page = try takeAhead(withinMilliseconds: isBehind ? 0 : ConnectorRun.lookMilliseconds), time = node.environment.now()
+            if pages.areDue(at: time) { try keep(&pages, object) }
+            if let page { return (page, time) }
+            if isBehind {
+                let indexed = try node.store.write { try $0.indexPending(limit: ConnectorRun.indexedAtOnce) }
+                unindexed = indexed == 0 ? 0 : unindexed - indexed
+            }
+        }
+    }
+
+    /// Whether a page may have the system asked for more than it tells.
+    private func mayAskMore(_ page: PullPage, _ object: MappedObject) throws -> Bool {
+        if !object.lists.isEmpty || !tellAll(page.records, object) { return true }
+        return try knownUsers == nil && !prepared(object).userFields.isEmpty
     }
 
     private func cursor(_ object: MappedObject) throws -> PullCursor {
@@ -135,6 +168,7 @@ extension ConnectorRun {
             try merge(waiting.tombstones, object, writer)
             try writer.setConnectorCursor(name, object: object.name, to: cursor)
         }
+        unindexed += counts.created - before.created
         options.progress(counts)
     }
 }

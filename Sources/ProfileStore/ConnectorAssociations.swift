@@ -61,6 +61,18 @@ extension StoreReader {
         ) { $0.bind(connector, object, remoteID) }
     }
 
+    /// Whether the system said that something belongs to any of its records of a kind.
+    fileprivate func isAnyNamed(_ connector: String, _ object: String) throws -> Bool {
+        let statement = try statement(
+            """
+            SELECT 1 FROM connector_associations INDEXED BY connector_associations_by_other WHERE connector = ? AND other_object = ? LIMIT 1
+            """)
+        defer { statement.reset() }
+        statement.bind(1, text: connector)
+        statement.bind(2, text: object)
+        return try statement.step()
+    }
+
     private func connectorAssociations(_ sql: StaticString, _ bind: (RawStatement) -> Void) throws -> [ConnectorAssociation] {
         let statement = try statement(sql)
         defer { statement.reset() }
@@ -76,6 +88,12 @@ extension StoreReader {
 }
 
 extension StoreWriter {
+    /// To which records the system said that one belongs; where that is none of its whole kind, as in a first pull, it is asked once in a transaction.
+    public func connectorAssociationsWaiting(_ connector: String, for object: String, _ remoteID: String) throws -> [ConnectorAssociation] {
+        if namedKinds[connector]?[object] == nil { namedKinds[connector, default: [:]][object] = try isAnyNamed(connector, object) }
+        return namedKinds[connector]?[object] == false ? [] : try connectorAssociations(connector, naming: object, remoteID)
+    }
+
     /// Keeps all that the system says under one name to belong to a record, in place of what it said before.
     public func setConnectorAssociations(
         _ associations: [ConnectorAssociation], _ association: String, of object: String, _ remoteID: String, connector: String
@@ -97,6 +115,7 @@ extension StoreWriter {
             insert.bind(6, text: one.otherID)
             insert.bind(7, text: one.role)
             try insert.run()
+            namedKinds[connector, default: [:]][one.otherObject] = true
         }
     }
 }

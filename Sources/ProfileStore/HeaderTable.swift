@@ -15,12 +15,19 @@ final class HeaderTable: Sendable {
         var ordinals: [Entry: Int64] = [:]
         /// What was asked for last, which many rows share.
         var last: (entry: Entry, ordinal: Int64)?
+        /// An operation and its latest header, as long as nobody else can write: what is later still was never interned.
+        var latest: (operation: UniqueID, stamp: Stamp)?
 
         mutating func ordinal(of entry: Entry) -> Int64? {
             if let last, last.entry == entry { return last.ordinal }
             guard let known = ordinals[entry] else { return nil }
             last = (entry, known)
             return known
+        }
+
+        /// Whether an operation has no header as late as this.
+        func isBeyondAll(_ header: Header) -> Bool {
+            latest.map { $0.operation == header.operation && $0.stamp < header.stamp } ?? false
         }
     }
 
@@ -31,6 +38,9 @@ final class HeaderTable: Sendable {
 
     /// Forgets what was interned in a transaction that did not commit.
     func invalidate() { cache.withLock { $0 = Cache() } }
+
+    /// Begins a write transaction: before it others may have interned headers.
+    func begin() { cache.withLock { $0.latest = nil } }
 
     /// The header with this number.
     func entry(_ ordinal: Int64, in database: Database) throws -> Entry {
@@ -46,19 +56,9 @@ final class HeaderTable: Sendable {
 
     /// The number of a header; a new one where it is not known yet.
     func ordinal(of entry: Entry, in database: Database) throws -> Int64 {
-        if let known = cache.withLock({ $0.ordinal(of: entry) }) { return known }
-        let search = try RawStatement(
-            database, sql: "SELECT origin, stamp, author, source, operation, ordinal FROM headers WHERE operation = ? AND stamp = ?")
-        search.bind(1, id: entry.header.operation)
-        search.bind(2, entry.header.stamp.rawValue)
-        while try search.step() {
-            guard HeaderTable.entry(search) == entry else { continue }
-            let ordinal = search.int64(5)
-            search.reset()
-            remember(entry, ordinal)
-            return ordinal
-        }
-        search.reset()
+        let (known, isNew) = cache.withLock { ($0.ordinal(of: entry), $0.isBeyondAll(entry.header)) }
+        if let known { return known }
+        if !isNew, let found = try find(entry, in: database) { return found }
         let insert = try RawStatement(database, sql: "INSERT INTO headers (origin, stamp, author, source, operation) VALUES (?, ?, ?, ?, ?)")
         insert.bind(1, Int64(bitPattern: entry.origin.rawValue))
         insert.bind(2, entry.header.stamp.rawValue)
@@ -68,12 +68,34 @@ final class HeaderTable: Sendable {
         try insert.run()
         let ordinal = database.lastInsertedRowID
         remember(entry, ordinal)
+        if isNew { cache.withLock { $0.latest?.stamp = entry.header.stamp } }
         return ordinal
+    }
+
+    /// The number of a header that is not in memory; nil where it was never interned.
+    private func find(_ entry: Entry, in database: Database) throws -> Int64? {
+        let search = try RawStatement(
+            database, sql: "SELECT origin, stamp, author, source, operation, ordinal FROM headers WHERE operation = ? AND stamp >= ? ORDER BY stamp")
+        defer { search.reset() }
+        search.bind(1, id: entry.header.operation)
+        search.bind(2, entry.header.stamp.rawValue)
+        var isLatest = true
+        while try search.step() {
+            let found = HeaderTable.entry(search)
+            isLatest = found.header.stamp == entry.header.stamp
+            if !isLatest { break }
+            if found != entry { continue }
+            let ordinal = search.int64(5)
+            remember(entry, ordinal)
+            return ordinal
+        }
+        if isLatest { cache.withLock { $0.latest = (entry.header.operation, entry.header.stamp) } }
+        return nil
     }
 
     private func remember(_ entry: Entry, _ ordinal: Int64) {
         cache.withLock {
-            if $0.byOrdinal.count >= HeaderTable.cachedMaximum { $0 = Cache() }
+            if $0.byOrdinal.count >= HeaderTable.cachedMaximum { $0 = Cache(latest: $0.latest) }
             $0.byOrdinal[ordinal] = entry
             $0.ordinals[entry] = ordinal
         }

@@ -170,6 +170,7 @@ public final class ProfileStore: Sendable {
                 do {
                     try database.inWriteTransaction {
                         let writer = StoreWriter(database: database, store: self)
+                        headers.begin()
                         if !isFounding, try writer.begin() { begun = try writer.lives() }
                         result = try body(writer)
                         try writer.finish()

@@ -29,6 +29,8 @@ public final class StoreWriter: StoreReader {
     var territories = TerritoryWriting()
     var erasures = ErasureWriting()
     var operationLog = OperationLog()
+    /// By systems the kinds of records of which it is known whether anything was said to belong to one.
+    var namedKinds: [String: [String: Bool]] = [:]
 
     // MARK: The transaction's frame
 

@@ -38,6 +38,19 @@ struct ConnectorJSONTests {
         #expect(JSON(JSON.array(objects).bytes) == .array(objects))
     }
 
+    @Test func namesOfOneObjectAfterTheOtherAreReadExactly() {
+        let text = #"[{"ab":1,"b":2,"张":3},{"a":4,"bc":5,"张三":6},{"b":7},{"a\u0062":8,"b":{"ab":9}},{"ab":10,"\u5f20":11},{"":12,"ab":13},{"":14}]"#
+        #expect(JSON(Array(text.utf8)) == [
+            ["ab": 1, "b": 2, "张": 3], ["a": 4, "bc": 5, "张三": 6], ["b": 7], ["ab": 8, "b": ["ab": 9]], ["ab": 10, "张": 11], ["": 12, "ab": 13], ["": 14],
+        ])
+    }
+
+    @Test(arguments: [("[1,2,3]", 4), (#"{"a":{"b":1}}"#, 5), (#"["a,b:[{","\",,"]"#, 3), ("[[],[]]", 3)])
+    func aDocumentOfMoreValuesAndNamesIsNotRead(_ text: String, _ count: Int) {
+        #expect(JSON(Array(text.utf8), valuesMaximum: count) != nil)
+        #expect(JSON(Array(text.utf8), valuesMaximum: count - 1) == nil)
+    }
+
     @Test func anyBytesEnd() {
         var random = SplitMix64(seed: 11)
         let seeds = [#"{"data":[{"id":1,"name":"张三","at":null}],"next":"a\"b"}"#, "[1.5e3,-2,true,false]"]

@@ -28,6 +28,8 @@ final class SmallCRM: Sendable {
         var creates = 0
         /// Records as they were, which stand first in the page behind an id: systems tell some twice while they change.
         var echoes: [(after: Int, id: Int, contact: Contact)] = []
+        /// Is told of each request before it is answered; the answer waits for it.
+        var asked: @Sendable (_ line: String) -> Void = { _ in }
         /// How long an answer takes.
         var delayMicroseconds: Int64 = 0
     }
@@ -111,6 +113,7 @@ final class SmallCRM: Sendable {
 
     private func answer(_ request: Connection.Request, _ connection: Connection) -> Bool {
         environment.advance(microseconds: state.withLock(\.delayMicroseconds))
+        state.withLock(\.asked)(request.line)
         let parts = request.line.split(separator: " ").map(String.init), now = environment.now().rawValue
         guard request.field("authorization") == "Bearer secret" else { return connection.answer([], status: "401 Unauthorized") }
         let (status, body, isLost) = state.withLock { state -> (String, JSON, Bool) in

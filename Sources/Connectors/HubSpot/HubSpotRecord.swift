@@ -27,21 +27,19 @@ enum HubSpotRecord {
     }
 
     /// - Throws: `crm.unreadable-answer`.
-    static func read(_ document: JSON, _ object: MappedObject) throws(ConnectorError) -> RemoteRecord {
+    static func read(_ document: JSON, _ read: ReadProperties) throws(ConnectorError) -> RemoteRecord {
         guard let id = document["id"].text, !id.isEmpty else { throw .unreadable("id") }
-        let properties = document["properties"]
+        let properties = document["properties"], object = read.object
         var record = RemoteRecord(id: id)
         record.stamp = RemoteTime.microseconds(properties[stampName(object)]) ?? RemoteTime.microseconds(document["updatedAt"])
         record.version = record.stamp.map(String.init)
         record.isArchived = document["archived"].flag ?? false
         record.ourID = properties[ourIDName(object)].text.flatMap { $0.isEmpty ? nil : $0 }
         record.mergedIDs = (properties[merged].text ?? "").split(separator: ";").map(String.init)
-        for field in object.properties {
-            record.fields[field.remote] = PersonNameParts.read(field.remote) { remote in
-                let name = MappedRESTSystem.path(remote), text = properties[name].text ?? ""
-                guard properties.holds(name) else { return nil }
-                return text.isEmpty ? .empty : field.isList ? .list(text.split(separator: ";").map(String.init)) : .text(text)
-            }
+        record.fields = read.fields { name, isList in
+            guard let value = properties.member(name) else { return nil }
+            let text = value.text ?? ""
+            return text.isEmpty ? .empty : isList ? .list(text.split(separator: ";").map(String.init)) : .text(text)
         }
         return record
     }

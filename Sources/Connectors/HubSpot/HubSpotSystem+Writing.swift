@@ -27,7 +27,7 @@ extension HubSpotSystem {
         guard let results = document["results"].items else { throw ConnectorError.unreadable(action) }
         var outcomes: [PushOutcome] = []
         for result in results {
-            let record = try HubSpotRecord.read(result, object)
+            let record = try HubSpotRecord.read(result, ReadProperties(object))
             let key = result["objectWriteTraceId"].text ?? operations.first { $0.remoteID == record.id || $0.ourID == record.ourID }?.key
             if let key { outcomes.append(PushOutcome(key: key, result: .accepted(id: record.id, record: record))) }
         }

@@ -108,7 +108,8 @@ final class HubSpotSystem: CRMSystem {
 
     private func records(_ response: HTTPResponse, _ object: MappedObject) throws -> [RemoteRecord] {
         guard let items = try session.document(response)["results"].items else { throw ConnectorError.unreadable(object.name) }
-        return try items.map { try HubSpotRecord.read($0, object) }
+        let properties = ReadProperties(object)
+        return try items.map { try HubSpotRecord.read($0, properties) }
     }
 
     func read(_ ids: [String], of object: MappedObject) throws -> [RemoteRecord] { try read(ids, by: nil, of: object) }

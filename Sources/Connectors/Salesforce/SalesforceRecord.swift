@@ -25,21 +25,17 @@ enum SalesforceRecord {
     }
 
     /// - Throws: `crm.unreadable-answer`.
-    static func read(_ document: JSON, _ object: MappedObject) throws(ConnectorError) -> RemoteRecord {
+    static func read(_ document: JSON, _ properties: ReadProperties) throws(ConnectorError) -> RemoteRecord {
         guard let id = document["Id"].text, !id.isEmpty else { throw .unreadable("Id") }
         var record = RemoteRecord(id: id, stamp: RemoteTime.microseconds(document["SystemModstamp"]))
         record.version = record.stamp.map(String.init)
-        record.ourID = document[ourIDName(object)].text
-        let properties = object.properties
-        record.fields.reserveCapacity(properties.count)
-        for field in properties {
-            record.fields[field.remote] = PersonNameParts.read(field.remote) { remote in
-                guard let value = document.member(MappedRESTSystem.path(remote)) else { return nil }
-                // Several values of a picklist stand in one text.
-                return field.isList ? .list((value.text ?? "").split(separator: ";").map(String.init)) : RemoteValue(value)
-            }
+        record.ourID = document[ourIDName(properties.object)].text
+        record.fields = properties.fields { name, isList in
+            guard let value = document.member(name) else { return nil }
+            // Several values of a picklist stand in one text.
+            return isList ? .list((value.text ?? "").split(separator: ";").map(String.init)) : RemoteValue(value)
         }
-        record.associations = object.lookups(document.member)
+        record.associations = properties.object.lookups(document.member)
         return record
     }
 

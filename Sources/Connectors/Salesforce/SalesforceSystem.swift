@@ -56,8 +56,10 @@ final class SalesforceSystem: CRMSystem {
         let rows = try query(
             SalesforceRecord.names(object), object, conditions, order: "SystemModstamp, Id", hasDeleted: cursor.since != nil)
         var page = PullPage(records: [], next: cursor, hasMore: rows.count >= Self.page)
+        page.records.reserveCapacity(rows.count)
+        let properties = ReadProperties(object)
         for row in rows {
-            let record = try SalesforceRecord.read(row, object)
+            let record = try SalesforceRecord.read(row, properties)
             if row["IsDeleted"].flag == true {
                 page.tombstones.append(RemoteTombstone(id: record.id, stamp: record.stamp, mergedInto: row["MasterRecordId"].text))
             } else {
@@ -65,7 +67,7 @@ final class SalesforceSystem: CRMSystem {
             }
         }
         if page.hasMore, let last = rows.last {
-            let record = try SalesforceRecord.read(last, object)
+            let record = try SalesforceRecord.read(last, properties)
             guard let stamp = record.stamp else { throw ConnectorError.unreadable("SystemModstamp") }
             page.next = cursor.advanced(lastStamp: stamp, lastID: record.id, serverTime: session.serverTime)
         } else {
@@ -95,19 +97,21 @@ final class SalesforceSystem: CRMSystem {
 
     func read(_ ids: [String], of object: MappedObject) throws -> [RemoteRecord] {
         let names = SalesforceRecord.names(object).filter { !["IsDeleted", "MasterRecordId"].contains($0) }
+        let properties = ReadProperties(object)
         return try ids.pieces(of: Self.batchMaximum).flatMap { part in
             let body: JSON = ["ids": .array(part.map(JSON.string)), "fields": .array(names.map(JSON.string))]
             let response = try session.demand(self) { request(.post, "/composite/sobjects/\(WebAddress.escaped(object.name))", body) }
             guard let rows = try session.document(response).items else { throw ConnectorError.unreadable(object.name) }
-            return try withRoles(rows.filter { $0 != .null }.map { try SalesforceRecord.read($0, object) }, object)
+            return try withRoles(rows.filter { $0 != .null }.map { try SalesforceRecord.read($0, properties) }, object)
         }
     }
 
     func find(ourIDs: [String], of object: MappedObject) throws -> [RemoteRecord] {
-        try ourIDs.pieces(of: 100).flatMap { part in
+        let properties = ReadProperties(object)
+        return try ourIDs.pieces(of: 100).flatMap { part in
             let values = part.map(SalesforceRecord.quoted).joined(separator: ", ")
             return try query(SalesforceRecord.names(object), object, ["\(SalesforceRecord.ourIDName(object)) IN (\(values))"], order: "Id")
-        }.map { try SalesforceRecord.read($0, object) }
+        }.map { try SalesforceRecord.read($0, properties) }
     }
 
     func users() throws -> [RemoteUser] {
@@ -123,7 +127,8 @@ final class SalesforceSystem: CRMSystem {
 
     func verify(_ object: MappedObject, after place: String?) throws -> VerifyPage {
         let rows = try query(["Id", "SystemModstamp"], object, place.map { ["Id > \(SalesforceRecord.quoted($0))"] } ?? [], order: "Id")
-        let clocks = try rows.map { try SalesforceRecord.read($0, object) }.map { (id: $0.id, stamp: $0.stamp) }
+        let properties = ReadProperties(object)
+        let clocks = try rows.map { try SalesforceRecord.read($0, properties) }.map { (id: $0.id, stamp: $0.stamp) }
         return VerifyPage(clocks: clocks, next: rows.count < Self.page ? nil : clocks.last?.id)
     }
 

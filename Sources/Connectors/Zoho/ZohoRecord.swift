@@ -24,19 +24,17 @@ enum ZohoRecord {
     }
 
     /// - Throws: `crm.unreadable-answer`.
-    static func read(_ document: JSON, _ object: MappedObject) throws(ConnectorError) -> RemoteRecord {
+    static func read(_ document: JSON, _ properties: ReadProperties) throws(ConnectorError) -> RemoteRecord {
         guard let id = document["id"].text, !id.isEmpty else { throw .unreadable("id") }
         var record = RemoteRecord(id: id, stamp: RemoteTime.microseconds(document["Modified_Time"]))
         record.version = record.stamp.map(String.init)
-        record.ourID = document[ourIDName(object)].text.flatMap { $0.isEmpty ? nil : $0 }
-        for field in object.properties {
-            record.fields[field.remote] = PersonNameParts.read(field.remote) { remote in
-                guard document.holds(self.field(remote)) else { return nil }
-                let value = document.value(at: MappedRESTSystem.path(remote))
-                return value.items.map { .list($0.compactMap { $0["name"].text ?? $0.text }) } ?? RemoteValue(value)
-            }
+        record.ourID = document[ourIDName(properties.object)].text.flatMap { $0.isEmpty ? nil : $0 }
+        record.fields = properties.fields { name, _ in
+            guard document.holds(field(name)) else { return nil }
+            let value = document.value(at: name)
+            return value.items.map { .list($0.compactMap { $0["name"].text ?? $0.text }) } ?? RemoteValue(value)
         }
-        record.associations = object.lookups { document.holds($0) ? document[$0] : nil }
+        record.associations = properties.object.lookups { document.holds($0) ? document[$0] : nil }
         return record
     }
 

@@ -49,7 +49,8 @@ final class ZohoSystem: CRMSystem {
         let list = try list(object, ZohoRecord.names(object), since: cursor.since, token: cursor.pageToken)
         // The system has forgotten the page: the window begins anew.
         guard let list else { return PullPage(records: [], next: cursor.rewound, hasMore: true) }
-        let records = try list.rows.map { try ZohoRecord.read($0, object) }
+        let properties = ReadProperties(object)
+        let records = try list.rows.map { try ZohoRecord.read($0, properties) }
         if let next = list.next {
             return PullPage(records: records, next: cursor.advanced(pageToken: next, serverTime: session.serverTime), hasMore: true)
         }
@@ -100,10 +101,11 @@ final class ZohoSystem: CRMSystem {
     private func document(_ response: HTTPResponse) throws -> JSON { response.body.isEmpty ? .object([:]) : try session.document(response) }
 
     func read(_ ids: [String], of object: MappedObject) throws -> [RemoteRecord] {
-        try ids.pieces(of: Self.batchMaximum).flatMap { part in
+        let properties = ReadProperties(object)
+        return try ids.pieces(of: Self.batchMaximum).flatMap { part in
             let names = WebAddress.escaped(ZohoRecord.names(object).joined(separator: ","))
             let path = "/crm/v8/\(object.name)?fields=\(names)&ids=\(WebAddress.escaped(part.joined(separator: ",")))"
-            return try (document(session.demand(self) { request(.get, path) })["data"].items ?? []).map { try ZohoRecord.read($0, object) }
+            return try (document(session.demand(self) { request(.get, path) })["data"].items ?? []).map { try ZohoRecord.read($0, properties) }
         }
     }
 
@@ -131,7 +133,8 @@ final class ZohoSystem: CRMSystem {
 
     func verify(_ object: MappedObject, after place: String?) throws -> VerifyPage {
         guard let list = try list(object, ["Modified_Time"], since: nil, token: place) else { throw ConnectorError.unreadable("page_token") }
-        let clocks = try list.rows.map { try ZohoRecord.read($0, object) }.map { (id: $0.id, stamp: $0.stamp) }
+        let properties = ReadProperties(object)
+        let clocks = try list.rows.map { try ZohoRecord.read($0, properties) }.map { (id: $0.id, stamp: $0.stamp) }
         return VerifyPage(clocks: clocks, next: list.next)
     }
 
