@@ -4,7 +4,7 @@ For each vendor: seconds from the start of `limn crm pull` to its end, processor
 how many requests a sync without a change costs for each kind of records. Processor seconds are Linux's (`/proc/PID/stat`, `wait4`).
 
 Limn reads the next page while it writes the last ones, so its seconds and the stand-in's pass at once where two processors are free; on a busy machine the
-clock tells of that. A pull is limited by the vendor's pace, to which Limn keeps, where neither is busy for half of the time; by the stand-in where the clock
+clock tells of that. A pull is limited by the vendor's pace, to which Limn keeps, where both together are busy for less than half of the time; by the stand-in where the clock
 shows at most a fifth more than it was busy; and else by Limn. Ends with 1 where Limn limits a pull, or a customer is missing.
 """
 
@@ -76,7 +76,7 @@ def run(limn, home, *arguments):
 
 def limit(figure):
     """What a pull waits for."""
-    if 2 * max(figure["limn"], figure["standin"]) < figure["seconds"]:
+    if 2 * (figure["limn"] + figure["standin"]) < figure["seconds"]:
         return "pace"
     return "stand-in" if figure["seconds"] <= 1.2 * figure["standin"] else "Limn"
 
