@@ -14,7 +14,7 @@ extension Node {
     ///   - name: also the source as which the system speaks; at most 60 characters without colon and blanks.
     ///   - hookSecret: what the system's messages to `/hooks/NAME` prove themselves by; nil keeps what there is.
     ///   - mapping: the text of a mapping; nil takes the one that comes with the program.
-    /// - Throws: `crm.bad-name`, `crm.unknown-system`, `crm.owned-elsewhere`, `crm.mapping-*`, `crm.segment-expression`, `crm.no-lists`, `node.unknown-field`, `http.bad-url`,
+    /// - Throws: `crm.bad-name`, `crm.searched-name`, `crm.unknown-system`, `crm.owned-elsewhere`, `crm.mapping-*`, `crm.segment-expression`, `crm.no-lists`, `node.unknown-field`, `http.bad-url`,
     ///   `http.plain-text-refused`, `security.keys-*`.
     public func addConnector(
         name: String, system: String, url: String, secret: ConnectorSecret, hookSecret: String? = nil, mapping: String? = nil,
@@ -24,6 +24,7 @@ extension Node {
         guard !name.isEmpty, name.count <= 60, !name.contains(where: { $0 == ":" || $0.isWhitespace }), !reserved.contains(name) else {
             throw NodeError("crm.bad-name", ["name": name])
         }
+        if StoreReader.searchedPrefixes.contains(name) { throw NodeError("crm.searched-name", ["name": name]) }
         let origin = try HTTPOrigin(url)
         if !origin.isEncrypted, !origin.isLoopback, !allowsPlainText { throw HTTPError.plainTextRefused(host: origin.host) }
         try CRMSystems.check(system)

@@ -81,7 +81,11 @@ extension ConnectorRun {
                 state.cells.keys.filter { $0.field == id.rawValue && !$0.element.isEmpty && state.word(of: name, in: $0) != nil }
                     .sorted().map { FieldValue.plainText(of: $0.element) }
             } ?? []
-            planSet(slots, shown: shown, said: said, current: current, &plan)
+            if let list = slots.first(where: \.mapped.isList) {
+                planList(list, shown: shown, said: said, later: laterWords(list, profile, state), current: current, &plan)
+            } else {
+                planSet(slots, shown: shown, said: said, current: current, &plan)
+            }
         }
         for association in object.associations where association.direction != .in {
             try self.plan(association, profile, remoteID: remoteID, current: current, object, &plan, reader)
@@ -118,19 +122,45 @@ extension ConnectorRun {
         plan.values[prepared.mapped.remote] = prepared.mapped.isList ? .list([text]) : .text(text)
     }
 
+    /// The elements of which another spoke after the system's last word on them in this record, as the profile has them: what was put there or
+    /// taken away there since then stays as somebody there wants it.
+    private func laterWords(_ prepared: PreparedField, _ profile: Profile, _ state: RowState?) -> Set<String> {
+        let cells = profile.cells.filter { $0.field == prepared.field.id.rawValue && !$0.element.isEmpty }
+        let later = cells.filter { cell in
+            if prepared.mapped.authority == .local { return true }
+            let reading = profile.reading(cell), isPresent = reading.isPresent
+            let theirs = (state?.cells[cell] ?? []).filter { $0.header.source == name }.max(by: Write.precedes)
+            return reading.candidates.map(\.write).contains { write in
+                (write.value != nil) == isPresent && !write.header.isInferred && (theirs.map { Write.precedes($0, write) } ?? true)
+            }
+        }
+        return Set(later.map { comparable(FieldValue.plainText(of: $0.element), prepared) })
+    }
+
+    /// Compares a set with a property of several values.
+    ///
+    /// - Parameter later: the elements that may be added or taken away.
+    private func planList(
+        _ list: PreparedField, shown: [String], said: [String], later: Set<String>, current: RemoteRecord?, _ plan: inout RemotePlan
+    ) {
+        func key(_ text: String) -> String { comparable(text, list) }
+        let form = list.mapped.form, wanted = Set(shown.map(key)), known = Set(said.map(key))
+        if wanted == known { return }
+        // What stays keeps its place and the way it is written there.
+        let present = (current?.fields[list.mapped.remote]?.texts ?? said.map(form.remote)).filter { text in
+            let element = key(form.local(text))
+            return wanted.contains(element) || known.contains(element) && !later.contains(element)
+        }
+        let kept = Set(present.map { key(form.local($0)) })
+        let added = shown.filter { !kept.contains(key($0)) && later.contains(key($0)) }
+        if kept.union(added.map(key)) == known || kept.isEmpty && added.isEmpty && list.mapped.blank == .ignore { return }
+        plan.values[list.mapped.remote] = .list(present + added.map(form.remote))
+    }
+
     private func planSet(_ slots: [PreparedField], shown: [String], said: [String], current: RemoteRecord?, _ plan: inout RemotePlan) {
         func key(_ text: String) -> String { comparable(text, slots[0]) }
         let wanted = Set(shown.map(key)), known = Set(said.map(key))
         if wanted == known { return }
-        if let list = slots.first(where: \.mapped.isList) {
-            // What stays keeps its place and the way it is written there.
-            let present = (current?.fields[list.mapped.remote]?.texts ?? said.map(list.mapped.form.remote)).filter { wanted.contains(key(list.mapped.form.local($0))) }
-            let kept = Set(present.map { key(list.mapped.form.local($0)) })
-            let added = shown.filter { !kept.contains(key($0)) }.map(list.mapped.form.remote)
-            if wanted.isEmpty, list.mapped.blank == .ignore { return }
-            plan.values[list.mapped.remote] = .list(present + added)
-            return
-        }
         var free = shown.filter { !known.contains(key($0)) }
         var taken: Set<String> = []
         for (index, slot) in slots.enumerated() {

@@ -41,6 +41,9 @@ extension StoreReader {
         return isTail ? tail.replacing("-", with: "") : nil
     }
 
+    /// What before a colon asks for a value rather than an external id: a source of such a name could not be asked for its records.
+    public static let searchedPrefixes: Set<String> = ["phone", "email"]
+
     /// All records that a name may mean.
     public func records(named name: String) throws -> [RowID] {
         if let id = UniqueID(name) { return try row(id) == nil ? [] : [id] }

@@ -70,6 +70,10 @@ struct CRMCommandTests {
         #expect(try node.failure("crm", "add", "rest", "--url", "https://x.example", "--token-file", token, exitCode: 64) == "crm.mapping-needed")
         #expect(try node.failure("crm", "add", "tryton", "--url", "http://erp.example.com", "--token-file", token, exitCode: 77) == "http.plain-text-refused")
         #expect(try node.failure("crm", "add", "tryton", "--name", "a:b", "--url", "https://x.example", "--token-file", token, exitCode: 64) == "crm.bad-name")
+        for name in ["phone", "email"] {
+            let code = try node.failure("crm", "add", "tryton", "--name", name, "--url", "https://x.example", "--token-file", token, exitCode: 64)
+            #expect(code == "crm.searched-name")
+        }
         #expect(try node.failure("crm", "sync", exitCode: 66) == "crm.no-connectors")
         #expect(try node.failure("crm", "pull", "nosuch", exitCode: 66) == "crm.no-such-connector")
         #expect(try node.failure("crm", "dead-letters", "retry", exitCode: 64) == "usage.missing-argument")

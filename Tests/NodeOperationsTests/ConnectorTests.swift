@@ -140,6 +140,39 @@ struct ConnectorTests {
         #expect(try fleet[1].conflicts().total == 0)
     }
 
+    @Test func theLaterWordOnATagStands() throws {
+        let id = contact()
+        try node.round()
+        let record = try node.record("crm:\(id)")
+        func later() { fleet.environments[0].advance(microseconds: 60_000_000) }
+        later()
+        try node.edit(record, "tags+=gold")
+        try node.round()
+        #expect(crm.values(id, "tags") == ["vip", "gold"])
+        later()
+        crm.set(id, "tags", ["vip"])
+        later()
+        for _ in 0..<2 { #expect(try node.round().written == 0, "who took it away there did so later") }
+        #expect(crm.values(id, "tags") == ["vip"])
+        #expect(try Set(node.show(record.description).tags) == ["gold", "vip"], "what a person said stays")
+        later()
+        try node.edit(record, "tags-=vip", "tags+=silver")
+        try node.round()
+        #expect(crm.values(id, "tags") == ["silver"], "another tag brings back none")
+        later()
+        crm.set(id, "tags", ["silver", "vip"])
+        later()
+        for _ in 0..<2 { #expect(try node.round().written == 0, "who put it there again did so later") }
+        #expect(crm.values(id, "tags") == ["silver", "vip"])
+        // Where the mapping says that ours is right it is put back.
+        _ = try node.mapConnector("crm", edits: ["contacts.tags.authority=local"])
+        later()
+        try node.edit(record, "city=上海")
+        try node.round()
+        #expect(Set(crm.values(id, "tags")) == Set(try node.show(record.description).tags))
+        try fleet.settle()
+    }
+
     @Test func theMappingSaysWhoIsRight() throws {
         let id = contact()
         try node.round()

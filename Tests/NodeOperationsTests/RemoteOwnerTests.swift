@@ -94,6 +94,28 @@ struct RemoteOwnerTests {
         #expect(try round().refused == 0)
     }
 
+    @Test func aMemberOfJiandaoyunIsWrittenByTheUsername() throws {
+        let vendor = try #require(Vendor.all.first { $0.name == "jiandaoyun" }), widget = "_widget_1009"
+        let standin = try Standin(vendor.name, ["--records", "1", "--kind", vendor.object])
+        let id = try #require(try standin.records(vendor.object).first?["id"].text)
+        try standin.admin("edit", ["kind": .string(vendor.object), "ids": [.string(id)], "fields": [widget: "zhangwei"]])
+        let field = "field\towner\t\(widget).username\tboth\tignore\tchoice:zhangwei=张伟|liming=李明\n"
+        var mapping = try ConnectorMapping(text: CRMSystems.standardMapping(vendor.name).text + field)
+        for edit in vendor.edits { mapping = try mapping.edited(edit) }
+        try tick()
+        _ = try node.addConnector(
+            name: "crm", system: vendor.name, url: standin.url, secret: ConnectorSecret(text: vendor.secret(standin.url)), mapping: mapping.text)
+        try round()
+        let record = try node.record("crm:\(id)")
+        #expect(try node.value("owner", of: record) == "张伟")
+        try node.edit(record, "owner=李明")
+        #expect(try round().written == 1)
+        #expect(try standin.records(vendor.object).first { $0["id"].text == id }?["fields"][widget].text == "liming")
+        for _ in 0..<2 { #expect(try round().written == 0) }
+        #expect(try node.conflicts().total == 0)
+        #expect(try standin.status()["marks"]["member-without-username"] == .null)
+    }
+
     @Test(arguments: Case.all) func segmentsAndScoresAreWrittenAndPutBack(_ one: Case) throws {
         let standin = try Standin(one.name, ["--records", "3", "--kind", one.vendor.object])
         let ids = try standin.records(one.vendor.object).compactMap { $0["id"].text }

@@ -34,7 +34,9 @@ enum JiandaoyunRecord {
         var document = JSON.object([:])
         for (name, value) in operation.fields {
             let path = MappedRESTSystem.path(name), widget = path.prefix { $0 != "." }
-            document.put(object.document(value, of: name), at: "\(widget).value\(path.dropFirst(widget.count))"[...])
+            // Other parts are written as parts; a member is written as the bare username.
+            let part = path.dropFirst(widget.count)
+            document.put(object.document(value, of: name), at: "\(widget).value\(part == ".username" ? "" : part)"[...])
         }
         for (name, value) in operation.lookups { document.put(value.document, at: "\(name).value"[...]) }
         if let ourIDName { document.put(.string(operation.ourID), at: "\(ourIDName).value"[...]) }

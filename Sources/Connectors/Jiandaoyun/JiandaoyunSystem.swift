@@ -4,7 +4,8 @@ internal import ProfileModel
 /// 简道云 (Jiandaoyun) over version 5 of its interface: the forms of an application.
 ///
 /// The secret is the API key. The mapping names the application (`app-id`) and each object's form (`entry-id`). A field's remote name is that of a
-/// widget, such as `_widget_1001`, or the alias that the form gives it; `_widget_1003.phone` is a part of it. A record that was made here carries our
+/// widget, such as `_widget_1001`, or the alias that the form gives it; `_widget_1003.phone` is a part of it, and
+/// `_widget_1009.username` a member by the username, which is how members are written. A record that was made here carries our
 /// id in a widget (`our-id`), and is made once by its transaction id however often that is sent.
 ///
 /// The interface has no delta and gives rows in the order of ids alone. Where `delta` is `update-time`, rows are asked for by the day of their last

@@ -7,7 +7,7 @@ from report import Report, Running, finish, http
 
 report = Report("jiandaoyun")
 FORM = {"app_id": "59264073a2a60c0c08e20bfb", "entry_id": "59264073a2a60c0c08e20bfd"}
-NAME, MAIL = "_widget_1001", "_widget_1002"
+NAME, MAIL, OWNER = "_widget_1001", "_widget_1002", "_widget_1009"
 
 
 def call(standin, path, **body):
@@ -33,6 +33,10 @@ def writing(standin):
     report.check("values are wrapped when written and bare when read", answer["data"][NAME] == "海辰医疗")
     call(standin, "data/update", data_id=first["success_ids"][0], data={NAME: "bare"})
     report.check("a bare value is not written", call(standin, "data/get", data_id=first["success_ids"][0])[1]["data"][NAME] == "海辰医疗")
+    for value in ("zhangwei", {"username": "liming"}):
+        call(standin, "data/update", data_id=first["success_ids"][0], data={OWNER: {"value": value}})
+        owner = call(standin, "data/get", data_id=first["success_ids"][0])[1]["data"][OWNER]
+        report.check("a member is written as the username and read as an object", owner["username"] == "zhangwei")
     call(standin, "data/batch_update", data_ids=first["success_ids"], data={NAME: {"value": "same"}})
     report.check("a batch update gives all one value", {row[NAME] for row in call(standin, "data/list", limit=100)[1]["data"]} == {"same", "C"})
     call(standin, "data/batch_delete", data_ids=first["success_ids"])

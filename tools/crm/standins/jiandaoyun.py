@@ -125,7 +125,7 @@ class Jiandaoyun(Standin):
             if form == "phone" and value:
                 value = {"phone": value, "verified": False}
             if form == "user" and value:
-                value = {"_id": f"u-{value}", "name": value, "username": value, "status": 1}
+                value = {"_id": f"u-{value}", "name": f"成员 {value}", "username": value, "status": 1}
             made[name] = ("" if form in ("text", "combo") else None) if value is None else value
         return made
 
@@ -190,6 +190,9 @@ class Jiandaoyun(Standin):
             value, form = value["value"], FORMS[kind][1][name][1]
             if form == "phone" and isinstance(value, dict):
                 value = value.get("phone")
+            if form == "user" and value is not None and not isinstance(value, str):
+                self.marks["member-without-username"] += 1
+                continue
             if form == "number" and isinstance(value, str):
                 value = float(value) if value.replace(".", "", 1).lstrip("-").isdigit() else None
             if form == "datetime" and value is not None:
