@@ -22,8 +22,6 @@ struct PullAheadTests {
         try fleet[0].add(crm)
     }
 
-    private func contacts(_ count: Int) { for number in 1...count { crm.add(["name": .string("n\(number)"), "city": "杭州"]) } }
-
     /// Does something at the first, the second … request before it is answered.
     private func whenAsked(_ body: @escaping @Sendable (_ number: Int) -> Void) {
         let count = Mutex(0)
@@ -53,7 +51,7 @@ struct PullAheadTests {
     // MARK: While a page is under way
 
     @Test func aPageIsWrittenWhileTheNextIsUnderWay() throws {
-        contacts(120)
+        crm.addMany(120)
         let written = Mutex(0), wasWritten = Mutex(false), environment = fleet.environments[0]
         whenAsked { number in
             guard number == 2 else { return }
@@ -67,7 +65,7 @@ struct PullAheadTests {
     }
 
     @Test func thePageBehindIsAskedForBeforeOneIsWritten() throws {
-        contacts(120)
+        crm.addMany(120)
         // What the second page tells was told by the first, which is therefore written before it.
         crm.state.withLock { $0.echoes.append((50, 7, $0.contacts[7]!)) }
         let asked = Mutex(0), wasAsked = Mutex(false)
@@ -83,7 +81,7 @@ struct PullAheadTests {
     }
 
     @Test func newCustomersAreFoundWhileAPageIsUnderWay() throws {
-        contacts(4_100)
+        crm.addMany(4_100)
         try node.add(crm, name: "wide", mapping: SmallCRM.mapping.replacing("page-size\t50", with: "page-size\t2000"))
         let store = node.store, wasFound = Mutex(false)
         whenAsked { number in
@@ -100,7 +98,7 @@ struct PullAheadTests {
     }
 
     @Test func nothingIsAskedForBehindTheLastPageAndNothingTwice() throws {
-        contacts(230)
+        crm.addMany(230)
         #expect(try pull(node).created == 230)
         let lines = crm.state.withLock(\.requests)
         #expect(lines.count == 5 && Set(lines).count == 5)
@@ -110,7 +108,7 @@ struct PullAheadTests {
     // MARK: Failures
 
     @Test func aFailureBehindAPageKeepsThePage() throws {
-        contacts(120)
+        crm.addMany(120)
         crm.state.withLock { $0.statuses = [0] + Array(repeating: 503, count: 20) }
         #expect(throws: ConnectorError.self) { try pull(node) }
         #expect(try node.status().counts.customers == 50)
@@ -122,7 +120,7 @@ struct PullAheadTests {
     }
 
     @Test func aCancelledRoundKeepsWhatHasComeAndAsksNothingMore() throws {
-        contacts(230)
+        crm.addMany(230)
         let isCancelled = Mutex(false)
         let node = Node(store: node.store, author: node.author) { isCancelled.withLock(\.self) }
         whenAsked { number in if number == 3 { isCancelled.withLock { $0 = true } } }
@@ -138,7 +136,7 @@ struct PullAheadTests {
     }
 
     @Test func aCancelledRoundDoesNotWaitForItsNextAttempt() throws {
-        contacts(120)
+        crm.addMany(120)
         let isCancelled = Mutex(false), slept = Mutex(0)
         let node = Node(store: node.store, author: node.author) { isCancelled.withLock(\.self) }
         crm.state.withLock { $0.statuses = [0] + Array(repeating: 503, count: 20) }

@@ -20,8 +20,6 @@ struct PullPageTests {
         try fleet[0].add(crm)
     }
 
-    private func contacts(_ count: Int) { for number in 1...count { crm.add(["name": .string("n\(number)"), "city": "杭州"]) } }
-
     /// Has the system tell a record as it was, before what it tells in the page behind an id.
     private func echo(_ id: Int, after: Int = 0, _ fields: [String: JSON], older microseconds: Int64) {
         crm.state.withLock { state in
@@ -42,7 +40,7 @@ struct PullPageTests {
     // MARK: Within a page
 
     @Test func aRecordThatAPageTellsTwiceIsOneCustomerAsToldLast() throws {
-        contacts(3)
+        crm.addMany(3)
         crm.state.withLock { $0.contacts[2]!.fields["title"] = .null }
         echo(2, ["name": "old", "city": "宁波", "title": "经理"], older: 1_000_000)
         let counts = try pull().counts
@@ -85,7 +83,7 @@ struct PullPageTests {
     // MARK: Several pages
 
     @Test func pagesThatComeAtOnceAreWrittenTogether() throws {
-        contacts(230)
+        crm.addMany(230)
         let (counts, kept) = try pull()
         #expect(counts.created == 230)
         #expect(kept == [230])
@@ -94,13 +92,13 @@ struct PullPageTests {
     }
 
     @Test func aPageWaitsASecondAtMost() throws {
-        contacts(230)
+        crm.addMany(230)
         crm.state.withLock { $0.delayMicroseconds = 600_000 }
         #expect(try pull().kept == [100, 200, 230])
     }
 
     @Test func whatCameBeforeAFailureIsNotAskedForAgain() throws {
-        contacts(230)
+        crm.addMany(230)
         crm.state.withLock { $0.statuses = [0, 0] + Array(repeating: 503, count: 20) }
         #expect(throws: ConnectorError.self) { try pull() }
         #expect(try node.status().counts.customers == 100)
@@ -113,7 +111,7 @@ struct PullPageTests {
     }
 
     @Test func aPageThatNamesARecordThatWaitsIsComparedWithIt() throws {
-        contacts(60)
+        crm.addMany(60)
         echo(7, after: 50, ["name": "old", "city": "宁波"], older: 5_000_000)
         let (counts, kept) = try pull()
         #expect((counts.read, counts.created, counts.updated, counts.unchanged) == (61, 60, 0, 1))

@@ -84,6 +84,9 @@ final class SmallCRM: Sendable {
         }
     }
 
+    /// So many contacts, n1 and on.
+    func addMany(_ count: Int) { for number in 1...count { add(["name": .string("n\(number)"), "city": "杭州"]) } }
+
     func set(_ id: Int, _ name: String, _ value: JSON) {
         let now = environment.now().rawValue
         state.withLock {
