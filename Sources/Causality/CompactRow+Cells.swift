@@ -26,8 +26,7 @@ extension CompactRow {
         out.scopesLeft = a.scopesLeft == b.scopesLeft ? a.scopesLeft : RowState.union(a.scopesLeft, b.scopesLeft)
         var context = contextOfA
         context.formUnion(contextOfB)
-        let implied = out.impliedContext
-        out.contextBeyond = CausalContext(context.entries.filter { implied[$0.origin] < $0.sequence })
+        out.setContext(context)
         return out
     }
 
@@ -57,8 +56,15 @@ extension CompactRow {
         return keys
     }
 
+    /// The cells of a field that hold any writes.
+    func cells(of field: UInt64) -> [CellKey] {
+        var found = exceptions.filter { $0.key.field == field }.map(\.key)
+        for index in plain.indices where plain.field(at: index) == field { found.append(plain[index].key) }
+        return found
+    }
+
     /// The living writes of a cell.
-    private func writes(in key: CellKey) -> [Write] {
+    public func writes(in key: CellKey) -> [Write] {
         if let exception = exceptions.first(where: { $0.key == key }) { return exception.writes }
         guard let base, let value = plain.value(in: key) else { return [] }
         return [base.write(value)]

@@ -92,8 +92,13 @@ public struct CompactRow: Hashable, Sendable {
         exceptions.sort { $0.key < $1.key }
         contextBeyond = CausalContext()
         scopesLeft = state.scopesLeft
+        setContext(state.context)
+    }
+
+    /// Keeps of the row's context what the living writes do not imply.
+    mutating func setContext(_ context: CausalContext) {
         let implied = impliedContext
-        contextBeyond = CausalContext(state.context.entries.filter { implied[$0.origin] < $0.sequence })
+        contextBeyond = CausalContext(context.entries.filter { implied[$0.origin] < $0.sequence })
     }
 
     static func plainBase(_ writes: [Write]) -> Base? {

@@ -99,7 +99,7 @@ extension Edition {
             return contested.id
         }
         let id = try writer.affiliationID(of: pair.records.person, in: pair.records.organization)
-        let isNew = try state(id) == nil
+        let isNew = try kind(id) == nil
         try open(id, kind: .affiliation)
         if isNew {
             try write(CellKey(field: FieldID.first.rawValue), FieldValue.bytes(text: pair.records.person.description), in: id)

@@ -289,20 +289,20 @@ private final class CleaningRound {
         var key = "\(record)|\(implausibility.field)|\(implausibility.reason.rawValue)|\(implausibility.raw)"
         while true {
             let id = try edition.writer.naturalID("review", key)
-            guard let state = try edition.state(id), isSettled(state, id) else { return id }
+            guard let draft = try edition.draft(id), isSettled(draft) else { return id }
             key += "|again"
         }
     }
 
-    private func isSettled(_ state: RowState, _ id: RowID) -> Bool {
-        let writes = state.cells[CellKey(field: FieldID.done.rawValue)] ?? []
+    private func isSettled(_ draft: RowDraft) -> Bool {
+        let writes = draft.writes(in: CellKey(field: FieldID.done.rawValue))
         return !writes.isEmpty && writes.allSatisfy { $0.header.isInferred }
     }
 
     /// Lists a value once, however often it is looked at and on however many nodes.
     private func flag(_ implausibility: Implausibility, of record: RowID, _ outcome: inout CleanOutcome) throws {
         let id = try itemID(implausibility, of: record)
-        if try edition.state(id) != nil { return }
+        if try edition.kind(id) != nil { return }
         var document: [String: EventDocument.Value] = [
             "customer": .text(record.description), "field": .text(implausibility.field), "raw": .text(implausibility.raw),
             "reason": .text(implausibility.reason.rawValue), "source": .text(Header.inferredSource),

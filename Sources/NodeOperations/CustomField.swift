@@ -32,7 +32,7 @@ enum CustomField {
 
 extension Edition {
     /// Whether a field of this name is defined, if only in a form that later versions read; one whose definition was undone is not.
-    func isDefined(_ name: String) throws -> Bool { try state(writer.naturalID("field", name))?.definition != nil }
+    func isDefined(_ name: String) throws -> Bool { try draft(writer.naturalID("field", name))?.state.definition != nil }
 
     /// Defines a field where it is not defined yet, on a source's word or the person's.
     func define(_ field: Field, source: String? = nil) throws {

@@ -131,7 +131,7 @@ extension Edition {
         let field = item.field.id.rawValue
         var present = Set<[UInt8]>()
         for member in members {
-            for cell in try state(member)?.cells.keys.filter({ $0.field == field }) ?? [] where try reading(cell, of: members).isPresent {
+            for cell in try draft(member)?.cells(of: field) ?? [] where try reading(cell, of: members).isPresent {
                 present.insert(cell.element)
             }
         }

@@ -16,7 +16,7 @@ package final class Edition {
     private struct Working {
         let stored: StoredRow?
         let kind: RowKind
-        var state: RowState
+        var draft: RowDraft
         var changes: [CellChange] = []
         /// The dot under which the cells of a row that this operation makes are written: it is kept once for all of them.
         var founding: Dot?
@@ -33,8 +33,8 @@ package final class Edition {
         key = try writer.node().key
     }
 
-    /// The state of a row as this operation leaves it so far; nil where there is no such row.
-    func state(_ id: RowID) throws -> RowState? { try load(id)?.state }
+    /// A row as this operation leaves it so far; nil where there is no such row.
+    func draft(_ id: RowID) throws -> RowDraft? { try load(id)?.draft }
 
     /// What kind of row it is; nil where there is no such row.
     func kind(_ id: RowID) throws -> RowKind? { try load(id)?.kind }
@@ -42,14 +42,14 @@ package final class Edition {
     private func load(_ id: RowID) throws -> Working? {
         if let known = rows[id] { return known }
         guard let stored = try writer.row(id) else { return nil }
-        let working = Working(stored: stored, kind: stored.kind, state: stored.state)
+        let working = Working(stored: stored, kind: stored.kind, draft: RowDraft(stored.compact))
         rows[id] = working
         return working
     }
 
     /// Makes a row that is not here yet.
     package func open(_ id: RowID, kind: RowKind) throws {
-        if try load(id) == nil { rows[id] = Working(stored: nil, kind: kind, state: RowState()) }
+        if try load(id) == nil { rows[id] = Working(stored: nil, kind: kind, draft: RowDraft()) }
     }
 
     /// A row that is about to be written.
@@ -64,14 +64,14 @@ package final class Edition {
         _ cell: CellKey, _ value: [UInt8]?, in record: RowID, others: [RowID] = [], resolving: Bool = false, isDelete: Bool = false
     ) throws {
         var working = try loaded(record)
-        let members = try others.filter { $0 != record }.compactMap { id in try state(id).map { Member(record: id, state: $0) } }
+        let members = try others.filter { $0 != record }.compactMap { id in try draft(id).map { Member(record: id, state: $0.state) } }
         // In one place only, so that its cells are changed there and not in a copy.
         rows[record] = nil
-        let isFounding = working.stored == nil && value != nil && !isDelete && members.isEmpty && working.state.cells[cell] == nil
+        let isFounding = working.stored == nil && value != nil && !isDelete && members.isEmpty && working.draft.writes(in: cell).isEmpty
         let dot = isFounding ? working.founding ?? writer.nextDot() : writer.nextDot()
         // What a delete saw is told by dots: what comes after it has others.
         if isFounding { working.founding = dot } else if isDelete { working.founding = nil }
-        working.changes.append(working.state.writeAsPerson(
+        working.changes.append(working.draft.writeAsPerson(
             cell, value, record: record, others: members, resolving: resolving, isDelete: isDelete, dot: dot, now: now,
             by: Authorship(author: author, operation: operation), key: key))
         rows[record] = working
@@ -81,7 +81,7 @@ package final class Edition {
     @discardableResult
     package func write(_ cell: CellKey, _ value: [UInt8]?, in record: RowID, source: String, time: Stamp? = nil) throws -> Bool {
         var working = try loaded(record)
-        guard let change = working.state.writeAsSource(
+        guard let change = working.draft.writeAsSource(
             cell, value, time: time, dot: writer.nextDot(), now: now,
             by: Authorship(author: author, source: source, operation: operation)) else { return false }
         working.changes.append(change)
@@ -93,14 +93,14 @@ package final class Edition {
     func replace(_ removed: [Write], in cell: CellKey, of record: RowID, withCopiesOf originals: [Write]) throws {
         var working = try loaded(record)
         if originals.isEmpty {
-            working.changes.append(working.state.remove(removed, from: cell, dot: writer.nextDot()))
+            working.changes.append(working.draft.remove(removed, from: cell, dot: writer.nextDot()))
         }
         var removed = removed
         for original in originals {
             let copy = Write(
                 dot: writer.nextDot(), header: original.header, value: original.value, overrules: original.overrules, seen: original.seen,
                 original: original.identity)
-            working.changes.append(working.state.put(copy, in: cell, replacing: removed))
+            working.changes.append(working.draft.put(copy, in: cell, replacing: removed))
             removed = []
         }
         rows[record] = working
@@ -110,13 +110,14 @@ package final class Edition {
     func replace(_ removed: [Write], in cell: CellKey, of record: RowID, with value: [UInt8], source: String?) throws {
         var working = try loaded(record)
         let header = Header(stamp: Stamp.next(now: now, after: removed.map(\.header.stamp)), author: author, source: source, operation: operation)
-        working.changes.append(working.state.put(Write(dot: writer.nextDot(), header: header, value: value), in: cell, replacing: removed))
+        working.changes.append(working.draft.put(Write(dot: writer.nextDot(), header: header, value: value), in: cell, replacing: removed))
         rows[record] = working
     }
 
     /// The profile that a record belongs to, as this operation leaves its cells so far.
     func reading(_ cell: CellKey, of members: [RowID]) throws -> CellReading {
-        CellReading(cell, of: try members.compactMap { id in try state(id).map { Member(record: id, state: $0) } }, key: key)
+        CellReading(
+            writes: try members.flatMap { id in try draft(id)?.writes(in: cell).map { Candidate(record: id, write: $0) } ?? [] }, key: key)
     }
 
     /// Writes what changed; returns how many rows that were.
@@ -125,8 +126,8 @@ package final class Edition {
         for (id, row) in rows.sorted(by: { $0.key < $1.key }) where !row.changes.isEmpty {
             var working = row
             if let stored = working.stored { try refuseOutside(stored) }
-            noteScopesLeft(&working.state, working.changes)
-            try writer.put(CompactRow(working.state), id: id, kind: working.kind, replacing: working.stored)
+            noteScopesLeft(&working.draft, working.changes)
+            try writer.put(working.draft.compact, id: id, kind: working.kind, replacing: working.stored)
             if working.stored == nil { try refuseOutside(made: id, working.kind) }
             try writer.remember(working.changes, of: id, operation: operation, at: now)
             if let message { try tell(message, of: id) }
@@ -150,17 +151,17 @@ package final class Edition {
     }
 
     /// Keeps the scopes that a row leaves: whoever held one of them has to hear of it.
-    private func noteScopesLeft(_ state: inout RowState, _ changes: [CellChange]) {
+    private func noteScopesLeft(_ draft: inout RowDraft, _ changes: [CellChange]) {
         let cell = CellKey(field: FieldID.scope.rawValue)
         let changes = changes.filter { $0.cell == cell }
         if changes.isEmpty { return }
-        let writes = changes.flatMap { $0.replaced + [$0.added].compactMap(\.self) } + (state.cells[cell] ?? [])
-        var left = Set(state.scopesLeft)
+        let writes = changes.flatMap { $0.replaced + [$0.added].compactMap(\.self) } + draft.writes(in: cell)
+        var left = Set(draft.scopesLeft)
         left.formUnion(writes.compactMap { $0.value.map { FieldValue.plainText(of: $0) } })
-        let reading = CellReading(writes: (state.cells[cell] ?? []).map { Candidate(record: UniqueID(high: 0, low: 0), write: $0) }, key: key)
+        let reading = CellReading(writes: draft.writes(in: cell).map { Candidate(record: UniqueID(high: 0, low: 0), write: $0) }, key: key)
         if let present = reading.latest?.write.value { left.remove(FieldValue.plainText(of: present)) }
         left.subtract([ScopeSet.root, ScopeSet.shared])
-        state.scopesLeft = left.union(state.scopesLeft).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+        draft.scopesLeft = left.union(draft.scopesLeft).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
     }
 }
 
@@ -174,6 +175,7 @@ extension Node {
     func operate<T>(_ command: String, message: String? = nil, _ body: (Edition) throws -> T) throws -> (result: T, operation: OperationID?, rows: Int) {
         let operation = environment.newID()
         let outcome = try store.write { writer in
+            writer.begin(operation)
             let edition = try Edition(writer, author: author, operation: operation, message: message)
             let result = try body(edition)
             let rows = try edition.commit()

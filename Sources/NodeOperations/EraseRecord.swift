@@ -101,7 +101,7 @@ extension Edition {
 
     /// Says that nothing is left here of what a person had erased. What followed from that needs no word of its own.
     fileprivate func acknowledge(_ erasure: RowID) throws {
-        guard let state = try state(erasure), state.cells[CellKey(field: FieldID.erased.rawValue)]?.contains(where: \.isPerson) == true else { return }
+        guard let draft = try draft(erasure), draft.writes(in: CellKey(field: FieldID.erased.rawValue)).contains(where: \.isPerson) else { return }
         let node = FieldValue.bytes(text: try writer.node().id.description)
         try write(CellKey(field: FieldID.acknowledged.rawValue, element: node), FieldValue.present, in: erasure, source: StoreWriter.eraserName)
     }

@@ -413,13 +413,12 @@ final class ImportRun {
             } catch let error as StoreError where error.isErased { return .erased }
             return .created
         }
-        var state: RowState?
         var changes: [CellChange] = []
         let authorship = Authorship(author: node.author, source: source, operation: operation)
         let repeats = stored.compact.saysAlready(row.content.cells, source: source) && row.content.cleared.isEmpty
         if repeats { return .unchanged }
         try writer.prepareToWrite(in: row.id, knowing: stored.compact.context)
-        state = stored.state
+        var draft = RowDraft(stored.compact)
         // A row's cells written now share one dot.
         var dot: Dot?
         func nextDot() -> Dot {
@@ -427,13 +426,13 @@ final class ImportRun {
             return dot!
         }
         for cell in row.content.cells where cell.key.field != FieldID.scope.rawValue {
-            if let change = state!.writeAsSource(cell.key, cell.value, dot: nextDot(), now: header.stamp, by: authorship) { changes.append(change) }
+            if let change = draft.writeAsSource(cell.key, cell.value, dot: nextDot(), now: header.stamp, by: authorship) { changes.append(change) }
         }
-        for cell in row.content.cleared where state!.cells[cell] != nil {
-            if let change = state!.writeAsSource(cell, nil, dot: nextDot(), now: header.stamp, by: authorship) { changes.append(change) }
+        for cell in row.content.cleared where !draft.writes(in: cell).isEmpty {
+            if let change = draft.writeAsSource(cell, nil, dot: nextDot(), now: header.stamp, by: authorship) { changes.append(change) }
         }
         if changes.isEmpty { return .unchanged }
-        try writer.put(CompactRow(state!), id: row.id, kind: stored.kind, replacing: stored)
+        try writer.put(draft.compact, id: row.id, kind: stored.kind, replacing: stored)
         try writer.remember(changes, of: row.id, operation: operation, at: header.stamp)
         return .updated
     }

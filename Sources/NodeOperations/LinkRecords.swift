@@ -68,7 +68,7 @@ extension Edition {
     /// The row of a link, made where it is absent.
     private func openLink(_ pair: RecordPair) throws -> RowID {
         let id = try writer.linkID(pair)
-        let isNew = try state(id) == nil
+        let isNew = try kind(id) == nil
         try open(id, kind: .link)
         if isNew {
             try write(CellKey(field: FieldID.first.rawValue), FieldValue.bytes(text: pair.first.description), in: id)

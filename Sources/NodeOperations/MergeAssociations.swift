@@ -250,7 +250,7 @@ extension ConnectorRun {
 extension Edition {
     /// Says as a system what it says now, though its clock did not move since it said something else: what is gone is told without a time.
     func speak(_ value: [UInt8]?, in cell: CellKey, of id: RowID, as source: String, time: Stamp?) throws {
-        let own = (try state(id)?.cells[cell] ?? []).filter { $0.header.source == source }.map(\.header.stamp)
+        let own = (try draft(id)?.writes(in: cell) ?? []).filter { $0.header.source == source }.map(\.header.stamp)
         let isBehind = time.map { time in own.contains { $0 > time } } ?? false
         try write(cell, value, in: id, source: source, time: isBehind ? nil : time)
     }

@@ -149,24 +149,24 @@ extension ConnectorRun {
             return .created
         }
         try writer.prepareToWrite(in: id, knowing: stored.compact.context)
-        var state = stored.state, changes: [CellChange] = [], dot: Dot?
+        var draft = RowDraft(stored.compact), changes: [CellChange] = [], dot: Dot?
         let now = node.environment.now()
         func say(_ cell: CellKey, _ value: [UInt8]?) {
             func nextDot() -> Dot {
                 if dot == nil { dot = writer.nextDot() }
                 return dot!
             }
-            if let change = state.writeAsSource(cell, value, time: time, dot: nextDot(), now: now, by: authorship) { changes.append(change) }
+            if let change = draft.writeAsSource(cell, value, time: time, dot: nextDot(), now: now, by: authorship) { changes.append(change) }
         }
         cells.sort()
         for cell in cells { say(cell.key, cell.value) }
         // Of what it never spoke, an empty field says nothing.
-        for cell in statement.cleared.sorted() where state.word(of: name, in: cell) != nil { say(cell, nil) }
-        for cell in state.cells.keys.sorted() where statement.wholeSets.contains(cell.field) && !cell.element.isEmpty && cells.value(in: cell) == nil {
-            if state.word(of: name, in: cell) != nil { say(cell, nil) }
+        for cell in statement.cleared.sorted() where draft.word(of: name, in: cell) != nil { say(cell, nil) }
+        for cell in statement.wholeSets.sorted().flatMap(draft.cells) where !cell.element.isEmpty && cells.value(in: cell) == nil {
+            if draft.word(of: name, in: cell) != nil { say(cell, nil) }
         }
         if changes.isEmpty { return .unchanged }
-        try writer.put(CompactRow(state), id: id, kind: stored.kind, replacing: stored)
+        try writer.put(draft.compact, id: id, kind: stored.kind, replacing: stored)
         try writer.remember(changes, of: id, operation: operation, at: now)
         return .updated
     }
@@ -259,9 +259,9 @@ extension ConnectorRun {
     }
 }
 
-extension RowState {
+extension WritableRow {
     /// What a source says in a cell; nil where it says nothing, or that it is empty.
     func word(of source: String, in cell: CellKey) -> [UInt8]? {
-        (cells[cell] ?? []).filter { $0.header.source.map { $0.utf8.elementsEqual(source.utf8) } ?? false }.max(by: Write.precedes)?.value
+        writes(in: cell).filter { $0.header.source.map { $0.utf8.elementsEqual(source.utf8) } ?? false }.max(by: Write.precedes)?.value
     }
 }

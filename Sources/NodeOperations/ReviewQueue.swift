@@ -155,7 +155,7 @@ extension Edition {
             _ = try editRecord(item.record, checked)
             return
         }
-        if try state(item.record) == nil {
+        if try kind(item.record) == nil {
             try open(item.record, kind: beginning.kind)
             try write(CellKey(field: FieldID.scope.rawValue), FieldValue.bytes(text: beginning.scope), in: item.record)
         }

@@ -66,7 +66,7 @@ extension Edition {
 
     /// Whether the cell was as the operation left it, and is now as it was before.
     private func putBack(_ entry: HistoryEntry) throws -> Bool {
-        let present = try state(entry.record)?.cells[entry.cell] ?? []
+        let present = try draft(entry.record)?.writes(in: entry.cell) ?? []
         if let added = entry.added {
             // A copy stands for its original: what a later undo brought back can be undone in its turn.
             let ours = present.filter { $0.identity == added.identity }
@@ -96,7 +96,7 @@ extension Edition {
 
     /// Removes what a bulk operation wrote in a row that it made.
     private func takeOut(_ operation: OperationID, from record: RowID) throws -> Int {
-        guard let state = try state(record) else { return 0 }
+        guard let state = try draft(record)?.state else { return 0 }
         var cells = 0
         for (cell, writes) in state.cells.sorted(by: { $0.key < $1.key }) {
             let written = writes.filter { $0.header.operation == operation }
@@ -117,7 +117,7 @@ extension Edition {
         switch FieldID(rawValue: cell.field) {
         case .first, .second, .scope: break
         case .content:
-            let rest = try state(record)?.cells[cell]?.filter { !written.contains($0) } ?? []
+            let rest = try draft(record)?.writes(in: cell).filter { !written.contains($0) } ?? []
             guard rest.isEmpty, let last = written.last, let address = EventDocument.address(of: last.value) else { fallthrough }
             try replace(written, in: cell, of: record, with: address, source: last.header.source)
         default: try replace(written, in: cell, of: record, withCopiesOf: [])

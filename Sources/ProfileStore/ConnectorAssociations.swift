@@ -90,8 +90,8 @@ extension StoreReader {
 extension StoreWriter {
     /// To which records the system said that one belongs; where that is none of its whole kind, as in a first pull, it is asked once in a transaction.
     public func connectorAssociationsWaiting(_ connector: String, for object: String, _ remoteID: String) throws -> [ConnectorAssociation] {
-        if namedKinds[connector]?[object] == nil { namedKinds[connector, default: [:]][object] = try isAnyNamed(connector, object) }
-        return namedKinds[connector]?[object] == false ? [] : try connectorAssociations(connector, naming: object, remoteID)
+        if facts.namedKinds[connector]?[object] == nil { facts.namedKinds[connector, default: [:]][object] = try isAnyNamed(connector, object) }
+        return facts.namedKinds[connector]?[object] == false ? [] : try connectorAssociations(connector, naming: object, remoteID)
     }
 
     /// Keeps all that the system says under one name to belong to a record, in place of what it said before.
@@ -115,7 +115,7 @@ extension StoreWriter {
             insert.bind(6, text: one.otherID)
             insert.bind(7, text: one.role)
             try insert.run()
-            namedKinds[connector, default: [:]][one.otherObject] = true
+            facts.namedKinds[connector, default: [:]][one.otherObject] = true
         }
     }
 }

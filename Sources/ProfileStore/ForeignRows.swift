@@ -50,7 +50,7 @@ extension StoreWriter {
     /// neighbour may rely on this node to have it. Where the customer does not come it waits like any row that is elsewhere.
     private func takeBack(_ incoming: ReplicaRow, _ record: DepartureRecord, via: Int64) throws -> Bool {
         try put(incoming.row, id: incoming.id, kind: incoming.kind, replacing: nil, via: via)
-        territories.due[incoming.id] = nil
+        dueRows[incoming.id] = nil
         // So long as it waits it counts as nothing new.
         return try departure(incoming.id)?.state != .waiting
     }

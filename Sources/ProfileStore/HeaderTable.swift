@@ -17,6 +17,8 @@ final class HeaderTable: Sendable {
         var last: (entry: Entry, ordinal: Int64)?
         /// An operation and its latest header, as long as nobody else can write: what is later still was never interned.
         var latest: (operation: UniqueID, stamp: Stamp)?
+        /// The first header of the operation that began in this transaction.
+        var first: (operation: UniqueID, ordinal: Int64?)?
 
         mutating func ordinal(of entry: Entry) -> Int64? {
             if let last, last.entry == entry { return last.ordinal }
@@ -40,7 +42,25 @@ final class HeaderTable: Sendable {
     func invalidate() { cache.withLock { $0 = Cache() } }
 
     /// Begins a write transaction: before it others may have interned headers.
-    func begin() { cache.withLock { $0.latest = nil } }
+    func begin() {
+        cache.withLock {
+            $0.latest = nil
+            $0.first = nil
+        }
+    }
+
+    /// Notes that nothing was written yet under an operation, whose id was made in this transaction.
+    func begin(_ operation: UniqueID) {
+        cache.withLock {
+            $0.latest = (operation, Stamp(rawValue: .min))
+            $0.first = (operation, nil)
+        }
+    }
+
+    /// The number of the first header of the operation that began in this transaction; nil for any other.
+    func first(of operation: UniqueID) -> Int64? {
+        cache.withLock { $0.first.flatMap { $0.operation == operation ? $0.ordinal : nil } }
+    }
 
     /// The header with this number.
     func entry(_ ordinal: Int64, in database: Database) throws -> Entry {
@@ -68,7 +88,10 @@ final class HeaderTable: Sendable {
         try insert.run()
         let ordinal = database.lastInsertedRowID
         remember(entry, ordinal)
-        if isNew { cache.withLock { $0.latest?.stamp = entry.header.stamp } }
+        cache.withLock {
+            if isNew { $0.latest?.stamp = entry.header.stamp }
+            if let first = $0.first, first.operation == entry.header.operation, first.ordinal == nil { $0.first?.ordinal = ordinal }
+        }
         return ordinal
     }
 
@@ -95,7 +118,7 @@ final class HeaderTable: Sendable {
 
     private func remember(_ entry: Entry, _ ordinal: Int64) {
         cache.withLock {
-            if $0.byOrdinal.count >= HeaderTable.cachedMaximum { $0 = Cache(latest: $0.latest) }
+            if $0.byOrdinal.count >= HeaderTable.cachedMaximum { $0 = Cache(latest: $0.latest, first: $0.first) }
             $0.byOrdinal[ordinal] = entry
             $0.ordinals[entry] = ordinal
         }

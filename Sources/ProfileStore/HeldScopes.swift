@@ -59,7 +59,7 @@ extension StoreWriter {
                     """,
                 arguments: [name, number])
         }
-        territories.hasDepartures = nil
+        facts.hasDepartures = nil
         try endLeaving()
     }
 }

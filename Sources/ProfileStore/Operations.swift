@@ -35,6 +35,9 @@ struct OperationLog {
 }
 
 extension StoreWriter {
+    /// Begins an operation whose id was made just now: nothing is sought that was written under it before.
+    package func begin(_ operation: OperationID) { store.headers.begin(operation) }
+
     /// Lists an operation, or adds to its rows where it commits in several slices.
     public func log(_ id: OperationID, author: String, command: String, message: String? = nil, rows: Int, isBulk: Bool = false) throws {
         operationLog.entries.append(.init(id: id, author: author, command: command, message: message, rows: rows, isBulk: isBulk))
@@ -68,7 +71,7 @@ extension StoreWriter {
 
     /// The number of the first header that an operation wrote under; a header of its own where it only took writes away.
     private func firstHeader(of entry: OperationLog.Entry) throws -> Int64 {
-        if let known = try firstHeader(of: entry.id) { return known }
+        if let known = try store.headers.first(of: entry.id) ?? firstHeader(of: entry.id) { return known }
         let header = Header(stamp: environment.now(), author: entry.author, source: nil, operation: entry.id)
         return try store.headers.ordinal(of: .init(origin: node().origin, header: header), in: database)
     }

@@ -85,13 +85,21 @@ public struct Profile: Sendable {
 }
 
 extension CompactRow {
+    /// Whether several things may be said in a cell of a record that no link reaches.
+    var mayBeContestedAlone: Bool { !exceptions.isEmpty && (exceptions.contains(where: \.mayBeContested) || hasLifeTold) }
+
+    /// Whether the record has been deleted or restored.
+    private var hasLifeTold: Bool {
+        let life = FieldID.life.rawValue
+        return plain.value(of: life) != nil || exceptions.contains { $0.key.field == life }
+    }
+
     /// The same of a record that no link reaches: what a plain cell holds is not contested. Nil where the record has been
     /// deleted or restored.
     func contestedAlone(as record: RowID, key: HashKey) -> [(field: FieldID, kind: ContestKind)]? {
-        let life = FieldID.life.rawValue
-        guard plain.value(of: life) == nil, !exceptions.contains(where: { $0.key.field == life }) else { return nil }
+        if hasLifeTold { return nil }
         return exceptions.compactMap { exception in
-            guard exception.key.element.isEmpty, exception.writes.count > 1 else { return nil }
+            guard exception.mayBeContested else { return nil }
             let reading = CellReading(writes: exception.writes.map { Candidate(record: record, write: $0) }, key: key)
             return ContestKind(reading).map { (FieldID(rawValue: exception.key.field), $0) }
         }
@@ -113,6 +121,11 @@ extension CompactRow {
             }
         }
     }
+}
+
+extension CompactRow.Exception {
+    /// Whether it is a register with several writes.
+    fileprivate var mayBeContested: Bool { key.element.isEmpty && writes.count > 1 }
 }
 
 /// What is at odds in a cell.

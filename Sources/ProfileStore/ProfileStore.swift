@@ -21,6 +21,7 @@ public final class ProfileStore: Sendable {
     let lock: WriteLock
     let headers = HeaderTable()
     private let log = LogLength()
+    private let knownFacts = KnownFacts()
     private let knownPlace = Mutex<(file: FileNumber?, place: MachineIdentity)?>(nil)
     let lifeListeners = LifeListeners()
 
@@ -169,13 +170,15 @@ public final class ProfileStore: Sendable {
                 var finished: StoreWriter?
                 do {
                     try database.inWriteTransaction {
-                        let writer = StoreWriter(database: database, store: self)
+                        let facts = isFounding ? StoreFacts() : knownFacts.take(database)
+                        let writer = StoreWriter(database: database, store: self, knowing: facts)
                         headers.begin()
                         if !isFounding, try writer.begin() { begun = try writer.lives() }
                         result = try body(writer)
                         try writer.finish()
                         finished = writer
                     }
+                    if let finished, !isFounding { knownFacts.keep(finished.facts, database) }
                     try finished?.tellWitness()
                 } catch {
                     headers.invalidate()

@@ -79,7 +79,7 @@ extension StoreWriter {
 
     /// Takes care that a new customer row comes into the index: its ordinal may have been another's, which is gone.
     func noteUnindexed(_ ordinal: Int64) throws {
-        if try isIndexed(ordinal) { _ = try wait(ordinal) }
+        if try isIndexed(ordinal) { _ = try wait(ordinal) } else { noteUnindexed() }
     }
 
     /// Lists a row as one that waits to be indexed; whether it was not on the list.
@@ -87,8 +87,12 @@ extension StoreWriter {
         let insert = try RawStatement(database, sql: "INSERT OR IGNORE INTO search_waiting (ordinal) VALUES (?)")
         insert.bind(1, ordinal)
         try insert.run()
-        return database.changesCount > 0
+        let isNew = database.changesCount > 0
+        if isNew { noteUnindexed() }
+        return isNew
     }
+
+    private func noteUnindexed() { facts.unindexedMaximum = facts.unindexedMaximum.map { $0 + 1 } }
 
     /// Takes out of the index what rows that changed in this transaction held; called before it commits.
     func settleSearch() throws { try index([]) }
@@ -112,14 +116,19 @@ extension StoreWriter {
 
     /// The same where a search would have to read this many rows that are not in the index.
     public func indexPending(beyond backlog: Int) throws {
+        if let known = facts.unindexedMaximum, known <= backlog { return }
         let count = try RawStatement(database, sql: """
             SELECT (SELECT ifnull(max(ordinal), 0) FROM customer_rows) - ?1 + (SELECT count(*) FROM (SELECT 1 FROM search_waiting LIMIT ?2))
             """)
         count.bind(1, Int64(bitPattern: try node().indexed))
         count.bind(2, Int64(backlog + 1))
-        let isBeyond = try count.step() && count.int64(0) > Int64(backlog)
+        let found = try count.step() ? Int(count.int64(0)) : 0
         count.reset()
-        if isBeyond { _ = try indexPending(limit: backlog + 1) }
+        if found > backlog {
+            _ = try indexPending(limit: backlog + 1)
+        } else {
+            facts.unindexedMaximum = found
+        }
     }
 
     private func ordinals(_ sql: String, above: Int64, _ limit: Int) throws -> [Int64] {

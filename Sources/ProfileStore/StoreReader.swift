@@ -84,6 +84,7 @@ public class StoreReader {
     }
 
     func forgetNode() { cachedNode = nil }
+    func keepNode(_ node: Node) { cachedNode = node }
 
     private var cachedOrder: SourceOrder?
 

@@ -14,7 +14,7 @@ extension StoreWriter {
         try database.execute(
             sql: "INSERT INTO let_go (id, sequence) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET sequence = max(sequence, excluded.sequence)",
             arguments: [row.id.data, Int64(bitPattern: sequence)])
-        territories.hasLetGo = true
+        facts.hasLetGo = true
     }
 
     /// Begins a new life where the present one has written in a row that it let go of since, and the row that is here, if any, knows
@@ -22,8 +22,8 @@ extension StoreWriter {
     ///
     /// - Parameter context: that of the row here; nil where there is none.
     package func prepareToWrite(in id: RowID, knowing context: CausalContext?) throws {
-        if territories.hasLetGo == nil { territories.hasLetGo = try database.holds("SELECT 1 FROM let_go LIMIT 1") }
-        guard territories.hasLetGo == true,
+        if facts.hasLetGo == nil { facts.hasLetGo = try database.holds("SELECT 1 FROM let_go LIMIT 1") }
+        guard facts.hasLetGo == true,
             let last = try Int64.fetchOne(database, sql: "SELECT sequence FROM let_go WHERE id = ?", arguments: [id.data]) else { return }
         if try context?[node().origin] ?? 0 >= UInt64(bitPattern: last) { return }
         try beginLife(.letGo)
@@ -32,7 +32,7 @@ extension StoreWriter {
     /// Forgets what an earlier life let go of: another writes under another origin.
     func forgetLetGo() throws {
         try database.execute(sql: "DELETE FROM let_go")
-        territories.hasLetGo = false
+        facts.hasLetGo = false
     }
 
     /// Whether a row has left this store, and is held elsewhere.

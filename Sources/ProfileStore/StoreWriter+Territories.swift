@@ -4,48 +4,36 @@ internal import GRDB
 internal import ProfileModel
 internal import Replication
 
-/// What a write transaction knows of scopes.
-struct TerritoryWriting {
-    /// Whether no scope was ever in use but the root and the shared one.
-    var isPlain: Bool?
-    var hasDepartures: Bool?
-    var hasLeftScopes: Bool?
-    var hasLetGo: Bool?
-    /// Rows that may go, because what is said of them is held where they belong now.
-    var due: [RowID: RowKind] = [:]
-    var names: [Int64: String] = [:]
-}
-
 extension StoreWriter {
     private func exists(_ condition: String) throws -> Bool {
         try database.holds("SELECT 1 FROM \(condition) LIMIT 1")
     }
 
     private func isPlain() throws -> Bool {
-        if let known = territories.isPlain { return known }
+        if let known = facts.isPlain { return known }
         let found = try !exists("scopes WHERE name NOT IN ('\(ScopeSet.root)', '\(ScopeSet.shared)')")
-        territories.isPlain = found
+        facts.isPlain = found
         return found
     }
 
     func hasDepartures() throws -> Bool {
-        if let known = territories.hasDepartures { return known }
+        if let known = facts.hasDepartures { return known }
         let found = try exists("departures")
-        territories.hasDepartures = found
+        facts.hasDepartures = found
         return found
     }
 
     private func hasLeftScopes() throws -> Bool {
-        if let known = territories.hasLeftScopes { return known }
+        if let known = facts.hasLeftScopes { return known }
         let found = try exists("left_scopes")
-        territories.hasLeftScopes = found
+        facts.hasLeftScopes = found
         return found
     }
 
     func name(ofScope number: Int64) throws -> String {
-        if let known = territories.names[number] { return known }
-        territories.names = try scopeNames()
-        guard let name = territories.names[number] else { throw RowBytes.damaged("scope") }
+        if let known = facts.scopeNames[number] { return known }
+        facts.scopeNames = try scopeNames()
+        guard let name = facts.scopeNames[number] else { throw RowBytes.damaged("scope") }
         return name
     }
 
@@ -159,7 +147,7 @@ extension StoreWriter {
         if left.isEmpty, try !hasLeftScopes() { return }
         try database.execute(sql: "DELETE FROM left_scopes WHERE id = ?", arguments: [id.data])
         for scope in left.sorted() {
-            territories.hasLeftScopes = true
+            facts.hasLeftScopes = true
             try database.execute(sql: "INSERT INTO left_scopes (id, scope) VALUES (?, ?)", arguments: [id.data, try scopeNumber(scope)])
         }
     }
@@ -171,7 +159,7 @@ extension StoreWriter {
         if let known = record?.context, known != context, context.covers(known) { record = nil }
         if let record {
             let isThere = try !Set(record.scopes).isDisjoint(with: names(places))
-            if !record.context.isEmpty, isThere, record.context.covers(context) { territories.due[id] = kind }
+            if !record.context.isEmpty, isThere, record.context.covers(context) { dueRows[id] = kind }
         }
         let scopes = try record.flatMap { $0.context.isEmpty ? nil : $0.scopes } ?? names(places)
         try save(DepartureRecord(id: id, kind: kind, state: state, scopes: scopes, context: record?.context ?? CausalContext()), feed: nil)
@@ -186,19 +174,19 @@ extension StoreWriter {
                 record.id.data, Int64(bitPattern: record.kind.rawValue), record.state.rawValue, feed.map { Int64(bitPattern: $0) },
                 record.scopes.joined(separator: "\n"), context.bytes.data, owner?.data, other?.data,
             ])
-        territories.hasDepartures = true
+        facts.hasDepartures = true
     }
 
     // MARK: Letting go
 
     /// Lets go of the rows of which it was found in this transaction that they may go.
     func evictDue() throws {
-        while let (id, kind) = territories.due.popFirst() { try evict(id, kind) }
+        while let (id, kind) = dueRows.popFirst() { try evict(id, kind) }
     }
 
     /// Takes a row out of this store and leaves a stub.
     func evict(_ id: RowID, _ kind: RowKind) throws {
-        territories.due[id] = nil
+        dueRows[id] = nil
         guard let row = try row(id, like: kind) else { return }
         let places = try row.kind.isCustomer ? Places(first: row.scope) : self.places(row)
         let record = try departure(id)
@@ -218,7 +206,7 @@ extension StoreWriter {
 
     /// Takes a row out of this store, with all that is derived from it and with its history.
     func take(_ row: StoredRow) throws {
-        territories.due[row.id] = nil
+        dueRows[row.id] = nil
         let fingerprint = try row.compact.fingerprint(id: row.id, kind: row.kind.rawValue, key: node().key)
         var places = try row.kind.isCustomer ? Places(first: row.scope) : self.places(row)
         places.first = row.scope
@@ -241,7 +229,7 @@ extension StoreWriter {
     func addScopesLeft(_ scopes: [String], of id: RowID) throws {
         for scope in scopes {
             try database.execute(sql: "INSERT OR IGNORE INTO left_scopes (id, scope) VALUES (?, ?)", arguments: [id.data, try scopeNumber(scope)])
-            territories.hasLeftScopes = true
+            facts.hasLeftScopes = true
         }
     }
 

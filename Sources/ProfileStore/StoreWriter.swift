@@ -6,6 +6,7 @@ internal import WireFormat
 
 /// One write transaction of a store; valid only within the access that gave it.
 public final class StoreWriter: StoreReader {
+    var facts: StoreFacts
     private var present: Node?
     private var customers: RowTable?
     private var items: RowTable?
@@ -15,22 +16,21 @@ public final class StoreWriter: StoreReader {
     private var justMade: (id: RowID, ordinal: Int64)?
     /// What an import was given for customers that it makes, and the last of these.
     var givenPage: GivenPage?, lastGiven: Int64 = 0
-    private var scopeNumbers: [String: Int64] = [:]
     private var sumChanges = SumChanges()
     /// Profiles that changed, and the state of those that are one record alone.
     private var touchedProfiles: [RowID: CompactRow?] = [:]
-    /// Whether there are rows of kinds that stand between two customers.
-    private var isHeld: [RowKind: Bool] = [:]
-    private var hasWaiting: Bool?
-    private var hasAliases: Bool?
-    private var hasUnknownKinds: Bool?
     private var sharing: Set<RecordPair> = []
     var searchRemovals = SearchRemovals()
-    var territories = TerritoryWriting()
+    /// Rows that may go, because what is said of them is held where they belong now.
+    var dueRows: [RowID: RowKind] = [:]
     var erasures = ErasureWriting()
     var operationLog = OperationLog()
-    /// By systems the kinds of records of which it is known whether anything was said to belong to one.
-    var namedKinds: [String: [String: Bool]] = [:]
+
+    init(database: Database, store: ProfileStore, knowing facts: StoreFacts) {
+        self.facts = facts
+        super.init(database: database, store: store)
+        if let node = facts.node { keepNode(node) }
+    }
 
     // MARK: The transaction's frame
 
@@ -113,6 +113,7 @@ public final class StoreWriter: StoreReader {
         try settleOperations()
         try settleGiven()
         guard present != nil else { return }
+        defer { facts.node = present }
         present!.waitingSums = try sumChanges.settled(present!.waitingSums, in: database)
         guard try present!.hasMoved(since: super.node()) else { return }
         let update = try RawStatement(database, sql: "UPDATE node SET feed = ?, sequence = ?, indexed = ?, sums = ?")
@@ -158,16 +159,21 @@ public final class StoreWriter: StoreReader {
     }
 
     override func mayHold(_ kind: RowKind) throws -> Bool {
-        if let known = isHeld[kind] { return known }
+        if let known = facts.isHeld[kind] { return known }
         let found = try database.holds("SELECT 1 FROM item_rows WHERE kind = ? AND kind <> 3 LIMIT 1", [Int64(kind.rawValue)])
-        isHeld[kind] = found
+        facts.isHeld[kind] = found
         return found
     }
 
+    override public func items(_ kind: RowKind, owner: RowID? = nil) throws -> [StoredRow] {
+        if kind != .event, try !mayHold(kind) { return [] }
+        return try super.items(kind, owner: owner)
+    }
+
     override func mayHoldAliases() throws -> Bool {
-        if let hasAliases { return hasAliases }
+        if let known = facts.hasAliases { return known }
         let found = try database.holds("SELECT 1 FROM aliases LIMIT 1")
-        hasAliases = found
+        facts.hasAliases = found
         return found
     }
 
@@ -196,10 +202,10 @@ public final class StoreWriter: StoreReader {
     func rowOfAnotherTable(_ id: RowID, than kind: RowKind) throws -> StoredRow? {
         if !kind.isKnown { return try row(id, like: .person) }
         guard kind.isCustomer else { return nil }
-        if hasUnknownKinds == nil {
-            hasUnknownKinds = try database.holds("SELECT 1 FROM item_rows WHERE kind > ? AND kind <> 3 LIMIT 1", [Int64(RowKind.highestKnown.rawValue)])
+        if facts.hasUnknownKinds == nil {
+            facts.hasUnknownKinds = try database.holds("SELECT 1 FROM item_rows WHERE kind > ? AND kind <> 3 LIMIT 1", [Int64(RowKind.highestKnown.rawValue)])
         }
-        guard hasUnknownKinds == true, let row = try row(id, like: .event), !row.kind.isKnown else { return nil }
+        guard facts.hasUnknownKinds == true, let row = try row(id, like: .event), !row.kind.isKnown else { return nil }
         return row
     }
 
@@ -225,8 +231,8 @@ public final class StoreWriter: StoreReader {
             try remove(found)
             old = nil
         }
-        if !kind.isKnown { hasUnknownKinds = true }
-        if kind.isBetweenCustomers { isHeld[kind] = true }
+        if !kind.isKnown { facts.hasUnknownKinds = true }
+        if !kind.isCustomer, facts.isHeld[kind] != true { facts.isHeld[kind] = true }
         let feed = try nextFeed()
         var derived = RowTable.Derived()
         if kind.isCustomer {
@@ -255,7 +261,7 @@ public final class StoreWriter: StoreReader {
             try keepAliases(compact, id: id, old: old)
             if let profile = derived.profile {
                 touch(profile: profile)
-            } else if !compact.exceptions.isEmpty || old.map({ !$0.compact.exceptions.isEmpty }) ?? false {
+            } else if compact.mayBeContestedAlone || old?.compact.mayBeContestedAlone ?? false {
                 if touchedProfiles[id] != .some(nil) { touchedProfiles[id] = compact }
             }
             if old == nil {
@@ -335,8 +341,8 @@ public final class StoreWriter: StoreReader {
     }
 
     func scopeNumber(_ name: String) throws -> Int64 {
-        if let known = scopeNumbers[name] { return known }
-        if name != ScopeSet.root, name != ScopeSet.shared { territories.isPlain = false }
+        if let known = facts.scopeNumbers[name] { return known }
+        if name != ScopeSet.root, name != ScopeSet.shared { facts.isPlain = false }
         let statement = try RawStatement(database, sql: "SELECT ordinal FROM scopes WHERE name = ?")
         defer { statement.reset() }
         statement.bind(1, text: name)
@@ -347,7 +353,7 @@ public final class StoreWriter: StoreReader {
             try database.execute(sql: "INSERT INTO scopes (name) VALUES (?)", arguments: [name])
             number = database.lastInsertedRowID
         }
-        scopeNumbers[name] = number
+        facts.scopeNumbers[name] = number
         return number
     }
 
@@ -384,7 +390,7 @@ public final class StoreWriter: StoreReader {
             let natural = natural(element)
             if natural != id {
                 try database.execute(sql: "INSERT OR IGNORE INTO aliases (id, record) VALUES (?, ?)", arguments: [natural.data, id.data])
-                hasAliases = true
+                facts.hasAliases = true
                 if try table(.person).row(natural) != nil { sharing.insert(RecordPair(natural, id)) }
             }
         }
@@ -432,10 +438,10 @@ public final class StoreWriter: StoreReader {
     }
 
     private func attachWaiting(to id: RowID, _ compact: CompactRow) throws {
-        if hasWaiting == nil {
-            hasWaiting = try database.holds("SELECT 1 FROM item_rows WHERE waiting IS NOT NULL LIMIT 1")
+        if facts.hasWaiting == nil {
+            facts.hasWaiting = try database.holds("SELECT 1 FROM item_rows WHERE waiting IS NOT NULL LIMIT 1")
         }
-        guard hasWaiting == true else { return }
+        guard facts.hasWaiting == true else { return }
         for cell in compact.plain where FieldID(rawValue: cell.key.field).isReference {
             let name = FieldCatalogue.standard[FieldID(rawValue: cell.key.field)]?.name ?? ""
             try database.execute(
@@ -444,7 +450,7 @@ public final class StoreWriter: StoreReader {
         }
     }
 
-    func noteWaiting() { hasWaiting = true }
+    func noteWaiting() { facts.hasWaiting = true }
 
     /// Brings the profiles around a link's two records in line with all links.
     ///

@@ -31,10 +31,27 @@ public struct CellChange: Equatable, Sendable {
     }
 }
 
-extension RowState {
+/// A row in whose cells writes are put: its long form, or a draft.
+public protocol WritableRow {
+    var context: CausalContext { get set }
+
+    /// The living writes of a cell in the order of their dots.
+    func writes(in cell: CellKey) -> [Write]
+
+    /// Has a cell hold these writes alone, which are in the order of their dots.
+    mutating func set(_ writes: [Write], in cell: CellKey)
+}
+
+extension RowState: WritableRow {
     /// At most this many overrulings are inherited beside those that name what a write saw standing.
     public static let inheritedOverrulingsMaximum = 16
 
+    public func writes(in cell: CellKey) -> [Write] { cells[cell] ?? [] }
+
+    public mutating func set(_ writes: [Write], in cell: CellKey) { cells[cell] = writes.isEmpty ? nil : writes }
+}
+
+extension WritableRow {
     /// Makes a person's write in this row, having read the cell over `members`.
     ///
     /// It replaces every write that people made in the cell and that it saw; what it saw and left standing (sources'
@@ -50,7 +67,7 @@ extension RowState {
         dot: Dot, now: Stamp, by authorship: Authorship, key: HashKey, futureMaximum: Int64 = Stamp.futureMaximumMicroseconds
     ) -> CellChange {
         precondition(authorship.source == nil, "a person's write has no source")
-        let present = cells[cell] ?? []
+        let present = writes(in: cell)
         let own = present.filter(\.isPerson)
         var standing = present.filter { resolving || !$0.isPerson }.map { Candidate(record: record, write: $0) }
         for member in others where member.record != record {
@@ -63,7 +80,7 @@ extension RowState {
             now: now, after: own.map(\.header.stamp) + standing.map(\.write.header.stamp), futureMaximum: futureMaximum)
         let write = Write(
             dot: dot, header: authorship.header(at: stamp), value: value,
-            overrules: unique(inherited.suffix(Self.inheritedOverrulingsMaximum) + seenStanding),
+            overrules: unique(inherited.suffix(RowState.inheritedOverrulingsMaximum) + seenStanding),
             seen: isDelete ? context : nil)
         return put(write, in: cell, replacing: resolving ? [] : own)
     }
@@ -79,7 +96,7 @@ extension RowState {
         futureMaximum: Int64 = Stamp.futureMaximumMicroseconds
     ) -> CellChange? {
         guard let source = authorship.source else { preconditionFailure("a source's write names its source") }
-        let own = (cells[cell] ?? []).filter { $0.header.source.map { $0.utf8.elementsEqual(source.utf8) } ?? false }
+        let own = writes(in: cell).filter { $0.header.source.map { $0.utf8.elementsEqual(source.utf8) } ?? false }
         let time = time.map { min($0, now) }
         if let latest = own.max(by: Write.precedes) {
             if latest.value == value { return nil }
@@ -91,19 +108,18 @@ extension RowState {
 
     /// Puts a write into its cell in place of others, and into the context.
     public mutating func put(_ write: Write, in cell: CellKey, replacing replaced: [Write]) -> CellChange {
-        var writes = cells[cell] ?? []
+        var writes = writes(in: cell)
         if !replaced.isEmpty { writes.removeAll { replaced.contains($0) } }
         writes.append(write)
         writes.sort(by: Write.isOrderedBefore)
-        cells[cell] = writes
+        set(writes, in: cell)
         context.insert(write.dot)
         return CellChange(cell: cell, added: write, replaced: replaced)
     }
 
     /// Removes writes from a cell, which takes a new place in the row's context so that no join brings them back.
     public mutating func remove(_ writes: [Write], from cell: CellKey, dot: Dot) -> CellChange {
-        let left = (cells[cell] ?? []).filter { !writes.contains($0) }
-        cells[cell] = left.isEmpty ? nil : left
+        set(self.writes(in: cell).filter { !writes.contains($0) }, in: cell)
         context.insert(dot)
         return CellChange(cell: cell, added: nil, replaced: writes)
     }
