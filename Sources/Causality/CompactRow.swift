@@ -14,7 +14,7 @@ public struct CompactRow: Hashable, Sendable {
         }
 
         /// The write of a plain cell.
-        func write(_ value: [UInt8]) -> Write { Write(dot: dot, header: header, value: value) }
+        public func write(_ value: [UInt8]) -> Write { Write(dot: dot, header: header, value: value) }
     }
 
     /// A cell that holds the base write alone.

@@ -45,7 +45,7 @@ public struct RowDraft: WritableRow, Sendable {
         guard let base = before.base else { return nil }
         let keys = changed.keys.sorted()
         var row = before
-        row.plain = before.plain.without(keys)
+        if !keys.isEmpty { row.plain = before.plain.without(keys) }
         row.exceptions.removeAll { changed[$0.key] != nil }
         var isPlainAgain = false
         for key in keys {

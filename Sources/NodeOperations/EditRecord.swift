@@ -34,6 +34,21 @@ struct CheckedAssignments {
             return Item(field: field, verb: assignment.verb, values: values)
         }
     }
+
+    /// The cells of a customer of whom nothing else is said.
+    var cells: [CellKey: [UInt8]] {
+        var cells: [CellKey: [UInt8]] = [:]
+        for item in items {
+            let field = item.field.id.rawValue
+            if !item.field.isSet {
+                cells[CellKey(field: field)] = item.values.first
+                continue
+            }
+            if item.verb == .set { cells = cells.filter { $0.key.field != field } }
+            for element in item.values { cells[CellKey(field: field, element: element)] = item.verb == .remove ? nil : FieldValue.present }
+        }
+        return cells
+    }
 }
 
 extension Node {
@@ -45,13 +60,11 @@ extension Node {
         let tagging = tags.map { Assignment(field: "tags", verb: .add, text: $0) }
         let (code, operation, _) = try operate("add \(kind.name)") { edition in
             let checked = try CheckedAssignments(assignments + tagging, fields: FieldInput(edition.writer))
-            guard checked.items.contains(where: { !$0.values.isEmpty }) else { throw NodeError("node.nothing-said") }
-            try edition.open(id, kind: kind)
+            var cells = checked.cells
+            if cells.isEmpty { throw NodeError("node.nothing-said") }
             let home = try edition.writer.node().home(scope)
-            if home != StoreWriter.rootScope {
-                try edition.write(CellKey(field: FieldID.scope.rawValue), FieldValue.bytes(text: home), in: id)
-            }
-            _ = try edition.edit(id, members: [id], checked)
+            if home != StoreWriter.rootScope { cells[CellKey(field: FieldID.scope.rawValue)] = FieldValue.bytes(text: home) }
+            try edition.make(id, kind: kind, cells)
             return checked.items.last { $0.field.name == "code" }?.values.first.map { FieldValue.plainText(of: $0) }
         }
         return (id, code, operation)

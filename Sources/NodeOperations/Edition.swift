@@ -52,6 +52,21 @@ package final class Edition {
         if try load(id) == nil { rows[id] = Working(stored: nil, kind: kind, draft: RowDraft()) }
     }
 
+    /// Makes a row of cells that a person writes at once, under an id that was made just now.
+    ///
+    /// - Precondition: there is at least one cell.
+    func make(_ id: RowID, kind: RowKind, _ cells: [CellKey: [UInt8]]) throws {
+        try writer.prepareToWrite(in: id, knowing: nil)
+        let header = Authorship(author: author, operation: operation).header(at: now)
+        let base = CompactRow.Base(dot: writer.nextDot(), header: header)
+        let cells = cells.sorted { $0.key < $1.key }
+        let row = CompactRow(base: base, plain: PlainCells(cells.map { CompactRow.PlainCell(key: $0.key, value: $0.value) }))
+        var working = Working(stored: nil, kind: kind, draft: RowDraft(row))
+        working.changes = cells.map { CellChange(cell: $0.key, added: base.write($0.value), replaced: []) }
+        working.founding = base.dot
+        rows[id] = working
+    }
+
     /// A row that is about to be written.
     private func loaded(_ id: RowID) throws -> Working {
         guard let working = try load(id) else { throw StoreError.noSuchRecord(id.description) }

@@ -40,3 +40,32 @@ extension StoreReader {
         return counts
     }
 }
+
+extension StoreWriter {
+    /// Has the list of conflicts brought in line with a profile at the end of the transaction.
+    func touch(profile: RowID) { touchedProfiles.updateValue(nil, forKey: profile) }
+
+    /// Brings the list of conflicts in line with the profiles that the transaction touched.
+    func settleProfiles() throws {
+        guard !touchedProfiles.isEmpty else { return }
+        let delete = try RawStatement(database, sql: "DELETE FROM contested WHERE profile = ?")
+        let insert = try RawStatement(database, sql: "INSERT INTO contested (profile, field, kind) VALUES (?, ?, ?)")
+        for (profile, alone) in touchedProfiles {
+            delete.bind(1, id: profile)
+            try delete.run()
+            for (field, kind) in try alone?.contestedAlone(as: profile, key: node().key) ?? contested(profile) {
+                insert.bind(1, id: profile)
+                insert.bind(2, Int64(bitPattern: field.rawValue))
+                insert.bind(3, kind.rawValue)
+                try insert.run()
+            }
+        }
+        touchedProfiles = [:]
+    }
+
+    private func contested(_ profile: RowID) throws -> [(field: FieldID, kind: ContestKind)] {
+        let members = try members(ofProfile: profile)
+        guard !members.isEmpty, try profileID(of: profile) == profile else { return [] }
+        return try Profile(members, reader: self).contested
+    }
+}

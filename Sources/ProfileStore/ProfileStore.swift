@@ -17,11 +17,12 @@ public final class ProfileStore: Sendable {
     /// The database file, for other readers.
     public let path: String
     public let environment: any NodeEnvironment
+    /// Gone before the connection whose statements it keeps.
+    private let memory = WriterMemory()
     let pool: DatabasePool
     let lock: WriteLock
     let headers = HeaderTable()
     private let log = LogLength()
-    private let knownFacts = KnownFacts()
     private let knownPlace = Mutex<(file: FileNumber?, place: MachineIdentity)?>(nil)
     let lifeListeners = LifeListeners()
 
@@ -170,15 +171,15 @@ public final class ProfileStore: Sendable {
                 var finished: StoreWriter?
                 do {
                     try database.inWriteTransaction {
-                        let facts = isFounding ? StoreFacts() : knownFacts.take(database)
-                        let writer = StoreWriter(database: database, store: self, knowing: facts)
+                        let facts = isFounding ? StoreFacts() : memory.takeFacts(database)
+                        let writer = StoreWriter(database: database, store: self, knowing: facts, memory.takeTables())
                         headers.begin()
                         if !isFounding, try writer.begin() { begun = try writer.lives() }
                         result = try body(writer)
                         try writer.finish()
                         finished = writer
                     }
-                    if let finished, !isFounding { knownFacts.keep(finished.facts, database) }
+                    if let finished, !isFounding { memory.keep(finished.facts, finished.tables, database) }
                     try finished?.tellWitness()
                 } catch {
                     headers.invalidate()

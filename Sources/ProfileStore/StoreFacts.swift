@@ -2,7 +2,6 @@ internal import Causality
 internal import GRDB
 internal import GRDBSQLite
 internal import ProfileModel
-internal import Synchronization
 
 /// What a writer has found out about the store as a whole: whoever keeps it up to date need not ask for it again.
 struct StoreFacts {
@@ -28,24 +27,36 @@ struct StoreFacts {
     var unindexedMaximum: Int?
 }
 
-/// The facts that one transaction hands to the next, as long as nobody else has written to the store in between.
-final class KnownFacts: Sendable {
-    private let last = Mutex<(version: UInt32, facts: StoreFacts)?>(nil)
+/// What the writing connection hands from one transaction to the next; only its write queue reaches it.
+///
+/// Whoever takes something hands it on after the commit: what a transaction left that failed is gone.
+final class WriterMemory: @unchecked Sendable {
+    private var facts: (version: UInt32, known: StoreFacts)?
+    private var tables = RowTables()
 
-    /// What is known of the store at the beginning of a write transaction; whoever takes it hands it on after the commit.
-    func take(_ database: Database) -> StoreFacts {
-        let version = database.dataVersion
-        return last.withLock { last in
-            defer { last = nil }
-            return last.flatMap { $0.version == version ? $0.facts : nil } ?? StoreFacts()
-        }
+    /// What is known of the store: nothing where anybody else has written there since.
+    func takeFacts(_ database: Database) -> StoreFacts {
+        defer { facts = nil }
+        return facts.flatMap { $0.version == database.dataVersion ? $0.known : nil } ?? StoreFacts()
     }
 
-    /// Keeps what is known after a commit.
-    func keep(_ facts: StoreFacts, _ database: Database) {
-        let version = database.dataVersion
-        last.withLock { $0 = (version, facts) }
+    /// The statements that read and write rows.
+    func takeTables() -> RowTables {
+        defer { tables = RowTables() }
+        return tables
     }
+
+    /// Keeps both, once the transaction is committed.
+    func keep(_ known: StoreFacts, _ tables: RowTables, _ database: Database) {
+        facts = (database.dataVersion, known)
+        self.tables = tables
+    }
+}
+
+/// The tables of rows whose statements were prepared.
+struct RowTables {
+    var customers: RowTable?
+    var items: RowTable?
 }
 
 extension Database {

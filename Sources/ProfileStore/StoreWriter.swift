@@ -8,8 +8,7 @@ internal import WireFormat
 public final class StoreWriter: StoreReader {
     var facts: StoreFacts
     private var present: Node?
-    private var customers: RowTable?
-    private var items: RowTable?
+    private(set) var tables: RowTables
     /// Rows that the transaction has read and not changed since.
     private var rowsAtHand: [RowID: StoredRow] = [:]
     /// The customer that was made last.
@@ -18,7 +17,7 @@ public final class StoreWriter: StoreReader {
     var givenPage: GivenPage?, lastGiven: Int64 = 0
     private var sumChanges = SumChanges()
     /// Profiles that changed, and the state of those that are one record alone.
-    private var touchedProfiles: [RowID: CompactRow?] = [:]
+    var touchedProfiles: [RowID: CompactRow?] = [:]
     private var sharing: Set<RecordPair> = []
     var searchRemovals = SearchRemovals()
     /// Rows that may go, because what is said of them is held where they belong now.
@@ -26,8 +25,9 @@ public final class StoreWriter: StoreReader {
     var erasures = ErasureWriting()
     var operationLog = OperationLog()
 
-    init(database: Database, store: ProfileStore, knowing facts: StoreFacts) {
+    init(database: Database, store: ProfileStore, knowing facts: StoreFacts, _ tables: RowTables) {
         self.facts = facts
+        self.tables = tables
         super.init(database: database, store: store)
         if let node = facts.node { keepNode(node) }
     }
@@ -138,14 +138,14 @@ public final class StoreWriter: StoreReader {
 
     func table(_ kind: RowKind) throws -> RowTable {
         if kind.isCustomer {
-            if let customers { return customers }
+            if let known = tables.customers { return known }
             let table = try RowTable(.customers, headers: store.headers, key: node().key, in: database)
-            customers = table
+            tables.customers = table
             return table
         }
-        if let items { return items }
+        if let known = tables.items { return known }
         let table = try RowTable(.items, headers: store.headers, key: node().key, in: database)
-        items = table
+        tables.items = table
         return table
     }
 
@@ -473,32 +473,5 @@ public final class StoreWriter: StoreReader {
                 forgetRow(record)
             }
         }
-    }
-
-    /// Has the list of conflicts brought in line with a profile at the end of the transaction.
-    func touch(profile: RowID) { touchedProfiles.updateValue(nil, forKey: profile) }
-
-    /// Brings the list of conflicts in line with the profiles that the transaction touched.
-    private func settleProfiles() throws {
-        guard !touchedProfiles.isEmpty else { return }
-        let delete = try RawStatement(database, sql: "DELETE FROM contested WHERE profile = ?")
-        let insert = try RawStatement(database, sql: "INSERT INTO contested (profile, field, kind) VALUES (?, ?, ?)")
-        for (profile, alone) in touchedProfiles {
-            delete.bind(1, id: profile)
-            try delete.run()
-            for (field, kind) in try alone?.contestedAlone(as: profile, key: node().key) ?? contested(profile) {
-                insert.bind(1, id: profile)
-                insert.bind(2, Int64(bitPattern: field.rawValue))
-                insert.bind(3, kind.rawValue)
-                try insert.run()
-            }
-        }
-        touchedProfiles = [:]
-    }
-
-    private func contested(_ profile: RowID) throws -> [(field: FieldID, kind: ContestKind)] {
-        let members = try members(ofProfile: profile)
-        guard !members.isEmpty, try profileID(of: profile) == profile else { return [] }
-        return try Profile(members, reader: self).contested
     }
 }
