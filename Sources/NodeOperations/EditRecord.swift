@@ -38,6 +38,7 @@ struct CheckedAssignments {
     /// The cells of a customer of whom nothing else is said.
     var cells: [CellKey: [UInt8]] {
         var cells: [CellKey: [UInt8]] = [:]
+        cells.reserveCapacity(items.count + 4)
         for item in items {
             let field = item.field.id.rawValue
             if !item.field.isSet {

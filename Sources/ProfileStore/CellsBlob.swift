@@ -49,7 +49,7 @@ struct CellsBlob {
     }
 
     /// Appends writes with their number before them.
-    static func append(_ writes: [Write], to out: inout RowBytes, headers: HeaderTable, in database: Database) throws {
+    static func append(_ writes: some Collection<Write>, to out: inout RowBytes, headers: HeaderTable, in database: Database) throws {
         out.append(UInt64(writes.count))
         for write in writes {
             let header = HeaderTable.Entry(origin: write.dot.origin, header: write.header)

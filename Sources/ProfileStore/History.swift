@@ -63,10 +63,15 @@ extension StoreWriter {
     /// Of each change the field, the element, the write that was added and those that it replaced.
     private func encoded(_ changes: [CellChange]) throws -> [UInt8] {
         var out = RowBytes()
+        out.reserveCapacity(64 * changes.count)
         for change in changes {
             out.append(change.cell.field)
             out.append(change.cell.element)
-            try CellsBlob.append(change.added.map { [$0] } ?? [], to: &out, headers: store.headers, in: database)
+            if let added = change.added {
+                try CellsBlob.append(CollectionOfOne(added), to: &out, headers: store.headers, in: database)
+            } else {
+                out.append(0)
+            }
             try CellsBlob.append(change.replaced, to: &out, headers: store.headers, in: database)
         }
         return out.bytes

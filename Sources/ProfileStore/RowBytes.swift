@@ -4,6 +4,8 @@ internal import Causality
 struct RowBytes {
     private(set) var bytes: [UInt8] = []
 
+    mutating func reserveCapacity(_ count: Int) { bytes.reserveCapacity(count) }
+
     mutating func append(_ number: UInt64) {
         var rest = number
         while rest >= 0x80 {

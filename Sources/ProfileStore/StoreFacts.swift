@@ -21,6 +21,8 @@ struct StoreFacts {
     var hasDepartures: Bool?
     var hasLeftScopes: Bool?
     var hasLetGo: Bool?
+    /// Whether any row was erased for ever.
+    var isAnyErased: Bool?
     /// By systems the kinds of records of which it is known whether anything was said to belong to one.
     var namedKinds: [String: [String: Bool]] = [:]
     /// At most so many customers are not in the search index.

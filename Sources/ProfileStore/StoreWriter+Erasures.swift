@@ -6,7 +6,6 @@ internal import ProfileModel
 
 /// What a write transaction knows of erasures.
 struct ErasureWriting {
-    var isAny: Bool?
     /// Records that were linked to an erased one, each with it.
     var bereft: Set<RecordPair> = []
     /// The operation of all that follows from erasures in this transaction.
@@ -26,9 +25,9 @@ extension StoreWriter {
     public static let eraserName = "eraser"
 
     private func isAnyErased() throws -> Bool {
-        if let known = erasures.isAny { return known }
+        if let known = facts.isAnyErased { return known }
         let found = try database.holds("SELECT 1 FROM erasures LIMIT 1")
-        erasures.isAny = found
+        facts.isAnyErased = found
         return found
     }
 
@@ -66,7 +65,7 @@ extension StoreWriter {
         insert.bind(2, id: id)
         try insert.run()
         guard database.changesCount > 0 else { return }
-        erasures.isAny = true
+        facts.isAnyErased = true
         let row = try row(erased)
         guard row?.kind.isErasable ?? true else { return }
         let belongings = try rows(.items, where: "owner = ?1 OR other = ?1") { $0.bind(1, id: erased) }.filter(\.kind.belongsToCustomers)

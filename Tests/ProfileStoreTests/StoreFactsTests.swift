@@ -23,6 +23,7 @@ struct StoreFactsTests {
                     ("departures", facts.hasDepartures, "SELECT 1 FROM departures"),
                     ("left scopes", facts.hasLeftScopes, "SELECT 1 FROM left_scopes"),
                     ("let go", facts.hasLetGo, "SELECT 1 FROM let_go"),
+                    ("erasures", facts.isAnyErased, "SELECT 1 FROM erasures"),
                     ("other scopes", facts.isPlain.map { !$0 }, "SELECT 1 FROM scopes WHERE name NOT IN ('\(ScopeSet.root)', '\(ScopeSet.shared)')"),
                 ] where known == false {
                     if try holds(writer, sql) { found.append(name) }
@@ -55,7 +56,8 @@ struct StoreFactsTests {
 
     /// Does what a person may be refused.
     private func attempt(_ body: () throws -> Void) throws {
-        do { try body() } catch let error as NodeError where error.code.hasPrefix("node.") {}
+        do { try body() } catch let error as NodeError where error.code.hasPrefix("node.") {
+        } catch let error as StoreError where ["store.no-such-record", "store.erased"].contains(error.code) {}
     }
 
     @Test func whatIsHandedOnIsTrue() throws {
@@ -68,7 +70,7 @@ struct StoreFactsTests {
         for step in 0..<150 {
             let node = random.below(4) == 0 ? users[1] : users[0], record = random.pick(records)
 try attempt {
-                switch random.below(12) {
+                switch random.below(13) {
                 case 0: records.append(try node.add(.person, [Assignment(field: "name", verb: .set, text: "New \(step)")], tags: ["vip"]).id.description)
                 case 1: _ = try node.edit(record, [Assignment(field: "external_ids", verb: .add, text: "erp:\(step);shop:\(step)")])
                 case 2:
@@ -82,6 +84,7 @@ try attempt {
                 case 8: _ = try node.delete(record)
                 case 9: _ = try node.restore(record)
                 case 10: _ = try node.find("Anna")
+                case 11 where step > 100: _ = try node.erase(record, confirmation: record)
                 default: _ = try node.edit(record, [Assignment(field: "address", verb: .set, text: "Mill Lane \(step)")])
                 }
             }
