@@ -118,7 +118,7 @@ extension StoreWriter {
     public func indexPending(beyond backlog: Int) throws {
         if let known = facts.unindexedMaximum, known <= backlog { return }
         let count = try RawStatement(database, sql: """
-            SELECT (SELECT ifnull(max(ordinal), 0) FROM customer_rows) - ?1 + (SELECT count(*) FROM (SELECT 1 FROM search_waiting LIMIT ?2))
+            SELECT max((SELECT ifnull(max(ordinal), 0) FROM customer_rows) - ?1, 0) + (SELECT count(*) FROM (SELECT 1 FROM search_waiting LIMIT ?2))
             """)
         count.bind(1, Int64(bitPattern: try node().indexed))
         count.bind(2, Int64(backlog + 1))

@@ -89,7 +89,10 @@ try attempt {
                 }
             }
             scopes = try node.store.read { try $0.node().scopes }.filter { $0 == "cn/east" }
-            for user in users { #expect(try untrue(user.store).isEmpty, "step \(step)") }
+            for user in users {
+                let found = try untrue(user.store)
+                #expect(found.isEmpty, "step \(step): \(found)")
+            }
         }
         #expect(try here.store.read { try $0.sumsHold() })
     }
