@@ -57,15 +57,21 @@ extension ConnectorRun {
         }
     }
 
-    /// Records without those that could not be read: these are dead letters, one for each version, until they can be.
+    /// Records without those that could not be read: these are dead letters, one for each version, until they can be. Of what kind of records
+    /// one is cannot be told: it is that as which it is known, or else the first.
     private func readable(_ records: [RemoteRecord], _ object: MappedObject) throws -> [RemoteRecord] {
-        let (letters, key) = try node.store.read { (try $0.deadLetters(name, includingDiscarded: true), try $0.node().key) }
-        let own = letters.filter { $0.object == object.name && $0.record == nil && $0.field.isEmpty && !$0.remoteID.isEmpty }
+        let letters = try node.store.read { try $0.deadLetters(name, includingDiscarded: true) }
+        let own = letters.filter { $0.record == nil && $0.field.isEmpty && !$0.remoteID.isEmpty && $0.code != "store.row-too-large" }
         let readable = records.filter { $0.unreadable == nil }
         if own.isEmpty, readable.count == records.count { return records }
+        let key = try node.store.read { try $0.node().key }
         var made: [DeadLetter] = []
         for record in records where ConnectorRun.isSound(record.id) {
             guard let rejection = record.unreadable else { continue }
+            let kind = try node.store.read { reader in
+                try mapping.objects.first { try reader.connectorRecord(name, $0.name, record.id)?.state == .present } ?? mapping.objects.first
+            }
+            if kind?.name != object.name { continue }
             var hash = SipHash128(key: key)
             for text in [rejection.code, record.version ?? ""] { hash.update(text) }
             let payload = hash.finalize()

@@ -71,7 +71,7 @@ final class CardDAVSystem: CRMSystem {
         }
         guard let window = windows[object.name] else { throw ConnectorError.unreadable("sync-collection") }
         let size = max(1, object.number("page-size", or: 100))
-        let left = window.cards.drop { card in cursor.lastID.map { card.id <= $0 } ?? false }, part = left.prefix(size)
+        let left = window.cards[window.place(behind: cursor.lastID)...], part = left.prefix(size)
         var page = PullPage(records: [], next: cursor, hasMore: left.count > size)
         let read = try records(part.filter { !isOfAnotherKind($0.id, $0.version, object) }.map(\.id), of: object)
         page.records = read.records
@@ -179,6 +179,19 @@ final class CardDAVSystem: CRMSystem {
 extension CardDAVSystem.Window {
     /// The same with another token at its end.
     func reaching(_ target: String) -> Self { Self(base: base, target: target, cards: cards, gone: gone, isCut: isCut) }
+
+    /// Where the first card behind an id stands.
+    ///
+    /// - Complexity: O(log cards).
+    func place(behind id: String?) -> Int {
+        guard let id else { return 0 }
+        var low = 0, high = cards.count
+        while low < high {
+            let middle = (low + high) / 2
+            if cards[middle].id <= id { low = middle + 1 } else { high = middle }
+        }
+        return low
+    }
 }
 
 /// How far the changes of an address book were read, as a cursor keeps it.

@@ -7,11 +7,11 @@ struct VCard {
     static let propertiesMaximum = 20_000
 
     /// One content line, with its folds.
-    struct Line {
+    private struct Line {
         /// Where it stands in `bytes`, without the end of its last line.
         let range: Range<Int>
-        /// Nil of a line that cannot be read, or stands in a card within the card.
-        let property: VCardProperty?
+        /// Of what stands there now; nil of a line that cannot be read, or stands in a card within the card.
+        var property: VCardProperty?
         /// What stands there now instead, folded and without its end.
         var replacement: [UInt8]?
         var isRemoved = false
@@ -19,13 +19,13 @@ struct VCard {
 
     /// Why bytes are no card: the codes of refusals.
     enum Fault: String, Error {
-        case noCard = "bad-card", unknownVersion = "unknown-version", severalCards = "several-cards", tooLarge = "card-too-large"
+        case noCard = "crm.bad-card", unknownVersion = "crm.card-version", severalCards = "crm.several-cards", tooLarge = "crm.card-too-large"
     }
 
     let bytes: [UInt8]
     /// `2.1`, `3.0` or `4.0`.
     let version: String
-    private(set) var lines: [Line]
+    private var lines: [Line]
 
     /// Reads one card.
     ///
@@ -42,7 +42,7 @@ struct VCard {
                 depth += mark.name == "BEGIN" ? 1 : -1
                 if depth < 0 { throw .noCard }
                 isOver = depth == 0
-                lines.append(Line(range: line.range, property: nil))
+                lines.append(Line(range: line.range))
                 continue
             }
             if isOver || depth == 0 { throw .noCard }
@@ -67,23 +67,29 @@ struct VCard {
     /// The text of the first property of a name; nil where there is none, or it is no text.
     func text(_ name: String) -> String? { places(name).first.flatMap { text(at: $0) } }
 
-    /// The text that stands at a place, as it was read.
-    func text(at place: Int) -> String? { property(place).text(bytes, version: version) }
+    /// What the property of a line stands in.
+    private func source(_ place: Int) -> [UInt8] { lines[place].replacement ?? bytes }
+
+    /// The text that stands at a place.
+    func text(at place: Int) -> String? { property(place).text(source(place), version: version) }
 
     /// The components of a structured value at a place, which are divided by semicolons; none where it is no text.
-    func components(at place: Int) -> [String] { property(place).components(bytes, version: version, dividedBy: UInt8(ascii: ";")) }
+    func components(at place: Int) -> [String] { property(place).components(source(place), version: version, dividedBy: UInt8(ascii: ";")) }
 
     /// The values of a list at a place, which are divided by commas.
-    func values(at place: Int) -> [String] { property(place).components(bytes, version: version, dividedBy: UInt8(ascii: ",")) }
+    func values(at place: Int) -> [String] { property(place).components(source(place), version: version, dividedBy: UInt8(ascii: ",")) }
 
     // MARK: Changing
 
-    /// Puts an encoded value in the place of the one that stands there; group, name and parameters stay.
+    /// Puts an encoded value in the place of the one that stands there; group, name and parameters stay. The same changes nothing.
     ///
     /// - Parameter dropping: parameters that say of the old value what does not hold of the new one.
     mutating func replace(_ place: Int, by value: [UInt8], dropping: Set<String> = []) {
-        lines[place].replacement = VCardText.line(
-            property(place).head(dropping: dropping.union(["ENCODING", "CHARSET"])), value, version: version)
+        let line = VCardText.line(property(place).head(dropping: dropping.union(["ENCODING", "CHARSET"])), value, version: version)
+        let before = lines[place].replacement ?? Array(bytes[lines[place].range])
+        if VCardLines.unfolded(before[...]) == VCardLines.unfolded(line[...]) { return }
+        lines[place].replacement = line
+        lines[place].property = VCardProperty(line, 0..<line.count)
     }
 
     mutating func remove(_ place: Int) { lines[place].isRemoved = true }
@@ -94,9 +100,8 @@ struct VCard {
     mutating func add(_ head: String, _ value: [UInt8]) {
         let name = String(head.prefix { $0 != ";" })
         let place = lines.lastIndex { $0.property?.name == name }.map { $0 + 1 } ?? lines.count - 1
-        var line = Line(range: 0..<0, property: VCardProperty(newWith: head))
-        line.replacement = VCardText.line(Array(head.utf8), value, version: version)
-        lines.insert(line, at: place)
+        let line = VCardText.line(Array(head.utf8), value, version: version)
+        lines.insert(Line(range: 0..<0, property: VCardProperty(line, 0..<line.count), replacement: line), at: place)
     }
 
     /// Whether anything was changed.

@@ -47,11 +47,6 @@ struct VCardProperty {
         parameters = zip(cuts, cuts.dropFirst() + [head.count]).map { VCardProperty.parameter(head[($0 + 1)..<$1]) }
     }
 
-    /// A property that is not in the card yet.
-    init?(newWith head: String) {
-        self.init(Array((head + ":").utf8), 0..<head.utf8.count + 1)
-    }
-
     /// The same up to another end.
     func reaching(_ end: Int) -> VCardProperty {
         var copy = self
