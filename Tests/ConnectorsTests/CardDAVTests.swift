@@ -142,7 +142,7 @@ final class CardDAVTests {
         put("c2.vcf", "control \u{B} character")
         book.put("c4.vcf", "no card at all")
         let records = try pull(people).records
-        #expect(records.map(\.id) == (0..<6).map { "c\($0).vcf" })
+        try #require(records.map(\.id) == (0..<6).map { "c\($0).vcf" })
         #expect(records.map { $0.unreadable?.code } == [nil, nil, nil, nil, "crm.bad-card", nil])
         #expect(records[2].fields["FN"] == .text("control \u{B} character"))
         #expect(try system.push([update("c4.vcf", ["FN": .text("x")], version: records[4].version)], to: people)[0].result == .rejected(Rejection(code: "crm.bad-card")))
