@@ -61,6 +61,12 @@ struct VCardTests {
         #expect(told["TITLE"] == .empty, "a card that is read tells what it has not")
     }
 
+    @Test func whatIsSaidOfTheOldValueGoesWithIt() throws {
+        var card = try card("FN:a", "ADR;LABEL=\"Hangzhou\";X-P=y:;;;杭州;;;", "ORG;SORT-AS=\"Hai\":海辰", version: "4.0")
+        change(&card, ["ADR.locality": .text("宁波"), "ORG.name": .text("海辰")])
+        #expect(text(card)[3...4] == ["ADR;X-P=y:;;;宁波;;;", "ORG;SORT-AS=\"Hai\":海辰"])
+    }
+
     @Test func namesOfPhonesAreOneName() throws {
         func name(_ lines: String...) throws -> RemoteValue? {
             try fields(VCard(Array((["BEGIN:VCARD", "VERSION:3.0"] + lines + ["END:VCARD"]).joined(separator: "\n").utf8)))["FN"]

@@ -97,6 +97,22 @@ struct AddressBookTests {
         #expect(book.text("a.vcf") == "no card")
     }
 
+    @Test func anAnswerThatIsLostMakesNoSecondCard() throws {
+        put("a.vcf", "a")
+        try round()
+        _ = try node.mapConnector("book", edits: ["people.create=all"])
+        let record = try node.add(.person, [Assignment("name=李娜")]).id
+        try node.edit(node.record("book:a.vcf"), "title=经理")
+        book.state.withLock { $0.lost = 2 }
+        #expect(try round().made == 0)
+        let counts = try round()
+        #expect((counts.made, counts.written) == (1, 0))
+        #expect(try round().made == 0)
+        #expect(book.state.withLock { $0.cards.keys.sorted() } == ["\(record).vcf", "a.vcf"])
+        #expect(book.state.withLock { $0.written.count } == 2, "what was done is not done again")
+        #expect(try node.record("book:\(record).vcf") == record)
+    }
+
     @Test func somebodyWhoIsQuickerIsReadFirst() throws {
         put("a.vcf", "a", "ADR:;;;杭州;;;\n")
         try round()

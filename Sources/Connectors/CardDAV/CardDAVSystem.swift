@@ -73,10 +73,12 @@ final class CardDAVSystem: CRMSystem {
         let size = max(1, object.number("page-size", or: 100))
         let left = window.cards[window.place(behind: cursor.lastID)...], part = left.prefix(size)
         var page = PullPage(records: [], next: cursor, hasMore: left.count > size)
-        let read = try records(part.filter { !isOfAnotherKind($0.id, $0.version, object) }.map(\.id), of: object)
+        let others = part.filter { isOfAnotherKind($0.id, $0.version, object) }.map(\.id), known = Set(others)
+        let read = try records(part.map(\.id).filter { !known.contains($0) }, of: object)
         page.records = read.records
         if cursor.lastID == nil { page.tombstones = window.gone.map { RemoteTombstone(id: $0) } }
-        if !base.isEmpty { page.tombstones += read.others.map { RemoteTombstone(id: $0) } }
+        // What has become one of another kind is none of this any more.
+        if !base.isEmpty { page.tombstones += (others + read.others).map { RemoteTombstone(id: $0) } }
         if page.hasMore {
             place = .open(base: base, target: window.target)
             page.next = cursor.advanced(lastID: part.last?.id, pageToken: place.text, serverTime: session.serverTime)

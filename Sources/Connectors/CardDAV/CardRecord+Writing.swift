@@ -43,8 +43,11 @@ extension CardRecord {
     private static func setText(_ card: inout VCard, _ name: String, _ text: String) {
         let isAddress = ["URL", "SOURCE", "IMPP"].contains(name)
         let value = isAddress ? VCardText.plain(text) : VCardText.escaped(text, version: card.version)
-        put(&card, name, value, isEmpty: text.isEmpty)
+        put(&card, name, value, isEmpty: text.isEmpty, dropping: aboutTheOld)
     }
+
+    /// Parameters that say of a value how it is sorted, or written on a letter.
+    private static let aboutTheOld: Set<String> = ["SORT-AS", "LABEL", "GEO"]
 
     /// Puts an encoded value in the first property of a name, or makes one.
     private static func put(_ card: inout VCard, _ name: String, _ value: [UInt8], isEmpty: Bool, dropping: Set<String> = []) {
@@ -67,7 +70,7 @@ extension CardRecord {
     private static func setParts(_ card: inout VCard, _ name: String, _ parts: [String]) {
         let version = card.version
         let value = Array(parts.map { VCardText.escaped($0, version: version) }.joined(separator: [UInt8(ascii: ";")]))
-        put(&card, name, value, isEmpty: parts.allSatisfy(\.isEmpty))
+        put(&card, name, value, isEmpty: parts.allSatisfy(\.isEmpty), dropping: aboutTheOld)
     }
 
     /// The name that is shown, and its parts where they make another name: phones show these.

@@ -85,9 +85,10 @@ struct VCard {
     ///
     /// - Parameter dropping: parameters that say of the old value what does not hold of the new one.
     mutating func replace(_ place: Int, by value: [UInt8], dropping: Set<String> = []) {
-        let line = VCardText.line(property(place).head(dropping: dropping.union(["ENCODING", "CHARSET"])), value, version: version)
+        let same = VCardText.line(property(place).head(dropping: ["ENCODING", "CHARSET"]), value, version: version)
         let before = lines[place].replacement ?? Array(bytes[lines[place].range])
-        if VCardLines.unfolded(before[...]) == VCardLines.unfolded(line[...]) { return }
+        if VCardLines.unfolded(before[...]) == VCardLines.unfolded(same[...]) { return }
+        let line = VCardText.line(property(place).head(dropping: dropping.union(["ENCODING", "CHARSET"])), value, version: version)
         lines[place].replacement = line
         lines[place].property = VCardProperty(line, 0..<line.count)
     }
