@@ -110,6 +110,9 @@ static const unsigned char migration_0014[] = {
 static const unsigned char messages_crm[] = {
 #embed "../../schema/messages/crm.txt"
 };
+static const unsigned char crm_carddav[] = {
+#embed "../../peers/crm/carddav.tsv"
+};
 static const unsigned char crm_fxiaoke[] = {
 #embed "../../peers/crm/fxiaoke.tsv"
 };
@@ -169,6 +172,7 @@ static const limn_embedded_file files[] = {
     {"migrations/0013.sql", migration_0013, sizeof migration_0013},
     {"migrations/0014.sql", migration_0014, sizeof migration_0014},
     {"messages/crm.txt", messages_crm, sizeof messages_crm},
+    {"peers/crm/carddav.tsv", crm_carddav, sizeof crm_carddav},
     {"peers/crm/fxiaoke.tsv", crm_fxiaoke, sizeof crm_fxiaoke},
     {"peers/crm/hubspot.tsv", crm_hubspot, sizeof crm_hubspot},
     {"peers/crm/jiandaoyun.tsv", crm_jiandaoyun, sizeof crm_jiandaoyun},

@@ -11,6 +11,7 @@ public enum CRMSystems {
 
     private static func entry(_ name: String) -> Entry? {
         switch name {
+        case "carddav": Entry(name: name, limits: [:]) { session, mapping in CardDAVSystem(session: session, mapping: mapping) }
         case "fxiaoke": Entry(name: name, limits: FxiaokeSystem.limits) { session, mapping in FxiaokeSystem(session: session, mapping: mapping) }
         case "hubspot": Entry(name: name, limits: HubSpotSystem.limits) { session, mapping in HubSpotSystem(session: session, mapping: mapping) }
         case "jiandaoyun": Entry(name: name, limits: JiandaoyunSystem.limits) { session, mapping in JiandaoyunSystem(session: session, mapping: mapping) }
@@ -23,7 +24,7 @@ public enum CRMSystems {
     }
 
     /// The names of the systems, in the order of the alphabet.
-    public static let names = ["fxiaoke", "hubspot", "jiandaoyun", "rest", "salesforce", "tryton", "zoho"]
+    public static let names = ["carddav", "fxiaoke", "hubspot", "jiandaoyun", "rest", "salesforce", "tryton", "zoho"]
 
     /// The systems whose lists can be tags here.
     public static let withLists: Set<String> = ["hubspot"]

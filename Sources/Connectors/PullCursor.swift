@@ -71,9 +71,12 @@ public struct VerifyPage: Sendable {
     public var clocks: [(id: String, stamp: Int64?)]
     /// From where the next page goes on; nil after the last.
     public var next: String?
+    /// What says of each that it has changed where there is no clock, such as an ETag; an id may have none.
+    public var versions: [String: String]
 
-    public init(clocks: [(id: String, stamp: Int64?)], next: String?) {
+    public init(clocks: [(id: String, stamp: Int64?)], next: String?, versions: [String: String] = [:]) {
         self.clocks = clocks
         self.next = next
+        self.versions = versions
     }
 }

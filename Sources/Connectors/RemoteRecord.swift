@@ -39,6 +39,8 @@ public struct RemoteRecord: Sendable, Equatable {
     public var ourID: String?
     /// Ids of records that the system has merged into this one.
     public var mergedIDs: [String]
+    /// Why it could not be read, though it is there; then it says nothing.
+    public var unreadable: Rejection?
 
     public init(
         id: String, stamp: Int64? = nil, fields: [String: RemoteValue] = [:], associations: [String: [RemoteAssociation]] = [:],

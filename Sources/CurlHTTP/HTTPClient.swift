@@ -116,7 +116,7 @@ public final class HTTPClient {
             easy.set(method == .head ? CURLOPT_NOBODY : CURLOPT_HTTPGET, true)
             if method == .delete, length == 0 { easy.set(CURLOPT_CUSTOMREQUEST, method.rawValue) }
             guard length != 0 else { return }
-        case .post, .put, .patch: break
+        case .post, .put, .patch, .propfind, .report: break
         }
         easy.set(CURLOPT_UPLOAD, true)
         easy.set(CURLOPT_CUSTOMREQUEST, method.rawValue)

@@ -15,13 +15,15 @@ public struct HTTPHeader: Sendable, Equatable {
 
 /// One request to an HTTP server.
 public struct HTTPRequest {
-    /// The method (RFC 9110, section 9, and RFC 5789).
+    /// The method (RFC 9110, section 9, RFC 5789, RFC 4918 and RFC 3253).
     public enum Method: String, Sendable {
         case get = "GET"
         case head = "HEAD"
         case post = "POST"
         case put = "PUT"
         case patch = "PATCH"
+        case propfind = "PROPFIND"
+        case report = "REPORT"
         case delete = "DELETE"
     }
 

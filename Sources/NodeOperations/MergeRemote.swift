@@ -31,7 +31,7 @@ extension ConnectorRun {
 
     /// Reads what records say; those that are as they were are left out.
     func arrivals(_ records: [RemoteRecord], _ object: MappedObject, isDirect: Bool = false) throws -> [Arrival] {
-        let fields = try fields(of: object)
+        let fields = try fields(of: object), records = try readable(records, object)
         let sound = records.filter { ConnectorRun.isSound($0.id) && $0.mergedIDs.allSatisfy(ConnectorRun.isSound) }
         if sound.count < records.count {
             let letter = DeadLetter(object: object.name, record: nil, remoteID: "", code: "crm.bad-id", payload: .zero)
@@ -55,6 +55,38 @@ extension ConnectorRun {
                     known: state.known, hash: state.hash, isDirect: isDirect)
             }
         }
+    }
+
+    /// Records without those that could not be read: these are dead letters, one for each version, until they can be. Of what kind of records
+    /// one is cannot be told: it is that as which it is known, or else the first.
+    private func readable(_ records: [RemoteRecord], _ object: MappedObject) throws -> [RemoteRecord] {
+        let letters = try node.store.read { try $0.deadLetters(name, includingDiscarded: true) }
+        let own = letters.filter { $0.record == nil && $0.field.isEmpty && !$0.remoteID.isEmpty && $0.code != "store.row-too-large" }
+        let readable = records.filter { $0.unreadable == nil }
+        if own.isEmpty, readable.count == records.count { return records }
+        let key = try node.store.read { try $0.node().key }
+        var made: [DeadLetter] = []
+        for record in records where ConnectorRun.isSound(record.id) {
+            guard let rejection = record.unreadable else { continue }
+            let kind = try node.store.read { reader in
+                try mapping.objects.first { try reader.connectorRecord(name, $0.name, record.id)?.state == .present } ?? mapping.objects.first
+            }
+            if kind?.name != object.name { continue }
+            var hash = SipHash128(key: key)
+            for text in [rejection.code, record.version ?? ""] { hash.update(text) }
+            let payload = hash.finalize()
+            if own.contains(where: { $0.remoteID == record.id && $0.payload == payload }) { continue }
+            made.append(DeadLetter(object: object.name, record: nil, remoteID: record.id, code: rejection.code, message: rejection.message, payload: payload))
+        }
+        let read = Set(readable.map(\.id)), mended = own.filter { read.contains($0.remoteID) }
+        if !made.isEmpty || !mended.isEmpty {
+            try node.store.write { writer in
+                for letter in mended { try writer.removeDeadLetter(letter.number) }
+                for letter in made { try writer.put(letter, connector: name) }
+            }
+        }
+        counts.refused += made.count
+        return readable
     }
 
     /// Whether a text can be an id here: not empty, not long, and nothing that would break a line.

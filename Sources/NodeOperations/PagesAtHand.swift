@@ -20,6 +20,8 @@ struct PagesAtHand {
     private(set) var read = 0
     /// The cursor behind the last page; nil where there is none.
     private(set) var next: PullCursor?
+    /// Whether the system no longer knows all that was deleted since.
+    private(set) var hasLostDeletes = false
     private var since: Stamp?
     private var named: Set<String> = []
 
@@ -35,6 +37,7 @@ struct PagesAtHand {
         tombstones += page.tombstones
         read += page.records.count
         next = page.next
+        hasLostDeletes = hasLostDeletes || page.hasLostDeletes
         if since == nil { since = time }
         for record in page.records {
             named.insert(record.id)

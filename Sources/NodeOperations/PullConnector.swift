@@ -167,6 +167,8 @@ extension ConnectorRun {
             for (id, told) in waiting.memberships { try takeMemberships(told, of: id, object, writer) }
             try merge(waiting.tombstones, object, writer)
             try writer.setConnectorCursor(name, object: object.name, to: cursor)
+            // The cursor is beyond what nobody told: until all ids are compared that stays due, also when this process ends before.
+            if waiting.hasLostDeletes { try writer.setConnectorComparison(name, object: object.name, at: Stamp(rawValue: 0)) }
         }
         unindexed += counts.created - before.created
         options.progress(counts)

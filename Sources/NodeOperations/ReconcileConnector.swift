@@ -20,11 +20,18 @@ extension ConnectorRun {
     ///
     /// - Throws: `crm.too-many-gone`.
     func reconcile(_ object: MappedObject) throws {
-        var present: Set<String> = [], stale: [String] = [], place: String?
+        var present: Set<String> = [], stale: [String] = [], versioned: Set<String> = [], place: String?
         repeat {
             let page = try system.verify(object, after: place)
             try node.store.read { reader in
                 for (id, stamp) in page.clocks where present.insert(id).inserted {
+                    if let version = page.versions[id] {
+                        if try isStale(id, version, object, reader) {
+                            stale.append(id)
+                            versioned.insert(id)
+                        }
+                        continue
+                    }
                     let known = try reader.connectorRecord(name, object.name, id)
                     if known == nil || known!.state == .gone || known!.stamp.map({ old in stamp.map { $0 > old } ?? false }) ?? false { stale.append(id) }
                     // No clock moves with an association everywhere.
@@ -34,7 +41,9 @@ extension ConnectorRun {
             if let next = page.next, next == place { throw ConnectorError("crm.unreadable-answer", ["what": "cursor"], retry: .afterSomeoneActs) }
             place = page.next
         } while place != nil
-        try readAgain(stale, object)
+        let unread = try readAgain(stale, object).filter(versioned.contains)
+        // What is listed and is no such record any more has become one of another kind, or is gone.
+        try node.store.write { try merge(unread.map { RemoteTombstone(id: $0) }, object, $0) }
         let known = try node.store.read { try $0.connectorRemoteIDs(name, object.name) }
         let missing = known.filter { !present.contains($0) }
         if missing.count > Self.goneMinimum, Double(missing.count) > Double(known.count) * Self.goneShareMaximum, !options.acceptsDeletes {
@@ -56,19 +65,35 @@ extension ConnectorRun {
         try noteComparison(of: object)
     }
 
+    /// Whether a record has another version than was read last. What was read as one of another kind is not asked for as one of this.
+    private func isStale(_ id: String, _ version: String, _ object: MappedObject, _ reader: StoreReader) throws -> Bool {
+        if let own = try reader.connectorRecord(name, object.name, id), own.state == .present { return own.version != version }
+        return try !mapping.objects.contains { other in
+            guard let known = try reader.connectorRecord(name, other.name, id) else { return false }
+            return other.name != object.name && known.state == .present && known.version == version
+        }
+    }
+
     /// Keeps at once that all ids of a kind are compared: what fails afterwards concerns other kinds.
     func noteComparison(of object: MappedObject) throws {
         try node.store.write { try $0.setConnectorComparison(name, object: object.name, at: node.environment.now()) }
     }
 
     /// Reads records by their ids and takes their word.
-    func readAgain(_ ids: [String], _ object: MappedObject) throws {
+    ///
+    /// - Returns: the ids of which there was none.
+    @discardableResult
+    func readAgain(_ ids: [String], _ object: MappedObject) throws -> [String] {
+        var read: Set<String> = []
         for part in stride(from: 0, to: ids.count, by: 100) {
-            let arrivals = try arrivals(system.read(Array(ids[part..<min(part + 100, ids.count)]), of: object), object, isDirect: true), before = counts
+            let records = try system.read(Array(ids[part..<min(part + 100, ids.count)]), of: object)
+            read.formUnion(records.map(\.id))
+            let arrivals = try arrivals(records, object, isDirect: true), before = counts
             try node.store.write { writer in
                 counts = before
                 try merge(arrivals, object, writer)
             }
         }
+        return ids.filter { !read.contains($0) }
     }
 }

@@ -6,7 +6,7 @@ import Testing
 struct ImportTests {
     /// From the lowest room to the highest: a room imports none but rooms that stand before it.
     static let rooms = [
-        "CEmbeddedFiles", "CPhoneNumber", "CLibcurl", "CLibzstd", "CZlib", "CSQLiteOptions",
+        "CEmbeddedFiles", "CPhoneNumber", "CLibcurl", "CLibzstd", "CZlib", "CExpat", "CSQLiteOptions",
         "Causality", "ProfileModel", "NodeEnvironment", "Messages", "NodeSecurity", "WireFormat", "RuleLanguage", "Replication",
         "Analytics", "StandardForms", "RecordLinkage", "DataExchange", "CurlHTTP", "Connectors", "ProfileStore", "NodeOperations",
         "NodeServer", "LimnCommands", "limn",
@@ -17,6 +17,7 @@ struct ImportTests {
         "CLibcurl": ["CurlHTTP"],
         "CLibzstd": ["WireFormat"],
         "CZlib": ["DataExchange"],
+        "CExpat": ["Connectors"],
         "CPhoneNumber": ["StandardForms"],
         "CSQLiteOptions": ["ProfileStore"],
         "GRDB": ["ProfileStore"],
