@@ -71,9 +71,12 @@ public struct VerifyPage: Sendable {
     public var clocks: [(id: String, stamp: Int64?)]
     /// From where the next page goes on; nil after the last.
     public var next: String?
+    /// What of these records stands in the fields that conditions look at, by ids; empty where the system tells none of it here.
+    public var asked: [String: [String: RemoteValue]]
 
-    public init(clocks: [(id: String, stamp: Int64?)], next: String?) {
+    public init(clocks: [(id: String, stamp: Int64?)], next: String?, asked: [String: [String: RemoteValue]] = [:]) {
         self.clocks = clocks
+        self.asked = asked
         self.next = next
     }
 }

@@ -26,6 +26,7 @@ extension ConnectorRun {
             try node.store.read { reader in
                 for (id, stamp) in page.clocks where present.insert(id).inserted {
                     let known = try reader.connectorRecord(name, object.name, id)
+                    if known.map({ $0.state == .gone }) ?? true, !object.takes(id, page, of: mapping) { continue }
                     if known == nil || known!.state == .gone || known!.stamp.map({ old in stamp.map { $0 > old } ?? false }) ?? false { stale.append(id) }
                     // No clock moves with an association everywhere.
                     else if object.settings["associations"] == "clockless", !object.associations.isEmpty { stale.append(id) }

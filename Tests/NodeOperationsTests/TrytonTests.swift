@@ -65,10 +65,10 @@ struct TrytonTests {
         }
     }
 
-    private let fleet: TestFleet
-    private let desk: Desk
-    private let name: String
-    private var node: Node { fleet[0] }
+    let fleet: TestFleet
+    let desk: Desk
+    let name: String
+    var node: Node { fleet[0] }
 
     init() throws {
         fleet = try TestFleet(2)
@@ -77,12 +77,13 @@ struct TrytonTests {
         // Stamps are Tryton's: the clock here is the machine's.
         for environment in fleet.environments { environment.set(nowMicroseconds: Int64(Date().timeIntervalSince1970 * 1_000_000)) }
         _ = try fleet[0].addConnector(name: name, system: "tryton", url: desk.url, secret: ConnectorSecret(text: desk.key))
-        _ = try fleet[0].mapConnector(name, edits: ["party.party.look-back-seconds=5"])
+        _ = try fleet[0].mapConnector(name, edits: ["person.look-back-seconds=5", "party.party.look-back-seconds=5"])
     }
 
-    private func round(_ node: Node? = nil) throws -> ConnectorCounts {
+    @discardableResult
+    func round(_ node: Node? = nil, reconciles: Bool = false) throws -> ConnectorCounts {
         for environment in fleet.environments { environment.set(nowMicroseconds: Int64(Date().timeIntervalSince1970 * 1_000_000)) }
-        return try (node ?? fleet[0]).round(name)
+        return try (node ?? fleet[0]).round(name, reconciles: reconciles)
     }
 
     @Test func aPartyIsACustomerAndAnEditTravelsBack() throws {
