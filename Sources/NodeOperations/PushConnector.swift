@@ -24,6 +24,7 @@ extension ConnectorRun {
     private static let sliceRecords = 50
 
     func push() throws {
+        for object in mapping.objects where object.isWritten { try askUntellable(object) }
         try collectComputed()
         try collect()
         // Who is named before whoever names him: what is made first can be named.

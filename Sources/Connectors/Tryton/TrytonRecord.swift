@@ -135,7 +135,7 @@ enum TrytonRecord {
         return (Timestamp.daysFromCivil(year: year, month: month, day: day) * 86_400 + second) * 1_000_000 + part("microsecond", 999_999)
     }
 
-    private static func time(_ microseconds: Int64) -> JSON {
+    static func time(_ microseconds: Int64) -> JSON {
         let seconds = Int64((Double(microseconds) / 1_000_000).rounded(.down)), days = Int64((Double(seconds) / 86_400).rounded(.down))
         let date = Timestamp.civil(days: days), rest = seconds - days * 86_400
         return [

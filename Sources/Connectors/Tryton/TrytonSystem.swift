@@ -12,6 +12,9 @@ final class TrytonSystem: CRMSystem {
     let session: CRMSession
     /// The models of which relations hold records, by `MODEL RELATION`.
     private var models: [String: String] = [:]
+    /// Whether the module of relations is there, once that was asked, and its types.
+    var hasRelations: Bool?
+    var relationTypes: [RelationType]?
     /// Parties that are not active are listed all the same.
     static let context = HTTPHeader("X-Tryton-Context", WebAddress.base64(JSON.object(["active_test": false]).bytes))
 
@@ -38,17 +41,22 @@ final class TrytonSystem: CRMSystem {
         if let since = cursor.since { conditions.append(TrytonRecord.changed(since: since, object)) }
         if let last = cursor.lastID.flatMap({ Int64($0) }) { conditions.append(["id", ">", JSON(last)]) }
         let found = try list(object.model, TrytonRecord.names(object), .array(conditions), size: size)
-        let records = try found.map { try TrytonRecord.read($0, object) }
+        var records = try associated(found.map { try TrytonRecord.read($0, object) }, of: object)
+        let last = records.last?.id
+        if let since = cursor.since, cursor.lastID == nil, !object.associations.isEmpty {
+            let present = Set(records.map(\.id))
+            records += try read(related(since: since, object).filter { !present.contains($0) }, of: object)
+        }
         if found.count < size {
             let lookBack = Int64(object.number("look-back-seconds", or: 60)) * 1_000_000
             return PullPage(records: records, next: cursor.closed(serverTime: session.serverTime, lookBackMicroseconds: lookBack), hasMore: false)
         }
         return PullPage(
-            records: records, next: cursor.advanced(lastID: records.last?.id, serverTime: session.serverTime), hasMore: true)
+            records: records, next: cursor.advanced(lastID: last, serverTime: session.serverTime), hasMore: true)
     }
 
     func read(_ ids: [String], of object: MappedObject) throws -> [RemoteRecord] {
-        try documents(ids, of: object).map { try TrytonRecord.read($0, object) }
+        try associated(documents(ids, of: object).map { try TrytonRecord.read($0, object) }, of: object)
     }
 
     private func documents(_ ids: [String], of object: MappedObject) throws -> [JSON] {
@@ -61,10 +69,11 @@ final class TrytonSystem: CRMSystem {
     }
 
     func find(ourIDs: [String], of object: MappedObject) throws -> [RemoteRecord] {
-        try stride(from: 0, to: ourIDs.count, by: 50).flatMap { part in
+        let found = try stride(from: 0, to: ourIDs.count, by: 50).flatMap { part in
             let codes = ourIDs[part..<min(part + 50, ourIDs.count)].map { JSON.string(TrytonRecord.mark + $0) }
             return try list(object.model, TrytonRecord.names(object), [["identifiers.code", "in", .array(codes)]], size: 200)
         }.map { try TrytonRecord.read($0, object) }
+        return try associated(found, of: object)
     }
 
     func verify(_ object: MappedObject, after place: String?) throws -> VerifyPage {
@@ -81,7 +90,7 @@ final class TrytonSystem: CRMSystem {
     }
 
     /// Records of a model in the order of their ids.
-    private func list(_ model: String, _ names: [String], _ domain: JSON, size: Int) throws -> [JSON] {
+    func list(_ model: String, _ names: [String], _ domain: JSON, size: Int) throws -> [JSON] {
         var query = (["id"] + names).map { "f=" + WebAddress.escaped($0) }
         query.append("d=" + WebAddress.base64(domain.bytes))
         query.append("o=" + WebAddress.base64(JSON.array([["id", "ASC"]]).bytes))
@@ -91,7 +100,7 @@ final class TrytonSystem: CRMSystem {
         return items
     }
 
-    private func request(_ method: HTTPRequest.Method, _ path: String, _ body: JSON? = nil) -> HTTPRequest {
+    func request(_ method: HTTPRequest.Method, _ path: String, _ body: JSON? = nil) -> HTTPRequest {
         var headers = [HTTPHeader("Authorization", "bearer \(session.secret.value("access_token") ?? "")"), TrytonSystem.context]
         if body != nil { headers.append(HTTPHeader("Content-Type", "application/json")) }
         return HTTPRequest(method, session.baseURL + path, headers: headers, body: body.map { .bytes($0.bytes) } ?? .none)
@@ -101,23 +110,32 @@ final class TrytonSystem: CRMSystem {
 
     func push(_ operations: [PushOperation], to object: MappedObject) throws -> [PushOutcome] {
         let ids = operations.compactMap { if case .update(let id) = $0.action { id } else { nil } }
-        let present = Dictionary(try documents(ids, of: object).map { (try TrytonRecord.id($0), $0) }) { first, _ in first }
+        let documents = try documents(ids, of: object), records = try associated(documents.map { try TrytonRecord.read($0, object) }, of: object)
+        let present = Dictionary(zip(documents, records).map { ($1.id, ($0, $1)) }) { first, _ in first }
         return try operations.map { operation in
-            do { return PushOutcome(key: operation.key, result: try push(operation, to: object, present)) } catch let error as ConnectorError
-                where error == .replyLost { return PushOutcome(key: operation.key, result: .unknown) }
+            do {
+                let result = try push(operation, to: object, present)
+                guard case .accepted(let id, let record?) = result, !object.associations.isEmpty else { return PushOutcome(key: operation.key, result: result) }
+                let refusals = try relate(operation, id, object)
+                return PushOutcome(key: operation.key, result: .accepted(id: id, record: try associated([record], of: object)[0]), refusals: refusals)
+            } catch let error as ConnectorError where error == .replyLost { return PushOutcome(key: operation.key, result: .unknown) }
         }
     }
 
-    private func push(_ operation: PushOperation, to object: MappedObject, _ present: [String: JSON]) throws -> PushOutcome.Result {
+    private func push(
+        _ operation: PushOperation, to object: MappedObject, _ present: [String: (document: JSON, record: RemoteRecord)]
+    ) throws -> PushOutcome.Result {
         let names = TrytonRecord.names(object).map { "f=" + WebAddress.escaped($0) }.joined(separator: "&")
         switch operation.action {
         case .create:
             let body = TrytonRecord.creation(operation, ids: try ids(operation, object))
             return try result(session.send(self, isRepeatable: false) { request(.post, "/rest/model/\(object.model)?f=id&\(names)", body) }, object)
         case .update(let id):
-            guard let document = present[id] else { return .gone }
-            if let version = operation.version, try TrytonRecord.read(document, object).version != version { return .conflict }
+            guard let (document, record) = present[id] else { return .gone }
+            if let version = operation.version, record.version != version { return .conflict }
             let body = TrytonRecord.change(operation, of: document, ids: try ids(operation, object))
+            // What only its relations say moves no clock of the party.
+            if body == .object([:]) { return .accepted(id: id, record: record) }
             return try result(session.send(self) { request(.put, "/rest/model/\(object.model)/\(WebAddress.escaped(id))?f=id&\(names)", body) }, object)
         case .delete(let id):
             let (_, verdict) = try session.send(self) { request(.put, "/rest/model/\(object.model)/\(WebAddress.escaped(id))", ["active": false]) }
