@@ -29,6 +29,13 @@ public protocol CRMSystem: AnyObject {
     /// Whether parts in decisions stand apart, so that a pull tells who belongs to what without them.
     var tellsRolesApart: Bool { get }
 
+    /// Which of an object's associations the system neither tells nor takes, such as those of a module that is not there.
+    func untellable(_ object: MappedObject) throws -> Set<String>
+
+    /// Whether an association can be gone without the clock of the record that it belonged to; then those who belong to a changed
+    /// record are read again, and all whenever all ids are compared.
+    var associationsMissClocks: Bool { get }
+
     /// The records that carry these ids of ours: after a reply was lost.
     func find(ourIDs: [String], of object: MappedObject) throws -> [RemoteRecord]
 
@@ -62,6 +69,10 @@ extension CRMSystem {
     public func associated(_ records: [RemoteRecord], of object: MappedObject) throws -> [RemoteRecord] { records }
 
     public var tellsRolesApart: Bool { false }
+
+    public func untellable(_ object: MappedObject) throws -> Set<String> { [] }
+
+    public var associationsMissClocks: Bool { false }
 
     public func lists(of object: MappedObject) throws -> [RemoteList] { [] }
 

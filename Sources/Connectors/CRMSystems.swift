@@ -29,6 +29,9 @@ public enum CRMSystems {
     /// The systems whose lists can be tags here.
     public static let withLists: Set<String> = ["hubspot"]
 
+    /// The systems of which several objects may divide one model.
+    public static let withDivisions: Set<String> = ["rest", "tryton"]
+
     /// - Throws: `crm.unknown-system`.
     public static func check(_ name: String) throws(ConnectorError) {
         if !names.contains(name) { throw unknown(name) }

@@ -4,7 +4,7 @@
 ///
 /// ```
 /// set KEY VALUE
-/// object REMOTE-NAME person|organization|event
+/// object NAME person|organization|event
 /// set KEY VALUE
 /// field LOCAL REMOTE [in|out|both] [ignore|clear] [FORM] [manual|remote|local|newest]
 /// association REMOTE OBJECT [in|out|both] [FORM]
@@ -13,7 +13,8 @@
 /// score completeness|days-since-event REMOTE [FORM]
 /// ```
 ///
-/// Settings before the first object are the system's, others the object's. `LOCAL` is a field of the catalogue; of an event a
+/// Settings before the first object are the system's, others the object's. An object is called as the system calls it; several may divide one
+/// model of the system, which `set model NAME` says, by `set where CONDITION` (`MappedCondition`). `LOCAL` is a field of the catalogue; of an event a
 /// member of its document, such as `time`, `amount` or `text`. What a `REMOTE` name may
 /// be is the system's to say; see the head of its mapping in `peers/crm`. One that ends in a bracket holds several values.
 ///
@@ -49,6 +50,8 @@ public struct MappedObject: Sendable, Equatable {
     public var associations: [MappedAssociation]
     public var lists: [MappedList]
     public var computations: [MappedComputation]
+    /// Fields of the system that conditions look at which divide its model.
+    var asked: [String] = []
 
     public init(
         name: String, kind: String, settings: [String: String] = [:], fields: [MappedField] = [], associations: [MappedAssociation] = [],

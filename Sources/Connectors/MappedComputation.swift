@@ -57,10 +57,11 @@ public struct MappedComputation: Sendable, Equatable {
 }
 
 extension MappedObject {
-    /// All that is read of a record: fields, and what is computed here.
+    /// All that is read of a record: fields, what is computed here, and what conditions look at.
     var properties: [MappedField] {
         var all = fields
         for computation in computations where !all.contains(where: { $0.remote == computation.remote }) { all.append(computation.field) }
+        for remote in asked where !all.contains(where: { $0.remote == remote }) { all.append(MappedField(local: remote, remote: remote, direction: .in)) }
         return all
     }
 

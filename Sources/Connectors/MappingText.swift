@@ -7,7 +7,7 @@ extension ConnectorMapping {
     /// Reads a mapping.
     ///
     /// - Throws: `crm.mapping-line` with `line` and `reason`: `columns`, `unknown-word`, `no-object`, `object-twice`, `field-twice`, `kind`,
-    ///   `direction`, `blank`, `form`, `authority`, `too-long`, `association`, `score`, `list`; `crm.mapping-empty`.
+    ///   `direction`, `blank`, `form`, `authority`, `too-long`, `association`, `score`, `list`, `where`; `crm.mapping-empty`.
     public init(text: String) throws(ConnectorError) {
         self.init()
         let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
@@ -20,6 +20,11 @@ extension ConnectorMapping {
             } catch { throw ConnectorError("crm.mapping-line", ["line": String(index + 1), "reason": error.rawValue]) }
         }
         if objects.isEmpty { throw ConnectorError("crm.mapping-empty") }
+        for object in objects where !isSoundlyDivided(object) {
+            let line = lines.firstIndex { $0.hasPrefix("set\twhere\t\(object.settings["where"] ?? "")") } ?? 0
+            throw ConnectorError("crm.mapping-line", ["line": String(line + 1), "reason": Fault.where.rawValue])
+        }
+        shareConditions()
         for object in objects {
             for association in object.associations where !object.mayName(self[object: association.object]) {
                 let line = lines.firstIndex { $0.hasPrefix("association\t\(association.remote)\t\(association.object)") } ?? 0
@@ -35,7 +40,14 @@ extension ConnectorMapping {
 
     private enum Fault: String, Error {
         case columns, noObject = "no-object", objectTwice = "object-twice", fieldTwice = "field-twice", kind, direction, blank, form, authority
-        case unknownWord = "unknown-word", tooLong = "too-long", association, score, list
+        case unknownWord = "unknown-word", tooLong = "too-long", association, score, list, `where`
+    }
+
+    /// Whether a record of an object's model can be told to be one of its objects': these share ids, and events are not divided.
+    private func isSoundlyDivided(_ object: MappedObject) -> Bool {
+        if object.settings["where"] != nil, object.condition == nil || object.isEvent { return false }
+        let others = objects(sharing: object)
+        return others.count == 1 || others.allSatisfy { !$0.isEvent && $0.idPrefix == object.idPrefix }
     }
 
     private mutating func take(_ columns: [String]) throws(Fault) {

@@ -14,7 +14,7 @@ extension Node {
     ///   - name: also the source as which the system speaks; at most 60 characters without colon and blanks.
     ///   - hookSecret: what the system's messages to `/hooks/NAME` prove themselves by; nil keeps what there is.
     ///   - mapping: the text of a mapping; nil takes the one that comes with the program.
-    /// - Throws: `crm.bad-name`, `crm.searched-name`, `crm.unknown-system`, `crm.owned-elsewhere`, `crm.mapping-*`, `crm.segment-expression`, `crm.no-lists`, `node.unknown-field`, `http.bad-url`,
+    /// - Throws: `crm.bad-name`, `crm.searched-name`, `crm.unknown-system`, `crm.owned-elsewhere`, `crm.mapping-*`, `crm.segment-expression`, `crm.no-lists`, `crm.no-division`, `node.unknown-field`, `http.bad-url`,
     ///   `http.plain-text-refused`, `security.keys-*`.
     public func addConnector(
         name: String, system: String, url: String, secret: ConnectorSecret, hookSecret: String? = nil, mapping: String? = nil,
@@ -54,7 +54,7 @@ extension Node {
     /// - Parameters:
     ///   - text: a whole mapping; nil begins with the present one.
     ///   - edits: such as `contacts.phone.direction=in`, one after the other.
-    /// - Throws: `crm.no-such-connector`, `crm.mapping-*`, `crm.segment-expression`, `crm.no-lists`, `node.unknown-field`.
+    /// - Throws: `crm.no-such-connector`, `crm.mapping-*`, `crm.segment-expression`, `crm.no-lists`, `crm.no-division`, `node.unknown-field`.
     public func mapConnector(_ name: String, text: String? = nil, edits: [String] = []) throws -> Connector {
         try operate("crm map \(name)") { edition in
             var connector = try edition.writer.connector(named: name)
@@ -81,9 +81,12 @@ extension Node {
     }
 
     /// - Throws: `node.unknown-field` where a mapping names a field that there is not; `crm.segment-expression` where a segment is
-    ///   none; `crm.no-lists` where a system has no lists.
+    ///   none; `crm.no-lists` where a system has no lists; `crm.no-division` where its models are not divided.
     private func checkMapping(_ mapping: ConnectorMapping, of system: String, _ reader: StoreReader) throws {
         if !CRMSystems.withLists.contains(system), mapping.objects.contains(where: { !$0.lists.isEmpty }) { throw NodeError("crm.no-lists", ["system": system]) }
+        if !CRMSystems.withDivisions.contains(system), mapping.objects.contains(where: { $0.model != $0.name }) {
+            throw NodeError("crm.no-division", ["system": system])
+        }
         let input = try FieldInput(reader)
         for object in mapping.objects where !object.isEvent {
             for field in object.fields { _ = try input.field(field.local) }

@@ -58,7 +58,7 @@ final class ConnectorRun {
     private let opened: (system: any CRMSystem, session: CRMSession)
     private let ahead: PageAhead
     /// As the system says of itself.
-    let tellsRolesApart: Bool
+    let tellsRolesApart: Bool, associationsMissClocks: Bool
     let options: ConnectorOptions
     let operation: OperationID
     let fields: FieldInput
@@ -74,6 +74,8 @@ final class ConnectorRun {
     var knownLists: [String: ListDirectory] = [:]
     /// Of these the ones that are written, by the cells of their tags.
     var writtenLists: [String: [CellKey: [ListDirectory.Entry]]] = [:]
+    /// Associations that the system neither tells nor takes, by objects, once that was asked.
+    var untellable: [String: Set<String>] = [:]
     private var prepared: [String: PreparedObject] = [:]
 
     /// A mapped field with the field of the catalogue that it is: a reference, because its parts are many to copy.
@@ -148,7 +150,7 @@ final class ConnectorRun {
             // Whoever has taken the system back meanwhile took its secret too.
             try keys.change { if $0[KeyName.connector(name)] != nil { $0[KeyName.connector(name)] = renewed.text } }
         }
-        tellsRolesApart = opened.system.tellsRolesApart
+        (tellsRolesApart, associationsMissClocks) = (opened.system.tellsRolesApart, opened.system.associationsMissClocks)
     }
 
     var name: String { connector.name }

@@ -187,6 +187,43 @@ extension ConnectorRun {
         return try edition.commit() > 0
     }
 
+    // MARK: What no clock tells
+
+    /// Finds out once in a round which associations the system does not have, and has a dead letter for each; once it has them, all is read
+    /// and looked at again.
+    func askUntellable(_ object: MappedObject) throws {
+        if object.associations.isEmpty || untellable[object.name] != nil { return }
+        let missing = try system.untellable(object), code = "crm.no-relations"
+        untellable[object.name] = missing
+        let known = try node.store.read { try $0.deadLetters(name, includingDiscarded: true) }.filter { $0.object == object.name && $0.code == code }
+        let settled = known.filter { !missing.contains($0.field) }, new = missing.filter { field in !known.contains { $0.field == field } }
+        if settled.isEmpty, new.isEmpty { return }
+        try node.store.write { writer in
+            for letter in settled { try writer.removeDeadLetter(letter.number) }
+            for field in new.sorted() {
+                try writer.put(DeadLetter(object: object.name, record: nil, remoteID: "", field: field, code: code, payload: .zero), connector: name)
+            }
+            if !settled.isEmpty {
+                state.generation += 1
+                state.pushedFeed = 0
+                try keep(writer)
+            }
+        }
+        counts.refused += new.count
+    }
+
+    /// Reads those again who belong to changed records: what ended there moved no clock of theirs.
+    func readAffiliates(of changed: Set<String>, _ object: MappedObject) throws {
+        if changed.isEmpty { return }
+        let told = try node.store.read { reader in
+            try changed.sorted().flatMap { try reader.connectorAssociations(name, naming: object.name, $0) }
+        }
+        for (other, told) in Dictionary(grouping: told, by: \.object).sorted(by: { $0.key < $1.key }) {
+            guard let other = mapping[object: other], !other.isEvent else { continue }
+            try readAgain(Set(told.map(\.remoteID)).sorted(), other)
+        }
+    }
+
     // MARK: Writing
 
     /// Has the people of an organization looked at, which the system now has: what names it can be written.
@@ -230,7 +267,7 @@ extension ConnectorRun {
             let records = try reader.linkedMembers(of: affiliation.organization).flatMap { try reader.connectorRecords(name, of: $0) }
             guard let there = records.first(where: { $0.object == other.name && $0.state == .present }) else { continue }
             named.insert(organization)
-            added.append((write.header.stamp, RemoteAssociation(id: there.remoteID, role: role(of: affiliation, association, standing: nil))))
+            added.append((write.header.stamp, RemoteAssociation(id: there.remoteID, role: role(of: affiliation, association, standing: nil, isMade: true))))
         }
         // The newest first: it takes a place that becomes free.
         added.sort { $0.at > $1.at }
@@ -240,8 +277,10 @@ extension ConnectorRun {
     }
 
     /// What the system is to call a person's part in decisions; what stands there where nobody else has spoken of it, or it is contested.
-    private func role(of affiliation: Affiliation, _ association: MappedAssociation, standing: String?) -> String? {
-        guard association.tellsRoles, !affiliation.role.isConflict, let write = affiliation.role.latest?.write, write.header.source != name else { return standing }
+    ///
+    /// - Parameter isMade: whether nothing stands there, so that what the system said of the part before its end is told again.
+    private func role(of affiliation: Affiliation, _ association: MappedAssociation, standing: String?, isMade: Bool = false) -> String? {
+        guard association.tellsRoles, !affiliation.role.isConflict, let write = affiliation.role.latest?.write, isMade || write.header.source != name else { return standing }
         guard let role = write.value.map({ FieldValue.plainText(of: $0) }) else { return nil }
         return association.text(of: role) ?? standing
     }

@@ -30,8 +30,11 @@ extension ConnectorRun {
     }
 
     /// Reads what records say; those that are as they were are left out.
-    func arrivals(_ records: [RemoteRecord], _ object: MappedObject, isDirect: Bool = false) throws -> [Arrival] {
-        let fields = try fields(of: object), records = try readable(records, object)
+    ///
+    /// - Parameter isOurs: whether they were made here for this object, whatever a condition finds.
+    func arrivals(_ records: [RemoteRecord], _ object: MappedObject, isDirect: Bool = false, isOurs: Bool = false) throws -> [Arrival] {
+        let fields = try fields(of: object), told = try readable(records, object)
+        let records = try isOurs ? told : taken(told, by: object)
         let sound = records.filter { ConnectorRun.isSound($0.id) && $0.mergedIDs.allSatisfy(ConnectorRun.isSound) }
         if sound.count < records.count {
             let letter = DeadLetter(object: object.name, record: nil, remoteID: "", code: "crm.bad-id", payload: .zero)
@@ -111,7 +114,9 @@ extension ConnectorRun {
     private func merge(_ arrival: Arrival, _ object: MappedObject, ours: RowID?, _ writer: StoreWriter) throws -> Bool {
         let remote = arrival.record, hash = arrival.hash
         let state: ConnectorRecord.State = remote.isArchived ? .archived : .present
-        let record = try ours ?? arrival.known?.record ?? self.record(of: remote, object, writer)
+        let isHere = arrival.known.map { $0.state != .gone } ?? false
+        let before = try isHere ? nil : handOver(remote.id, to: object, writer)
+        let record = try ours ?? before ?? arrival.known?.record ?? self.record(of: remote, object, writer)
         let next = ConnectorRecord(
             object: object.name, remoteID: remote.id, record: record, stamp: remote.stamp, version: remote.version, hash: hash, state: state)
         if let known = arrival.known, known.hash == hash, known.state == state, known.record == record {
@@ -197,8 +202,10 @@ extension ConnectorRun {
         for cell in statement.wholeSets.sorted().flatMap(draft.cells) where !cell.element.isEmpty && cells.value(in: cell) == nil {
             if draft.word(of: name, in: cell) != nil { say(cell, nil) }
         }
-        if changes.isEmpty { return .unchanged }
-        try writer.put(draft.compact, id: id, kind: stored.kind, replacing: stored)
+        // Who was an organization can become a person; the other way nodes would not agree.
+        let kept = stored.kind.isCustomer ? min(stored.kind, kind) : stored.kind
+        if changes.isEmpty, kept == stored.kind { return .unchanged }
+        try writer.put(draft.compact, id: id, kind: kept, replacing: stored)
         try writer.remember(changes, of: id, operation: operation, at: now)
         return .updated
     }

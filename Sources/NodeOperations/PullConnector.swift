@@ -81,6 +81,7 @@ extension ConnectorRun {
     }
 
     private func pull(_ object: MappedObject) throws {
+        try askUntellable(object)
         let isDue = try isReconciliationDue(object)
         let hasLostDeletes = try readPages(object)
         if hasLostDeletes || options.reconciles || isDue { return try reconcile(object) }
@@ -91,7 +92,8 @@ extension ConnectorRun {
 
     /// Reads a window to its end; whether the system no longer knows all that was deleted since.
     private func readPages(_ object: MappedObject) throws -> Bool {
-        var cursor = try cursor(object), pages = PagesAtHand(), hasLostDeletes = false
+        var cursor = try cursor(object), pages = PagesAtHand(), hasLostDeletes = false, changed: Set<String> = []
+        let asksAffiliates = try associationsMissClocks && prepared(object).isNamed
         readAhead(object, from: cursor)
         defer { leaveAhead() }
         for _ in 0..<ConnectorRun.pagesMaximum {
@@ -103,6 +105,7 @@ extension ConnectorRun {
                 if goesOn, !asksMore { readAhead(object, from: page.next) }
                 if !pages.canTake(page) { try keep(&pages, object) }
                 let arrivals = try arrivals(completed(page.records, object), object)
+                if asksAffiliates { changed.formUnion(arrivals.filter { $0.known != nil && $0.known?.stamp != $0.record.stamp }.map(\.record.id)) }
                 pages.add(page, arrivals, try memberships(ofChanged: arrivals, object), at: time)
                 if goesOn, asksMore { readAhead(object, from: page.next) }
                 hasLostDeletes = hasLostDeletes || page.hasLostDeletes
@@ -117,6 +120,7 @@ extension ConnectorRun {
             if pages.areDue(at: node.environment.now()) { try keep(&pages, object) }
         }
         try keep(&pages, object)
+        try readAffiliates(of: changed, object)
         return hasLostDeletes
     }
 

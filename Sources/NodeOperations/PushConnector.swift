@@ -24,6 +24,7 @@ extension ConnectorRun {
     private static let sliceRecords = 50
 
     func push() throws {
+        for object in mapping.objects where object.isWritten { try askUntellable(object) }
         try collectComputed()
         try collect()
         // Who is named before whoever names him: what is made first can be named.
@@ -128,7 +129,7 @@ extension ConnectorRun {
         let lost = entries.filter { $0.isSent && $0.remoteID.isEmpty }
         if lost.isEmpty { return entries }
         let found = try system.find(ourIDs: lost.map(\.record.description), of: object)
-        let arrivals = try arrivals(found, object, isDirect: true)
+        let arrivals = try arrivals(found, object, isDirect: true, isOurs: true)
         let ours = Dictionary(found.compactMap { record in record.ourID.flatMap { UniqueID($0) }.map { (record.id, $0) } }) { first, _ in first }
         let made = Set(ours.values), before = counts
         try node.store.write { writer in
@@ -152,7 +153,7 @@ extension ConnectorRun {
     private func operation(
         _ entry: OutboxEntry, _ current: RemoteRecord?, _ object: MappedObject, _ refusedLists: String?, _ letters: [DeadLetter], _ key: HashKey, _ writer: StoreWriter
     ) throws -> (PushOperation, RemotePlan)? {
-        if !entry.remoteID.isEmpty, current == nil { return nil }
+        if !entry.remoteID.isEmpty, try current == nil || isHandedOver(entry.remoteID, object, writer) { return nil }
         guard let profile = try writer.profile(of: entry.record) else { return nil }
         let ourID = entry.record.description
         if profile.isDeleted {
@@ -180,8 +181,10 @@ extension ConnectorRun {
         }
         if plan.isEmpty || own.contains(where: { $0.field.isEmpty && $0.payload == plan.payload(key: key) }) { return nil }
         let action: PushOperation.Action = entry.remoteID.isEmpty ? .create : .update(id: entry.remoteID)
+        var values = try withUserIDs(plan.values, object)
+        if entry.remoteID.isEmpty, let condition = object.condition { values[condition.remote] = condition.completed(values[condition.remote]) }
         return (PushOperation(
-            key: entry.key, action: action, fields: try withUserIDs(plan.values, object), associations: plan.associations, lists: plan.lists, ourID: ourID,
+            key: entry.key, action: action, fields: values, associations: plan.associations, lists: plan.lists, ourID: ourID,
             version: current?.version), plan)
     }
 

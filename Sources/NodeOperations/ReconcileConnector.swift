@@ -33,9 +33,10 @@ extension ConnectorRun {
                         continue
                     }
                     let known = try reader.connectorRecord(name, object.name, id)
+                    if known.map({ $0.state == .gone }) ?? true, !object.takes(id, page, of: mapping) { continue }
                     if known == nil || known!.state == .gone || known!.stamp.map({ old in stamp.map { $0 > old } ?? false }) ?? false { stale.append(id) }
                     // No clock moves with an association everywhere.
-                    else if object.settings["associations"] == "clockless", !object.associations.isEmpty { stale.append(id) }
+                    else if associationsMissClocks || object.settings["associations"] == "clockless", !object.associations.isEmpty { stale.append(id) }
                 }
             }
             if let next = page.next, next == place { throw ConnectorError("crm.unreadable-answer", ["what": "cursor"], retry: .afterSomeoneActs) }

@@ -87,7 +87,7 @@ extension ConnectorRun {
                 planSet(slots, shown: shown, said: said, current: current, &plan)
             }
         }
-        for association in object.associations where association.direction != .in {
+        for association in object.associations where association.direction != .in && untellable[object.name]?.contains(association.remote) != true {
             try self.plan(association, profile, remoteID: remoteID, current: current, object, &plan, reader)
         }
         try planLists(profile, state, remoteID: remoteID, object, &plan, reader)

@@ -30,7 +30,7 @@ struct TrytonTests {
 
         @discardableResult
         func send(_ method: HTTPRequest.Method, _ path: String, _ body: JSON? = nil) throws -> JSON {
-            let headers = [HTTPHeader("Authorization", "bearer " + key), HTTPHeader("Content-Type", "application/json")]
+            let headers = [HTTPHeader("Authorization", "bearer " + key), HTTPHeader("Content-Type", "application/json"), Self.everything]
             for attempt in 0..<5 {
                 let response = try client.send(
                     HTTPRequest(method, url + "/rest/model/" + path, headers: headers, body: body.map { .bytes($0.bytes) } ?? .none))
@@ -40,6 +40,9 @@ struct TrytonTests {
             }
             return .null
         }
+
+        /// What has ended or is not active is shown all the same: `{"active_test":false}`.
+        private static let everything = HTTPHeader("X-Tryton-Context", "eyJhY3RpdmVfdGVzdCI6ZmFsc2V9")
 
         static let names = "f=name&f=active&f=addresses.city&f=contact_mechanisms.type&f=contact_mechanisms.value"
 
@@ -65,10 +68,10 @@ struct TrytonTests {
         }
     }
 
-    private let fleet: TestFleet
-    private let desk: Desk
-    private let name: String
-    private var node: Node { fleet[0] }
+    let fleet: TestFleet
+    let desk: Desk
+    let name: String
+    var node: Node { fleet[0] }
 
     init() throws {
         fleet = try TestFleet(2)
@@ -77,12 +80,13 @@ struct TrytonTests {
         // Stamps are Tryton's: the clock here is the machine's.
         for environment in fleet.environments { environment.set(nowMicroseconds: Int64(Date().timeIntervalSince1970 * 1_000_000)) }
         _ = try fleet[0].addConnector(name: name, system: "tryton", url: desk.url, secret: ConnectorSecret(text: desk.key))
-        _ = try fleet[0].mapConnector(name, edits: ["party.party.look-back-seconds=5"])
+        _ = try fleet[0].mapConnector(name, edits: ["person.look-back-seconds=5", "party.party.look-back-seconds=5"])
     }
 
-    private func round(_ node: Node? = nil) throws -> ConnectorCounts {
+    @discardableResult
+    func round(_ node: Node? = nil, reconciles: Bool = false) throws -> ConnectorCounts {
         for environment in fleet.environments { environment.set(nowMicroseconds: Int64(Date().timeIntervalSince1970 * 1_000_000)) }
-        return try (node ?? fleet[0]).round(name)
+        return try (node ?? fleet[0]).round(name, reconciles: reconciles)
     }
 
     @Test func aPartyIsACustomerAndAnEditTravelsBack() throws {

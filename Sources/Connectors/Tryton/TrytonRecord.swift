@@ -12,12 +12,16 @@ enum TrytonRecord {
         case typed(relation: String, types: [String])
         /// A field of the child at an index.
         case child(relation: String, index: Int, field: String)
+        /// The names of all related records but these.
+        case named(relation: String, except: [String])
 
         init(_ name: String) {
             guard let open = name.firstIndex(of: "["), let close = name.firstIndex(of: "]"), open < close else { self = .own(name); return }
             let relation = String(name[..<open]), inside = name[name.index(after: open)..<close]
             let rest = name[name.index(after: close)...]
-            if rest.hasPrefix("."), let index = Int(inside) {
+            if rest.isEmpty, inside.isEmpty || inside.hasPrefix("!") {
+                self = .named(relation: relation, except: inside.dropFirst().split(separator: ",").map { String($0.trimmingBlanks) })
+            } else if rest.hasPrefix("."), let index = Int(inside) {
                 self = .child(relation: relation, index: index, field: String(rest.dropFirst()))
             } else {
                 self = .typed(relation: relation, types: inside.split(separator: ",").map { String($0.trimmingBlanks) })
@@ -30,10 +34,17 @@ enum TrytonRecord {
         var found: [String] = []
         for field in object.properties {
             switch Place(field.remote) {
-            case .own: break
+            case .own, .named: break
             case .typed(let relation, _), .child(let relation, _, _): if !found.contains(relation) { found.append(relation) }
             }
         }
+        return found
+    }
+
+    /// Relations whose records are named, and so may get other names without their party.
+    static func named(_ object: MappedObject) -> [String] {
+        var found: [String] = []
+        for case .named(let relation, _) in object.properties.map({ Place($0.remote) }) where !found.contains(relation) { found.append(relation) }
         return found
     }
 
@@ -46,15 +57,16 @@ enum TrytonRecord {
             case .own(let name): add(name)
             case .typed(let relation, _): for name in ["type", "value", "write_date"] { add("\(relation).\(name)") }
             case .child(let relation, _, let name): for name in [name, "write_date"] { add("\(relation).\(name)") }
+            case .named(let relation, _): add("\(relation).name")
             }
         }
         return names
     }
 
-    /// The condition that a record or a child of it was written at or after a time.
-    static func changed(since: Int64, children: [String]) -> JSON {
+    /// The condition that a record, a child of it or what it names was written at or after a time.
+    static func changed(since: Int64, _ object: MappedObject) -> JSON {
         let time = time(since)
-        return .array([JSON.string("OR"), ["write_date", ">=", time]] + children.map { [.string("\($0).write_date"), ">=", time] })
+        return .array([JSON.string("OR"), ["write_date", ">=", time]] + (children(object) + named(object)).map { [.string("\($0).write_date"), ">=", time] })
     }
 
     // MARK: Reading
@@ -97,6 +109,9 @@ enum TrytonRecord {
             guard document.holds(relation) else { return nil }
             let children = sorted(document, relation)
             return children.indices.contains(index) ? text(children[index][field]) : .empty
+        case .named(let relation, let except):
+            guard document.holds(relation) else { return nil }
+            return .list(sorted(document, relation).compactMap { $0["name"].text }.filter { !except.contains($0) })
         }
     }
 
@@ -120,7 +135,7 @@ enum TrytonRecord {
         return (Timestamp.daysFromCivil(year: year, month: month, day: day) * 86_400 + second) * 1_000_000 + part("microsecond", 999_999)
     }
 
-    private static func time(_ microseconds: Int64) -> JSON {
+    static func time(_ microseconds: Int64) -> JSON {
         let seconds = Int64((Double(microseconds) / 1_000_000).rounded(.down)), days = Int64((Double(seconds) / 86_400).rounded(.down))
         let date = Timestamp.civil(days: days), rest = seconds - days * 86_400
         return [
@@ -131,15 +146,26 @@ enum TrytonRecord {
 
     // MARK: Writing
 
+    /// The names that related records are to have, by relations.
+    static func wantedNames(_ operation: PushOperation) -> [String: Set<String>] {
+        var found: [String: Set<String>] = [:]
+        for (name, value) in operation.fields {
+            if case .named(let relation, _) = Place(name) { found[relation, default: []].formUnion(value.texts.filter { !$0.isEmpty }) }
+        }
+        return found
+    }
+
     /// The body of a new party, with our id among its identifiers.
-    static func creation(_ operation: PushOperation) -> JSON {
-        guard case .object(var members) = change(operation, of: .null) else { preconditionFailure("a change is an object") }
+    static func creation(_ operation: PushOperation, ids: [String: [String: JSON]]) -> JSON {
+        guard case .object(var members) = change(operation, of: .null, ids: ids) else { preconditionFailure("a change is an object") }
         members["identifiers"] = [["create", [["code": .string(mark + operation.ourID)]]]]
         return .object(members)
     }
 
     /// What to send so that the values stand in a party: children are written in place, made, or taken away.
-    static func change(_ operation: PushOperation, of document: JSON) -> JSON {
+    ///
+    /// - Parameter ids: of related records that are called by their names, by relations and names.
+    static func change(_ operation: PushOperation, of document: JSON, ids: [String: [String: JSON]]) -> JSON {
         var members: [String: JSON] = [:]
         var commands: [String: [JSON]] = [:]
         var firsts: [String: [String: JSON]] = [:]
@@ -149,6 +175,13 @@ enum TrytonRecord {
             case .typed(let relation, let types):
                 commands[relation, default: []] += listed(value.texts.filter { !$0.isEmpty }, types, sorted(document, relation))
             case .child(let relation, _, let field): firsts[relation, default: [:]][field] = value.isEmpty ? .null : .string(value.texts[0])
+            case .named(let relation, let except):
+                let wanted = value.texts.filter { !$0.isEmpty && !except.contains($0) }
+                let present = sorted(document, relation).filter { !except.contains($0["name"].text ?? "") }
+                let surplus = present.filter { !wanted.contains($0["name"].text ?? "") }.map { $0["id"] }
+                let missing = wanted.filter { name in !present.contains { $0["name"].text == name } }.compactMap { ids[relation]?[$0] }
+                if !surplus.isEmpty { commands[relation, default: []].append(["remove", .array(surplus)]) }
+                if !missing.isEmpty { commands[relation, default: []].append(["add", .array(missing)]) }
             }
         }
         for (relation, fields) in firsts {
