@@ -167,14 +167,14 @@ final class ConnectorRun {
         return opened.session.requests
     }
 
-    /// Begins to read a page, for `takeAhead`.
-    func readAhead(_ object: MappedObject, from cursor: PullCursor) {
-        let system = opened.system
-        ahead.begin { try system.pull(object, from: cursor) }
+    /// Begins to read pages, for `takeAhead`: behind one that may ask more none is, until that was asked.
+    func readAhead(_ object: MappedObject, from cursor: PullCursor) throws {
+        let system = opened.system, asksNothing = try asksNothing(object)
+        ahead.begin(from: cursor, goesOn: asksNothing) { try system.pull(object, from: $0) }
     }
 
-    /// The page that is read ahead; nil where it has not come within the time.
-    func takeAhead(withinMilliseconds milliseconds: Int) throws -> PullPage? { try ahead.take(withinMilliseconds: milliseconds) }
+    /// The next page that is read ahead; nil where it has not come within the time.
+    func takeAhead(withinMilliseconds milliseconds: Int) throws -> PageAhead.Page? { try ahead.take(withinMilliseconds: milliseconds) }
 
     /// Gives up what is read ahead, whether it has come or not.
     func leaveAhead() { ahead.leave() }

@@ -14,15 +14,15 @@ extension ConnectorRun {
         return (associations.map(\.remote), Set(associations.filter { $0.tellsRoles && tellsRolesApart }.map(\.remote)))
     }
 
-    /// Whether records tell all their associations, so that nothing is asked about them.
-    func tellAll(_ records: [RemoteRecord], _ object: MappedObject) -> Bool {
+    /// Says whether records tell all their associations, so that nothing is asked about them.
+    func tellsAll(_ object: MappedObject) -> ([RemoteRecord]) -> Bool {
         let (names, apart) = readAssociations(of: object)
-        return apart.isEmpty && records.allSatisfy { record in names.allSatisfy { record.associations[$0] != nil } }
+        return { records in apart.isEmpty && records.allSatisfy { record in names.allSatisfy { record.associations[$0] != nil } } }
     }
 
     /// Records with their associations: of those that are as they were what was told then, the others are asked about.
     func completed(_ records: [RemoteRecord], _ object: MappedObject) throws -> [RemoteRecord] {
-        if tellAll(records, object) { return records }
+        if tellsAll(object)(records) { return records }
         let (names, apart) = readAssociations(of: object)
         var records = records, changed: [Int] = []
         try node.store.read { reader in
