@@ -83,12 +83,14 @@ final class ConnectorRun {
         let form: StandardForm
         let number: UInt64
         let isSet: Bool
+        /// Whether what the system says is read.
+        let isRead: Bool
 
         init(mapped: MappedField, field: Field, form: StandardForm) {
             self.mapped = mapped
             self.field = field
             self.form = form
-            (number, isSet) = (field.id.rawValue, field.isSet)
+            (number, isSet, isRead) = (field.id.rawValue, field.isSet, mapped.direction != .out)
         }
     }
 
@@ -155,7 +157,7 @@ final class ConnectorRun {
 
     // MARK: Asking the system
 
-    /// The system, once no page is under way: it is asked by one thread at a time.
+    /// The system, once no page is under way: it is asked by one thread at a time. Whoever asks has taken a page that none follows, or begun none.
     var system: any CRMSystem {
         ahead.settle()
         return opened.system
@@ -169,8 +171,8 @@ final class ConnectorRun {
 
     /// Begins to read pages, for `takeAhead`: behind one that may ask more none is, until that was asked.
     func readAhead(_ object: MappedObject, from cursor: PullCursor) throws {
-        let system = opened.system, asksNothing = try asksNothing(object)
-        ahead.begin(from: cursor, goesOn: asksNothing) { try system.pull(object, from: $0) }
+        let system = opened.system, environment = node.environment
+        try ahead.begin(from: cursor, goesOn: asksNothing(object)) { (try system.pull(object, from: $0), environment.now()) }
     }
 
     /// The next page that is read ahead; nil where it has not come within the time.

@@ -1,3 +1,4 @@
+internal import Causality
 internal import Connectors
 internal import Foundation
 
@@ -10,9 +11,10 @@ final class PageAhead: @unchecked Sendable {
     /// So many pages wait to be taken at most.
     static let pagesMaximum = 2
 
-    /// A page, and whether the one behind it is begun.
+    /// A page, when it came, and whether the one behind it is begun.
     struct Page {
         let page: PullPage
+        let time: Stamp
         let isFollowed: Bool
     }
 
@@ -32,7 +34,7 @@ final class PageAhead: @unchecked Sendable {
     ///
     /// - Parameters:
     ///   - goesOn: whether the page behind one may be read before that one was taken.
-    func begin(from cursor: PullCursor, goesOn: @escaping (PullPage) -> Bool, _ read: @escaping (PullCursor) throws -> PullPage) {
+    func begin(from cursor: PullCursor, goesOn: @escaping (PullPage) -> Bool, _ read: @escaping (PullCursor) throws -> (PullPage, at: Stamp)) {
         condition.withLock {
             precondition(!isUnderWay && !isHeld && pages.isEmpty, "one thread reads ahead")
             isUnderWay = true
@@ -43,8 +45,8 @@ final class PageAhead: @unchecked Sendable {
             var cursor: PullCursor? = cursor
             while let place = cursor {
                 let outcome = Result { () -> Page in
-                    let page = try read(place)
-                    return Page(page: page, isFollowed: page.hasMore && page.next != place && goesOn(page))
+                    let (page, time) = try read(place)
+                    return Page(page: page, time: time, isFollowed: page.hasMore && page.next != place && goesOn(page))
                 }
                 cursor = hasRoom(behind: outcome) ? (try? outcome.get())?.page.next : nil
             }

@@ -96,23 +96,23 @@ extension ConnectorRun {
         defer { leaveAhead() }
         for _ in 0..<ConnectorRun.pagesMaximum {
             do {
-                let (ahead, time) = try nextPage(object, &pages), page = ahead.page
+                let ahead = try nextPage(object, &pages), page = ahead.page
                 let isStuck = page.hasMore && page.next == cursor
                 if !pages.canTake(page) { try keep(&pages, object) }
                 let arrivals = try arrivals(completed(page.records, object), object)
-                pages.add(page, arrivals, try memberships(ofChanged: arrivals, object), at: time)
+                pages.add(page, arrivals, try memberships(ofChanged: arrivals, object), at: ahead.time)
                 // What comes behind a page that has more to ask would be asked for twice where that fails.
                 if page.hasMore, !isStuck, !ahead.isFollowed { try readAhead(object, from: page.next) }
                 hasLostDeletes = hasLostDeletes || page.hasLostDeletes
                 if isStuck { throw ConnectorError("crm.unreadable-answer", ["what": "cursor"], retry: .afterSomeoneActs) }
                 if !page.hasMore { break }
                 cursor = page.next
+                if pages.areDue(at: ahead.time) { try keep(&pages, object) }
             } catch {
                 // What has come is not asked for again.
                 try keep(&pages, object)
                 throw error
             }
-            if pages.areDue(at: node.environment.now()) { try keep(&pages, object) }
         }
         try keep(&pages, object)
         return hasLostDeletes
@@ -124,13 +124,13 @@ extension ConnectorRun {
     /// So many new customers are brought into the search index at once while a page is under way: about as long as that takes.
     private static let indexedAtOnce = 4_000
 
-    /// The next page that is read ahead and when it was there; meanwhile what is due is written, and what is new comes into the search index.
-    private func nextPage(_ object: MappedObject, _ pages: inout PagesAtHand) throws -> (PageAhead.Page, at: Stamp) {
+    /// The next page that is read ahead; meanwhile what is due is written, and what is new comes into the search index.
+    private func nextPage(_ object: MappedObject, _ pages: inout PagesAtHand) throws -> PageAhead.Page {
         while true {
             let isBehind = unindexed >= ConnectorRun.indexedAtOnce
-            let page = try takeAhead(withinMilliseconds: isBehind ? 0 : ConnectorRun.lookMilliseconds), time = node.environment.now()
-            if pages.areDue(at: time) { try keep(&pages, object) }
-            if let page { return (page, time) }
+            let page = try takeAhead(withinMilliseconds: isBehind ? 0 : ConnectorRun.lookMilliseconds)
+            if pages.areDue(at: page?.time ?? node.environment.now()) { try keep(&pages, object) }
+            if let page { return page }
             if isBehind {
                 let indexed = try node.store.write { try $0.indexPending(limit: ConnectorRun.indexedAtOnce) }
                 unindexed = indexed == 0 ? 0 : unindexed - indexed
