@@ -26,6 +26,7 @@ extension ConnectorRun {
         let (names, apart) = readAssociations(of: object)
         var records = records, changed: [Int] = []
         try node.store.read { reader in
+            let key = try reader.node().key
             for index in records.indices {
                 var record = records[index]
                 let told = try reader.connectorAssociations(name, of: object.name, record.id)
@@ -34,7 +35,7 @@ extension ConnectorRun {
                     record.associations[remote] = record.associations[remote]?.map { one in before.first { $0.id == one.id } ?? one } ?? before
                 }
                 let known = try reader.connectorRecord(name, object.name, record.id)
-                if try known?.stamp == record.stamp && known?.hash == hash(record, in: reader) { records[index] = record } else { changed.append(index) }
+                if known?.stamp == record.stamp && known?.hash == hash(record, key: key) { records[index] = record } else { changed.append(index) }
             }
         }
         if changed.isEmpty { return records }

@@ -51,6 +51,14 @@ struct PullPageTests {
         try StoreLaws.check(node)
     }
 
+    @Test func whatIsKnownIsFoundInAPageThatAlsoTellsWhatComesBehindIt() throws {
+        crm.addMany(8)
+        #expect(try pull().counts.created == 8)
+        crm.addMany(1)
+        let counts = try pull().counts
+        #expect((counts.read, counts.created, counts.unchanged) == (9, 1, 8))
+    }
+
     @Test func twoRecordsOfAPageThatCarryOneIDAreOneCustomer() throws {
         let ours = try node.add("name=张伟")
         for city in ["杭州", "宁波"] { crm.add(["name": "张伟", "city": .string(city), "external_ref": .string(ours.description)]) }
