@@ -55,9 +55,10 @@ struct PullPageTests {
         crm.addMany(8)
         #expect(try pull().counts.created == 8)
         crm.addMany(1)
-        echo(7, ["name": "old", "city": "宁波"], older: 5_000_000)
+        echo(7, ["name": "old", "title": "经理"], older: 5_000_000)
         let counts = try pull().counts
-        #expect((counts.read, counts.created, counts.updated, counts.unchanged) == (10, 1, 0, 9), "an index that lags says nothing new")
+        #expect((counts.read, counts.created, counts.updated, counts.unchanged) == (10, 1, 0, 9))
+        #expect(try node.value("title", of: node.record("crm:7")) == nil, "an index that lags says nothing new")
     }
 
     @Test func twoRecordsOfAPageThatCarryOneIDAreOneCustomer() throws {
