@@ -134,8 +134,8 @@ let package = Package(
         // A disk that fails when told.
         .target(name: "CFaultyDisk", path: "Tests/CFaultyDisk", linkerSettings: [.linkedLibrary("sqlite3")]),
         tests("FaultTests", [
-            "CFaultyDisk", "FleetSupport", "MergeVectors", "NodeOperations", "ProfileStore", "Replication", "Messages", "NodeEnvironment",
-            "ProfileModel", "Causality",
+            "CFaultyDisk", "FleetSupport", "LoopbackServing", "MergeVectors", "NodeOperations", "ProfileStore", "Connectors", "Replication", "Messages",
+            "NodeEnvironment", "ProfileModel", "Causality",
         ]),
         tests("ThreadTests", ["FleetSupport", "MergeVectors", "NodeOperations", "ProfileStore", "ProfileModel", "Causality"]),
         tests("CrashTests", ["FleetSupport", "MergeVectors", "ProfileStore", "StandinServing", "limn"]),

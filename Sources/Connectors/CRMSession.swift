@@ -136,8 +136,15 @@ public final class CRMSession {
     ///
     /// - Throws: `crm.unreadable-answer`.
     public func document(_ response: HTTPResponse) throws(ConnectorError) -> JSON {
-        guard let document = JSON(response.body, valuesMaximum: CRMSession.answerValuesMaximum) else { throw .unreadable("JSON") }
-        return document
+        try places(response).value
+    }
+
+    /// The same of which only what is asked for is made: for pages of records.
+    ///
+    /// - Throws: `crm.unreadable-answer`.
+    func places(_ response: HTTPResponse) throws(ConnectorError) -> JSONPlace {
+        guard let document = JSONPlaces(response.body, valuesMaximum: CRMSession.answerValuesMaximum) else { throw .unreadable("JSON") }
+        return document.root
     }
 
     private func pace(_ family: String) throws {

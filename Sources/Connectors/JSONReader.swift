@@ -8,38 +8,34 @@ extension JSON {
     /// - Parameter valuesMaximum: a document of more values and names is not read: each may take dozens of bytes, and two in the text.
     /// - Complexity: linear in the bytes.
     public init?(_ bytes: [UInt8], valuesMaximum: Int = .max) {
-        let read: JSON? = bytes.withUnsafeBufferPointer { buffer in
-            var reader = JSONReader(bytes: buffer, valuesLeft: valuesMaximum)
-            return reader.document()
-        }
-        guard let read else { return nil }
-        self = read
+        guard let places = JSONPlaces(bytes, valuesMaximum: valuesMaximum) else { return nil }
+        self = places.root.value
     }
 }
 
-/// Reads JSON in one pass and refuses what the standard does not allow.
-private struct JSONReader {
+/// Finds the values of a JSON text in one pass, and refuses what the standard does not allow.
+struct JSONReader {
     let bytes: UnsafeBufferPointer<UInt8>
+    /// What was found, in the order of the text.
+    private(set) var marks: [JSONPlaces.Mark] = []
     private var index = 0
     /// So many values and names are still read.
     private var valuesLeft: Int
-    /// How many members the last object of each depth had: records of a page are of one size.
-    private var memberCounts = [Int](repeating: 0, count: JSON.depthMaximum)
-    /// By depth and place the name that stood there last, and where its text begins: records of a page have the same names in one order.
-    private var names = [[(start: Int, count: Int, text: String)]](repeating: [], count: JSON.depthMaximum)
 
     init(bytes: UnsafeBufferPointer<UInt8>, valuesLeft: Int) {
         self.bytes = bytes
         self.valuesLeft = valuesLeft
+        marks.reserveCapacity(min(bytes.count / 16, valuesLeft) + 1)
     }
 
     private var next: UInt8? { index < bytes.count ? bytes[index] : nil }
 
-    mutating func document() -> JSON? {
+    /// Whether the text is one whole document.
+    mutating func readDocument() -> Bool {
         if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { index = 3 }
-        guard let value = value(depth: 0) else { return nil }
+        guard bytes.count <= JSONPlaces.bytesMaximum, readValue(depth: 0) else { return false }
         skipBlanks()
-        return index == bytes.count ? value : nil
+        return index == bytes.count
     }
 
     private mutating func skipBlanks() {
@@ -59,88 +55,84 @@ private struct JSONReader {
         return true
     }
 
-    private mutating func value(depth: Int) -> JSON? {
-        guard depth < JSON.depthMaximum, valuesLeft > 0 else { return nil }
+    private mutating func readValue(depth: Int) -> Bool {
+        guard depth < JSON.depthMaximum, valuesLeft > 0 else { return false }
         valuesLeft -= 1
         skipBlanks()
         switch next {
-        case UInt8(ascii: "{"): return object(depth: depth)
-        case UInt8(ascii: "["): return array(depth: depth)
-        case UInt8(ascii: "\""): return string().map(JSON.string)
-        case UInt8(ascii: "t"): return take(word: "true") ? .boolean(true) : nil
-        case UInt8(ascii: "f"): return take(word: "false") ? .boolean(false) : nil
-        case UInt8(ascii: "n"): return take(word: "null") ? .null : nil
-        default: return number()
+        case UInt8(ascii: "{"): return readObject(depth: depth)
+        case UInt8(ascii: "["): return readArray(depth: depth)
+        case UInt8(ascii: "\""): return readString()
+        case UInt8(ascii: "t"): return readWord("true", .yes)
+        case UInt8(ascii: "f"): return readWord("false", .no)
+        case UInt8(ascii: "n"): return readWord("null", .null)
+        default: return readNumber()
         }
     }
 
-    private mutating func object(depth: Int) -> JSON? {
-        index += 1
-        var members: [String: JSON] = [:]
+    private mutating func readWord(_ word: StaticString, _ kind: JSONPlaces.Mark.Kind) -> Bool {
+        let start = index
+        guard take(word: word) else { return false }
+        mark(kind, start..<index)
+        return true
+    }
+
+    private mutating func mark(_ kind: JSONPlaces.Mark.Kind, _ range: Range<Int>) {
+        marks.append(.init(start: UInt32(range.lowerBound), end: UInt32(range.upperBound), behind: UInt32(marks.count + 1), kind: kind))
+    }
+
+    private mutating func readObject(depth: Int) -> Bool {
+        let place = open(.object)
         skipBlanks()
-        if take("}") { return .object(members) }
-        members.reserveCapacity(memberCounts[depth])
-        var place = 0
+        if take("}") { return close(place) }
         while true {
             skipBlanks()
-            guard next == UInt8(ascii: "\""), let name = name(depth: depth, place: place) else { return nil }
-            place += 1
+            guard next == UInt8(ascii: "\""), readString() else { return false }
             valuesLeft -= 1
             skipBlanks()
-            guard take(":"), let value = value(depth: depth + 1) else { return nil }
-            members[name] = value
+            guard take(":"), readValue(depth: depth + 1) else { return false }
             skipBlanks()
-            if take("}") {
-                memberCounts[depth] = min(members.count, JSONReader.reservedMaximum)
-                return .object(members)
-            }
-            guard take(",") else { return nil }
+            if take("}") { return close(place) }
+            guard take(",") else { return false }
         }
     }
 
-    /// A member's name, which is made once where it stands at the same place of one object after the other.
-    private mutating func name(depth: Int, place: Int) -> String? {
-        let start = index + 1
-        if place < names[depth].count {
-            let known = names[depth][place], end = start + known.count
-            if end < bytes.count, bytes[end] == UInt8(ascii: "\""), bytes[start..<end].elementsEqual(bytes[known.start..<known.start + known.count]) {
-                index = end + 1
-                return known.text
-            }
-        }
-        guard let text = string() else { return nil }
-        // One with escapes is not what its bytes say.
-        if place < JSONReader.reservedMaximum, text.utf8.count == index - start - 1 {
-            let name = (start: start, count: text.utf8.count, text: text)
-            if place < names[depth].count { names[depth][place] = name } else if place == names[depth].count { names[depth].append(name) }
-        }
-        return text
-    }
-
-    private mutating func array(depth: Int) -> JSON? {
-        index += 1
-        var items: [JSON] = []
+    private mutating func readArray(depth: Int) -> Bool {
+        let place = open(.array)
         skipBlanks()
-        if take("]") { return .array(items) }
+        if take("]") { return close(place) }
         while true {
-            guard let value = value(depth: depth + 1) else { return nil }
-            items.append(value)
+            guard readValue(depth: depth + 1) else { return false }
             skipBlanks()
-            if take("]") { return .array(items) }
-            guard take(",") else { return nil }
+            if take("]") { return close(place) }
+            guard take(",") else { return false }
         }
     }
 
-    private mutating func number() -> JSON? {
+    /// Begins what holds others; its index.
+    private mutating func open(_ kind: JSONPlaces.Mark.Kind) -> Int {
+        mark(kind, index..<index)
+        index += 1
+        return marks.count - 1
+    }
+
+    private mutating func close(_ place: Int) -> Bool {
+        marks[place].end = UInt32(index)
+        marks[place].behind = UInt32(marks.count)
+        return true
+    }
+
+    private mutating func readNumber() -> Bool {
         let start = index
         _ = take("-")
-        if !take("0") { guard digits() else { return nil } }
-        if take(".") { guard digits() else { return nil } }
+        if !take("0") { guard digits() else { return false } }
+        if take(".") { guard digits() else { return false } }
         if take("e") || take("E") {
             if !take("+") { _ = take("-") }
-            guard digits() else { return nil }
+            guard digits() else { return false }
         }
-        return .number(String(decoding: UnsafeBufferPointer(rebasing: bytes[start..<index]), as: UTF8.self))
+        mark(.number, start..<index)
+        return true
     }
 
     private mutating func digits() -> Bool {
@@ -149,26 +141,40 @@ private struct JSONReader {
         return index > start
     }
 
-    /// So many members are made room for before they are read: one wide object does not have all others of its depth take its room.
-    private static let reservedMaximum = 64
-
-    private mutating func string() -> String? {
+    private mutating func readString() -> Bool {
         index += 1
         let start = index
+        var seen: UInt8 = 0
         // Most texts have no escapes, and are taken whole.
-        while let unit = next, unit != UInt8(ascii: "\""), unit != UInt8(ascii: "\\"), unit >= 0x20 { index += 1 }
-        let whole = UnsafeBufferPointer(rebasing: bytes[start..<index])
-        if next == UInt8(ascii: "\"") {
+        while let unit = next, unit != UInt8(ascii: "\""), unit != UInt8(ascii: "\\"), unit >= 0x20 {
+            seen |= unit
             index += 1
-            return JSONReader.text(whole)
         }
-        var text = Array(whole)
-        while let unit = next {
+        guard let unit = next, unit >= 0x20 else { return false }
+        if unit == UInt8(ascii: "\"") {
+            // What would have to be repaired is not what was given.
+            if seen >= 0x80, String(validating: UnsafeBufferPointer(rebasing: bytes[start..<index]), as: UTF8.self) == nil { return false }
+            mark(.string, start..<index)
             index += 1
-            if unit == UInt8(ascii: "\"") { return text.withUnsafeBufferPointer(JSONReader.text) }
+            return true
+        }
+        index = start
+        guard JSONReader.unescaped(bytes, &index) != nil else { return false }
+        mark(.escaped, start..<index - 1)
+        return true
+    }
+
+    /// The text that begins at an index, which moves behind its closing mark; nil where it does not end, or is no text.
+    static func unescaped(_ bytes: UnsafeBufferPointer<UInt8>, _ index: inout Int) -> String? {
+        var text: [UInt8] = []
+        while index < bytes.count {
+            let unit = bytes[index]
+            index += 1
+            if unit == UInt8(ascii: "\"") { return String(validating: text, as: UTF8.self) }
             guard unit >= 0x20 else { return nil }
             guard unit == UInt8(ascii: "\\") else { text.append(unit); continue }
-            guard let escape = next else { return nil }
+            guard index < bytes.count else { return nil }
+            let escape = bytes[index]
             index += 1
             switch escape {
             case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): text.append(escape)
@@ -178,7 +184,7 @@ private struct JSONReader {
             case UInt8(ascii: "r"): text.append(13)
             case UInt8(ascii: "t"): text.append(9)
             case UInt8(ascii: "u"):
-                guard let scalar = escapedScalar() else { return nil }
+                guard let scalar = escapedScalar(bytes, &index) else { return nil }
                 text += Array(String(Character(scalar)).utf8)
             default: return nil
             }
@@ -186,13 +192,7 @@ private struct JSONReader {
         return nil
     }
 
-    /// Bytes as a text; nil where they are no UTF-8: what had to be repaired is not what was given.
-    private static func text(_ bytes: UnsafeBufferPointer<UInt8>) -> String? {
-        let text = String(decoding: bytes, as: UTF8.self)
-        return bytes.reduce(0, |) < 0x80 || text.utf8.elementsEqual(bytes) ? text : nil
-    }
-
-    private mutating func hexadecimal() -> UInt32? {
+    private static func hexadecimal(_ bytes: UnsafeBufferPointer<UInt8>, _ index: inout Int) -> UInt32? {
         guard index + 4 <= bytes.count else { return nil }
         var value: UInt32 = 0
         for _ in 0..<4 {
@@ -204,12 +204,15 @@ private struct JSONReader {
     }
 
     /// What stands after `\u`; half of a pair alone reads as U+FFFD, as some systems cut texts in the middle.
-    private mutating func escapedScalar() -> Unicode.Scalar? {
-        guard let first = hexadecimal() else { return nil }
+    private static func escapedScalar(_ bytes: UnsafeBufferPointer<UInt8>, _ index: inout Int) -> Unicode.Scalar? {
+        guard let first = hexadecimal(bytes, &index) else { return nil }
         if let scalar = Unicode.Scalar(first) { return scalar }
         let mark = index
-        if first < 0xDC00, take("\\"), take("u"), let second = hexadecimal(), (0xDC00..<0xE000).contains(second) {
-            return Unicode.Scalar(0x10000 + (first - 0xD800) << 10 + (second - 0xDC00))
+        if first < 0xDC00, index + 2 <= bytes.count, bytes[index] == UInt8(ascii: "\\"), bytes[index + 1] == UInt8(ascii: "u") {
+            index += 2
+            if let second = hexadecimal(bytes, &index), (0xDC00..<0xE000).contains(second) {
+                return Unicode.Scalar(0x10000 + (first - 0xD800) << 10 + (second - 0xDC00))
+            }
         }
         index = mark
         return "\u{FFFD}"

@@ -74,10 +74,10 @@ public struct VerifyPage: Sendable {
     /// What says of each that it has changed where there is no clock, such as an ETag; an id may have none.
     public var versions: [String: String]
     /// What of these records stands in the fields that conditions look at, by ids; empty where the system tells none of it here.
-    public var asked: [String: [String: RemoteValue]]
+    public var asked: [String: RemoteFields]
 
     public init(
-        clocks: [(id: String, stamp: Int64?)], next: String?, versions: [String: String] = [:], asked: [String: [String: RemoteValue]] = [:]
+        clocks: [(id: String, stamp: Int64?)], next: String?, versions: [String: String] = [:], asked: [String: RemoteFields] = [:]
     ) {
         self.clocks = clocks
         self.asked = asked

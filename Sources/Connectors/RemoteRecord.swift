@@ -27,7 +27,7 @@ public struct RemoteRecord: Sendable, Equatable {
     public var stamp: Int64?
     /// The values of the mapped fields that the system told, by the names that the mapping gives them. What is not there was not told,
     /// and says nothing.
-    public var fields: [String: RemoteValue]
+    public var fields: RemoteFields
     /// The records of the mapped associations that the system told, by the names that the mapping gives them: all that there are. What is
     /// not there was not told, and says nothing.
     public var associations: [String: [RemoteAssociation]]
@@ -43,7 +43,7 @@ public struct RemoteRecord: Sendable, Equatable {
     public var unreadable: Rejection?
 
     public init(
-        id: String, stamp: Int64? = nil, fields: [String: RemoteValue] = [:], associations: [String: [RemoteAssociation]] = [:],
+        id: String, stamp: Int64? = nil, fields: RemoteFields = RemoteFields(), associations: [String: [RemoteAssociation]] = [:],
         isArchived: Bool = false, version: String? = nil, ourID: String? = nil, mergedIDs: [String] = []
     ) {
         self.id = id

@@ -85,12 +85,14 @@ final class ConnectorRun {
         let form: StandardForm
         let number: UInt64
         let isSet: Bool
+        /// Whether what the system says is read.
+        let isRead: Bool
 
         init(mapped: MappedField, field: Field, form: StandardForm) {
             self.mapped = mapped
             self.field = field
             self.form = form
-            (number, isSet) = (field.id.rawValue, field.isSet)
+            (number, isSet, isRead) = (field.id.rawValue, field.isSet, mapped.direction != .out)
         }
     }
 
@@ -157,7 +159,7 @@ final class ConnectorRun {
 
     // MARK: Asking the system
 
-    /// The system, once no page is under way: it is asked by one thread at a time.
+    /// The system, once no page is under way: it is asked by one thread at a time. Whoever asks has taken a page that none follows, or begun none.
     var system: any CRMSystem {
         ahead.settle()
         return opened.system
@@ -169,14 +171,14 @@ final class ConnectorRun {
         return opened.session.requests
     }
 
-    /// Begins to read a page, for `takeAhead`.
-    func readAhead(_ object: MappedObject, from cursor: PullCursor) {
-        let system = opened.system
-        ahead.begin { try system.pull(object, from: cursor) }
+    /// Begins to read pages, for `takeAhead`: behind one that may ask more none is, until that was asked.
+    func readAhead(_ object: MappedObject, from cursor: PullCursor) throws {
+        let system = opened.system, environment = node.environment
+        try ahead.begin(from: cursor, goesOn: asksNothing(object)) { (try system.pull(object, from: $0), environment.now()) }
     }
 
-    /// The page that is read ahead; nil where it has not come within the time.
-    func takeAhead(withinMilliseconds milliseconds: Int) throws -> PullPage? { try ahead.take(withinMilliseconds: milliseconds) }
+    /// The next page that is read ahead; nil where it has not come within the time.
+    func takeAhead(withinMilliseconds milliseconds: Int) throws -> PageAhead.Page? { try ahead.take(withinMilliseconds: milliseconds) }
 
     /// Gives up what is read ahead, whether it has come or not.
     func leaveAhead() { ahead.leave() }

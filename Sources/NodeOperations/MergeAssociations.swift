@@ -14,18 +14,19 @@ extension ConnectorRun {
         return (associations.map(\.remote), Set(associations.filter { $0.tellsRoles && tellsRolesApart }.map(\.remote)))
     }
 
-    /// Whether records tell all their associations, so that nothing is asked about them.
-    func tellAll(_ records: [RemoteRecord], _ object: MappedObject) -> Bool {
+    /// Says whether records tell all their associations, so that nothing is asked about them.
+    func tellsAll(_ object: MappedObject) -> ([RemoteRecord]) -> Bool {
         let (names, apart) = readAssociations(of: object)
-        return apart.isEmpty && records.allSatisfy { record in names.allSatisfy { record.associations[$0] != nil } }
+        return { records in apart.isEmpty && records.allSatisfy { record in names.allSatisfy { record.associations[$0] != nil } } }
     }
 
     /// Records with their associations: of those that are as they were what was told then, the others are asked about.
     func completed(_ records: [RemoteRecord], _ object: MappedObject) throws -> [RemoteRecord] {
-        if tellAll(records, object) { return records }
+        if tellsAll(object)(records) { return records }
         let (names, apart) = readAssociations(of: object)
         var records = records, changed: [Int] = []
         try node.store.read { reader in
+            let key = try reader.node().key
             for index in records.indices {
                 var record = records[index]
                 let told = try reader.connectorAssociations(name, of: object.name, record.id)
@@ -34,7 +35,7 @@ extension ConnectorRun {
                     record.associations[remote] = record.associations[remote]?.map { one in before.first { $0.id == one.id } ?? one } ?? before
                 }
                 let known = try reader.connectorRecord(name, object.name, record.id)
-                if try known?.stamp == record.stamp && known?.hash == hash(record, in: reader) { records[index] = record } else { changed.append(index) }
+                if known?.stamp == record.stamp && known?.hash == hash(record, key: key) { records[index] = record } else { changed.append(index) }
             }
         }
         if changed.isEmpty { return records }

@@ -7,7 +7,9 @@ internal import ProfileStore
 /// Takes a system's word into the store: the same row on whatever node it is done.
 extension ConnectorRun {
     /// A record with what it says, read before the write lock is taken.
-    struct Arrival {
+    ///
+    /// A reference, because its parts are many to copy.
+    final class Arrival {
         let record: RemoteRecord
         let statement: RemoteStatement
         let known: ConnectorRecord?
@@ -15,6 +17,10 @@ extension ConnectorRun {
         let hash: Digest128
         /// Whether it was asked for by its id: then it is how the record is now, whatever its clock says.
         let isDirect: Bool
+
+        init(record: RemoteRecord, statement: RemoteStatement, known: ConnectorRecord?, hash: Digest128, isDirect: Bool) {
+            (self.record, self.statement, self.known, self.hash, self.isDirect) = (record, statement, known, hash, isDirect)
+        }
 
         /// Whether it comes from an index that lags.
         var isOutdated: Bool {
@@ -33,28 +39,40 @@ extension ConnectorRun {
     ///
     /// - Parameter isOurs: whether they were made here for this object, whatever a condition finds.
     func arrivals(_ records: [RemoteRecord], _ object: MappedObject, isDirect: Bool = false, isOurs: Bool = false) throws -> [Arrival] {
-        let fields = try fields(of: object), told = try readable(records, object)
-        let records = try isOurs ? told : taken(told, by: object)
-        let sound = records.filter { ConnectorRun.isSound($0.id) && $0.mergedIDs.allSatisfy(ConnectorRun.isSound) }
-        if sound.count < records.count {
+        let fields = try object.isEvent ? [] : fields(of: object), asksUsers = try !prepared(object).userFields.isEmpty
+        var records = try readable(records, object)
+        if !isOurs { records = try taken(records, by: object) }
+        let count = records.count
+        records.removeAll { !ConnectorRun.isSound($0.id) || !$0.mergedIDs.allSatisfy(ConnectorRun.isSound) }
+        if records.count < count {
             let letter = DeadLetter(object: object.name, record: nil, remoteID: "", code: "crm.bad-id", payload: .zero)
             try node.store.write { try $0.put(letter, connector: name) }
-            counts.refused += records.count - sound.count
+            counts.refused += count - records.count
         }
         let states = try node.store.read { reader in
-            try sound.map { (hash: try hash($0, in: reader), known: try reader.connectorRecord(name, object.name, $0.id)) }
+            let key = try reader.node().key
+            // Systems number what is new in ascending order: of a page behind all that is known nothing is looked for.
+            let first = records.map(\.id).min { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+            let isAnyKnown = try first.map { try reader.hasConnectorRecords(name, object.name, from: $0) } ?? false
+            return try records.map { record in
+                (hash: hash(record, key: key), known: isAnyKnown ? try reader.connectorRecord(name, object.name, record.id) : nil)
+            }
         }
-        // Who is called what is asked once, and only for what is new.
-        let named = try zip(sound, states).map { record, state in
-            let isAsItWas = !isDirect && state.known?.hash == state.hash && (state.known?.state == .present || state.known?.state == .archived)
-            return isAsItWas ? record : try self.named(record, object)
+        if asksUsers {
+            // Who is called what is asked once, and only for what is new.
+            for (index, state) in states.enumerated() {
+                let isAsItWas = !isDirect && state.known?.hash == state.hash && (state.known?.state == .present || state.known?.state == .archived)
+                if !isAsItWas { records[index] = try named(records[index], object) }
+            }
         }
         return try node.store.read { reader in
             let isAnyRewritten = try reader.hasConnectorRewritings(name, object.name)
-            return try zip(named, states).map { record, state in
+            var places = FieldPlaces(fields)
+            return try records.indices.map { index in
+                let record = records[index], state = states[index]
                 let rewritings = try isAnyRewritten ? reader.connectorRewritings(name, object.name, record.id) : []
                 return Arrival(
-                    record: record, statement: RemoteStatement(record, object.isEvent ? [] : fields, rewritings: rewritings),
+                    record: record, statement: RemoteStatement(record, fields, places.of(record.fields), rewritings: rewritings),
                     known: state.known, hash: state.hash, isDirect: isDirect)
             }
         }
@@ -153,8 +171,10 @@ extension ConnectorRun {
         if arrival.known?.record != record, !object.lists.isEmpty { try settleTags(of: record, object, writer) }
         for doubt in arrival.statement.doubts { if try send(doubt, of: record, writer) { counts.flagged += 1 } }
         if effect != .unchanged {
-            let header = authorship.header(at: node.environment.now())
-            for given in arrival.statement.given { try writer.keep(given: given.raw, in: given.cell, of: record, by: header) }
+            if !arrival.statement.given.isEmpty {
+                let header = authorship.header(at: node.environment.now())
+                for given in arrival.statement.given { try writer.keep(given: given.raw, in: given.cell, of: record, by: header) }
+            }
             try settleByAuthority(record, object, writer)
         }
         return effect != .unchanged || affiliates

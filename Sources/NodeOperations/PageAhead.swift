@@ -1,62 +1,102 @@
+internal import Causality
 internal import Connectors
 internal import Foundation
 
-/// The next page of a pull, which is read on a thread of its own while the one before it is compared and written.
+/// The next pages of a pull, which are read on a thread of their own while the ones before them are compared and written.
 ///
-/// One page at a time, so what is in memory stays bounded. A system belongs to one thread at a time: nobody else asks it anything from `begin` until
-/// the page was taken or `settle` has returned. Whoever begins is one thread.
+/// Two pages at most, so what is in memory stays bounded: with one, whoever reads would wait while several are written at once. A system belongs to
+/// one thread at a time: nobody else asks it anything from `begin` until a page was taken that no other follows, or `settle` has returned. Whoever
+/// begins and takes is one thread.
 final class PageAhead: @unchecked Sendable {
-    /// Guards what follows, and is signalled when a page has come.
-    private let condition = NSCondition()
-    private var isUnderWay = false
-    private var isLeft = false
-    private var outcome: Result<PullPage, any Error>?
+    /// So many pages wait to be taken at most.
+    static let pagesMaximum = 2
 
-    /// Whether nobody waits for the page any more, so that it need not wait for anything either.
+    /// A page, when it came, and whether the one behind it is begun.
+    struct Page {
+        let page: PullPage
+        let time: Stamp
+        let isFollowed: Bool
+    }
+
+    /// Guards what follows, and is signalled when a page has come or was taken.
+    private let condition = NSCondition()
+    /// Whether the thread asks the system, or is about to.
+    private var isUnderWay = false
+    /// Whether the thread waits until a page is taken, and asks nothing before that.
+    private var isHeld = false
+    private var isLeft = false
+    private var pages: [Result<Page, any Error>] = []
+
+    /// Whether nobody waits for pages any more, so that they need not wait for anything either.
     var isUnwanted: Bool { condition.withLock { isLeft } }
 
-    /// Begins to read a page; the one before it was taken.
-    func begin(_ read: @escaping () throws -> PullPage) {
+    /// Begins to read pages; all before them were taken.
+    ///
+    /// - Parameters:
+    ///   - goesOn: whether the page behind one may be read before that one was taken.
+    func begin(from cursor: PullCursor, goesOn: @escaping (PullPage) -> Bool, _ read: @escaping (PullCursor) throws -> (PullPage, at: Stamp)) {
         condition.withLock {
-            precondition(!isUnderWay && outcome == nil, "one page is read ahead")
+            precondition(!isUnderWay && !isHeld && pages.isEmpty, "one thread reads ahead")
             isUnderWay = true
         }
-        // What it reads with is handed over: the lock orders its use here after that there.
-        nonisolated(unsafe) let read = read
+        // What they read with is handed over: the lock orders its use here after that there.
+        nonisolated(unsafe) let (read, goesOn) = (read, goesOn)
         Thread.detachNewThread { [self] in
-            let outcome = Result { try read() }
-            condition.withLock {
-                self.outcome = outcome
-                isUnderWay = false
-                condition.broadcast()
+            var cursor: PullCursor? = cursor
+            while let place = cursor {
+                let outcome = Result { () -> Page in
+                    let (page, time) = try read(place)
+                    return Page(page: page, time: time, isFollowed: page.hasMore && page.next != place && goesOn(page))
+                }
+                cursor = hasRoom(behind: outcome) ? (try? outcome.get())?.page.next : nil
             }
         }
     }
 
-    /// Takes the page that was begun, within a time; nil where it has not come.
+    /// Gives a page to whoever takes it, and waits for room for the one behind it; whether that is to be read.
+    private func hasRoom(behind outcome: Result<Page, any Error>) -> Bool {
+        condition.withLock {
+            let isFollowed = (try? outcome.get())?.isFollowed ?? false
+            pages.append(outcome)
+            isHeld = isFollowed && pages.count >= PageAhead.pagesMaximum
+            isUnderWay = isFollowed && !isHeld
+            condition.broadcast()
+            while isHeld, !isLeft { condition.wait() }
+            if isLeft { (isUnderWay, isHeld) = (false, false) }
+            condition.broadcast()
+            return isUnderWay
+        }
+    }
+
+    /// Takes the next page, within a time; nil where it has not come.
     ///
     /// - Throws: what reading it threw.
-    func take(withinMilliseconds milliseconds: Int) throws -> PullPage? {
-        let come = condition.withLock { () -> Result<PullPage, any Error>? in
+    func take(withinMilliseconds milliseconds: Int) throws -> Page? {
+        let come = condition.withLock { () -> Result<Page, any Error>? in
             let end = Date(timeIntervalSinceNow: Double(milliseconds) / 1_000)
-            while isUnderWay, condition.wait(until: end) {}
-            defer { outcome = nil }
-            return outcome
+            while pages.isEmpty, isUnderWay, condition.wait(until: end) {}
+            if pages.isEmpty { return nil }
+            if isHeld {
+                (isUnderWay, isHeld) = (true, false)
+                condition.broadcast()
+            }
+            return pages.removeFirst()
         }
         return try come?.get()
     }
 
-    /// Waits until no page is under way.
+    /// Waits until nothing is asked; nothing is before a page is taken.
     func settle() {
         condition.withLock { while isUnderWay { condition.wait() } }
     }
 
-    /// Gives up the page that may be under way or wait, and waits until its thread asks nothing more.
+    /// Gives up the pages that may be under way or wait, and waits until their thread asks nothing more.
     func leave() {
         condition.withLock {
             isLeft = true
-            while isUnderWay { condition.wait() }
-            (isLeft, outcome) = (false, nil)
+            condition.broadcast()
+            while isUnderWay || isHeld { condition.wait() }
+            (isLeft, pages) = (false, [])
         }
     }
 }

@@ -94,30 +94,28 @@ extension ConnectorRun {
     private func readPages(_ object: MappedObject) throws -> Bool {
         var cursor = try cursor(object), pages = PagesAtHand(), hasLostDeletes = false, changed: Set<String> = []
         let asksAffiliates = try associationsMissClocks && prepared(object).isNamed
-        readAhead(object, from: cursor)
+        try readAhead(object, from: cursor)
         defer { leaveAhead() }
         for _ in 0..<ConnectorRun.pagesMaximum {
             do {
-                let (page, time) = try nextPage(object, &pages)
-                let isStuck = page.hasMore && page.next == cursor, goesOn = page.hasMore && !isStuck
-                // A page that has more to ask may be lost over that, and whatever came behind it would be asked for twice.
-                let asksMore = try mayAskMore(page, object)
-                if goesOn, !asksMore { readAhead(object, from: page.next) }
+                let ahead = try nextPage(object, &pages), page = ahead.page
+                let isStuck = page.hasMore && page.next == cursor
                 if !pages.canTake(page) { try keep(&pages, object) }
                 let arrivals = try arrivals(completed(page.records, object), object)
                 if asksAffiliates { changed.formUnion(arrivals.filter { $0.known != nil && $0.known?.stamp != $0.record.stamp }.map(\.record.id)) }
-                pages.add(page, arrivals, try memberships(ofChanged: arrivals, object), at: time)
-                if goesOn, asksMore { readAhead(object, from: page.next) }
+                pages.add(page, arrivals, try memberships(ofChanged: arrivals, object), at: ahead.time)
+                // What comes behind a page that has more to ask would be asked for twice where that fails.
+                if page.hasMore, !isStuck, !ahead.isFollowed { try readAhead(object, from: page.next) }
                 hasLostDeletes = hasLostDeletes || page.hasLostDeletes
                 if isStuck { throw ConnectorError("crm.unreadable-answer", ["what": "cursor"], retry: .afterSomeoneActs) }
                 if !page.hasMore { break }
                 cursor = page.next
+                if pages.areDue(at: ahead.time) { try keep(&pages, object) }
             } catch {
                 // What has come is not asked for again.
                 try keep(&pages, object)
                 throw error
             }
-            if pages.areDue(at: node.environment.now()) { try keep(&pages, object) }
         }
         try keep(&pages, object)
         try readAffiliates(of: changed, object)
@@ -130,13 +128,13 @@ extension ConnectorRun {
     /// So many new customers are brought into the search index at once while a page is under way: about as long as that takes.
     private static let indexedAtOnce = 4_000
 
-    /// The page that is read ahead and when it was there; meanwhile what is due is written, and what is new comes into the search index.
-    private func nextPage(_ object: MappedObject, _ pages: inout PagesAtHand) throws -> (PullPage, at: Stamp) {
+    /// The next page that is read ahead; meanwhile what is due is written, and what is new comes into the search index.
+    private func nextPage(_ object: MappedObject, _ pages: inout PagesAtHand) throws -> PageAhead.Page {
         while true {
             let isBehind = unindexed >= ConnectorRun.indexedAtOnce
-            let page = try takeAhead(withinMilliseconds: isBehind ? 0 : ConnectorRun.lookMilliseconds), time = node.environment.now()
-            if pages.areDue(at: time) { try keep(&pages, object) }
-            if let page { return (page, time) }
+            let page = try takeAhead(withinMilliseconds: isBehind ? 0 : ConnectorRun.lookMilliseconds)
+            if pages.areDue(at: page?.time ?? node.environment.now()) { try keep(&pages, object) }
+            if let page { return page }
             if isBehind {
                 let indexed = try node.store.write { try $0.indexPending(limit: ConnectorRun.indexedAtOnce) }
                 unindexed = indexed == 0 ? 0 : unindexed - indexed
@@ -144,10 +142,11 @@ extension ConnectorRun {
         }
     }
 
-    /// Whether a page may have the system asked for more than it tells.
-    private func mayAskMore(_ page: PullPage, _ object: MappedObject) throws -> Bool {
-        if !object.lists.isEmpty || !tellAll(page.records, object) { return true }
-        return try knownUsers == nil && !prepared(object).userFields.isEmpty
+    /// Tells of a page, on any thread, whether it has the system asked for nothing more than it tells.
+    func asksNothing(_ object: MappedObject) throws -> (PullPage) -> Bool {
+        let asksAlways = try !object.lists.isEmpty || knownUsers == nil && !prepared(object).userFields.isEmpty
+        let tellsAll = tellsAll(object)
+        return { !asksAlways && tellsAll($0.records) }
     }
 
     private func cursor(_ object: MappedObject) throws -> PullCursor {

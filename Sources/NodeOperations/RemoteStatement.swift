@@ -17,19 +17,28 @@ struct RemoteStatement {
 
     /// Reads a record by its mapping.
     ///
-    /// - Parameter rewritings: how the system writes values of ours; what it writes so counts as ours.
-    init(_ record: RemoteRecord, _ fields: [ConnectorRun.PreparedField], rewritings: [ConnectorRewriting]) {
+    /// - Parameters:
+    ///   - places: where in the record's values each of the fields is; nil for one of which the record tells nothing.
+    ///   - rewritings: how the system writes values of ours; what it writes so counts as ours.
+    init(_ record: RemoteRecord, _ fields: [ConnectorRun.PreparedField], _ places: [Int?], rewritings: [ConnectorRewriting]) {
         var untold: [UInt64] = []
         cells.reserveCapacity(cells: fields.count + 2, bytes: 24 * fields.count)
-        for prepared in fields where prepared.mapped.direction != .out {
+        cleared.reserveCapacity(fields.count)
+        for (prepared, place) in zip(fields, places) where prepared.isRead {
             let number = prepared.number, isSet = prepared.isSet
-            guard let value = record.fields[prepared.mapped.remote] else {
+            guard let place else {
                 if isSet { untold.append(number) }
                 continue
             }
-            var texts = value.texts.filter { !$0.isBlank }
+            let value = record.fields.values[place], texts: [String]
             if let known = rewritings.first(where: { $0.field == prepared.mapped.remote && $0.theirs == ConnectorRun.list(value.texts) }) {
                 texts = ConnectorRun.texts(known.ours)
+            } else {
+                switch value {
+                case .empty: texts = []
+                case .text(let text): texts = text.isBlank ? [] : [text]
+                case .list(let all): texts = all.filter { !$0.isBlank }
+                }
             }
             if texts.isEmpty {
                 if isSet {
@@ -72,24 +81,50 @@ extension ConnectorRun {
     static func texts(_ list: String) -> [String] { JSON(Array(list.utf8))?.items?.compactMap(\.text) ?? [] }
 
     /// A hash of all that was read of a record but its clock.
-    func hash(_ record: RemoteRecord, in writer: StoreReader) throws -> Digest128 {
-        var hash = SipHash128(key: try writer.node().key)
+    func hash(_ record: RemoteRecord, key: HashKey) -> Digest128 {
+        var hash = SipHash128(key: key)
         hash.update(record.isArchived ? 1 : 0)
         hash.update(UInt64(state.generation))
-        for id in [record.ourID ?? ""] + record.mergedIDs { hash.update(id) }
-        for (name, value) in record.fields.sorted(by: { $0.key < $1.key }) {
+        hash.update(record.ourID ?? "")
+        for id in record.mergedIDs { hash.update(id) }
+        for (name, value) in zip(record.fields.names, record.fields.values) {
             hash.update(name)
-            hash.update(UInt64(value.texts.count))
-            for text in value.texts { hash.update(text) }
+            switch value {
+            case .empty: hash.update(0 as UInt64)
+            case .text(let text):
+                hash.update(1 as UInt64)
+                hash.update(text)
+            case .list(let texts):
+                hash.update(UInt64(texts.count))
+                for text in texts { hash.update(text) }
+            }
         }
-        for (name, others) in record.associations.sorted(by: { $0.key < $1.key }) {
+        for (name, others) in record.associations.count > 1 ? record.associations.sorted(by: { $0.key < $1.key }) : Array(record.associations) {
             hash.update(name)
             hash.update(UInt64(others.count))
-            for other in others.sorted(by: { ($0.id, $0.role ?? "") < ($1.id, $1.role ?? "") }) {
+            for other in others.count > 1 ? others.sorted(by: { ($0.id, $0.role ?? "") < ($1.id, $1.role ?? "") }) : others {
                 hash.update(other.id)
                 hash.update(other.role ?? "")
             }
         }
         return hash.finalize()
+    }
+}
+
+/// Where in the values of records the fields of a mapping are: looked for once for all records that tell the same.
+struct FieldPlaces {
+    private let remotes: [String]
+    private var names: [String]?
+    private var places: [Int?] = []
+
+    init(_ fields: [ConnectorRun.PreparedField]) { remotes = fields.map(\.mapped.remote) }
+
+    /// As many as fields; nil for one of which a record tells nothing.
+    mutating func of(_ fields: RemoteFields) -> [Int?] {
+        if names != fields.names {
+            names = fields.names
+            places = remotes.map { fields.names.firstIndex(of: $0) }
+        }
+        return places
     }
 }

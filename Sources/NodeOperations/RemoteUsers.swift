@@ -23,8 +23,10 @@ extension ConnectorRun {
 
     /// A record with names in place of its users' ids; one whom nobody knows was not told.
     func named(_ record: RemoteRecord, _ object: MappedObject) throws -> RemoteRecord {
+        let told = try prepared(object).userFields.filter { record.fields[$0].map { !$0.isEmpty } ?? false }
+        if told.isEmpty { return record }
         var record = record
-        for field in try prepared(object).userFields {
+        for field in told {
             guard let value = record.fields[field], let id = value.texts.first, !id.isEmpty else { continue }
             record.fields[field] = try users().first { $0.id == id }.map { .text($0.name) }
         }

@@ -60,7 +60,7 @@ extension ConnectorRun {
             return
         }
         if entry.remoteID.isEmpty { counts.made += 1 } else { counts.written += 1 }
-        var record = returned ?? RemoteRecord(id: id, fields: operation.fields)
+        var record = returned ?? RemoteRecord(id: id, fields: RemoteFields(operation.fields))
         for (field, sent) in operation.associations where !refused.contains(field) {
             if record.associations[field] == nil { record.associations[field] = sent }
             if Set(record.associations[field]!.map(\.id)) == Set(sent.map(\.id)) { continue }
@@ -96,10 +96,12 @@ extension ConnectorRun {
             try writer.setRewriting(rewriting, field: field, of: id, object.name, connector: name)
         }
         try acceptComputed(operation, id, record, refused: refused, entry, plan, object, key, writer)
-        let hash = try hash(record, in: writer)
+        let hash = try hash(record, key: writer.node().key)
         record = try named(record, object)
+        let fields = try fields(of: object)
+        var places = FieldPlaces(fields)
         let arrival = Arrival(
-            record: record, statement: RemoteStatement(record, try fields(of: object), rewritings: rewritings),
+            record: record, statement: RemoteStatement(record, fields, places.of(record.fields), rewritings: rewritings),
             known: try writer.connectorRecord(name, object.name, id), hash: hash, isDirect: true)
         let counted = counts
         try merge([arrival], object, ours: [id: entry.record], writer)

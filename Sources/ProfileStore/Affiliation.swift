@@ -75,6 +75,7 @@ extension StoreReader {
 
     /// What is said of a record's organizations, or of its people, ended ones too, in the order of their rows' ids.
     public func affiliations(of record: RowID) throws -> [Affiliation] {
+        guard try mayHold(.affiliation) else { return [] }
         let key = try node().key
         return try rowsBetween(.affiliation, naming: record).compactMap { Affiliation($0, key: key) }.sorted { $0.id < $1.id }
     }

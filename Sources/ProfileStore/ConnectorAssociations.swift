@@ -90,8 +90,12 @@ extension StoreReader {
 extension StoreWriter {
     /// To which records the system said that one belongs; where that is none of its whole kind, as in a first pull, it is asked once in a transaction.
     public func connectorAssociationsWaiting(_ connector: String, for object: String, _ remoteID: String) throws -> [ConnectorAssociation] {
-        if facts.namedKinds[connector]?[object] == nil { facts.namedKinds[connector, default: [:]][object] = try isAnyNamed(connector, object) }
-        return facts.namedKinds[connector]?[object] == false ? [] : try connectorAssociations(connector, naming: object, remoteID)
+        var isNamed = facts.namedKinds[connector]?[object]
+        if isNamed == nil {
+            isNamed = try isAnyNamed(connector, object)
+            facts.namedKinds[connector, default: [:]][object] = isNamed
+        }
+        return isNamed == false ? [] : try connectorAssociations(connector, naming: object, remoteID)
     }
 
     /// Keeps all that the system says under one name to belong to a record, in place of what it said before.

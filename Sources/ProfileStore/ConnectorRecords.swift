@@ -57,6 +57,14 @@ extension StoreReader {
         return try statement.step() ? StoreReader.connectorRecord(statement) : nil
     }
 
+    /// Whether any of the system's records of a kind is known of which the id is this or, by its bytes, comes behind it.
+    public func hasConnectorRecords(_ connector: String, _ object: String, from remoteID: String) throws -> Bool {
+        let statement = try statement("SELECT 1 FROM connector_records WHERE connector = ? AND object = ? AND remote_id >= ? LIMIT 1")
+        defer { statement.reset() }
+        statement.bind(connector, object, remoteID)
+        return try statement.step()
+    }
+
     /// The system's records that are this record of ours.
     public func connectorRecords(_ connector: String, of record: RowID) throws -> [ConnectorRecord] {
         // Without a word SQLite reads all records of the system, whose key begins with its name.

@@ -1,4 +1,4 @@
-import Connectors
+@testable import Connectors
 import MergeVectors
 import Testing
 
@@ -49,6 +49,52 @@ struct ConnectorJSONTests {
     func aDocumentOfMoreValuesAndNamesIsNotRead(_ text: String, _ count: Int) {
         #expect(JSON(Array(text.utf8), valuesMaximum: count) != nil)
         #expect(JSON(Array(text.utf8), valuesMaximum: count - 1) == nil)
+    }
+
+    /// What is found in place is what the whole document says: also of a name that stands twice, or is written with escapes.
+    @Test(arguments: [
+        #"{"a":1,"b":{"a":2,"c":[]},"a":"x\ty","ab":null,"\u0061c":true,"d":[1,[2,{"a":3}],{}]}"#, "[[],{},[1,2],\"张\"]", "null", " 12.50 ", "\"\\u5f20\"", "{}",
+    ])
+    func whatStandsInPlaceIsWhatTheDocumentSays(_ text: String) throws {
+        func check(_ place: JSONPlace, _ value: JSON) {
+            #expect(place.value == value && place.isNull == (value == .null))
+            #expect((place.items ?? []).map(\.value) == value.items ?? [] && (place.items == nil) == (value.items == nil))
+            for (item, whole) in zip(place.items ?? [], value.items ?? []) { check(item, whole) }
+            for name in ["a", "b", "ab", "ac", "c", "d", "", "张"] {
+                #expect(place.member(name)?.value == value.member(name) && place[name] == value[name])
+                if let member = place.member(name), let whole = value.member(name) { check(member, whole) }
+            }
+        }
+        check(try #require(JSONPlaces(Array(text.utf8), valuesMaximum: .max)).root, try #require(JSON(Array(text.utf8))))
+    }
+
+    @Test func membersOfOneObjectAfterTheOtherAreFoundExactly() throws {
+        let text = #"""
+            [{"a":1,"b":[2,{"a":0}],"c":"x"},{"a":4,"b":[],"c":null},{"a":4,"c":5,"b":6},{"a":7},{"a":8,"a":9},{"a":10,"a":11,"d":12},{},7,
+            {"\u0061":13,"b":14},{"\u0061":15,"c":16},{"a":17,"b":{"c":18},"c":19}]
+            """#
+        let places = try #require(JSONPlaces(Array(text.utf8), valuesMaximum: .max)?.root.items), whole = try #require(JSON(Array(text.utf8))?.items)
+        let members = JSONMembers()
+        for round in [["a", "b", "c"], ["c", "a", "d", "a"], ["b"]] {
+            for (place, value) in zip(places, whole) {
+                members.take(place)
+                // What is asked for differs from object to object where there is a "b".
+                for name in value.holds("b") ? round : round.reversed() {
+                    #expect(members.member(name)?.value == value.member(name) && members[name] == value[name])
+                }
+            }
+        }
+    }
+
+    @Test func aRecordTellsItsFieldsInTheOrderOfTheirNames() {
+        var fields: RemoteFields = ["b": .text("2"), "a": .empty, "张": .list(["x"])]
+        #expect(fields.names == ["a", "b", "张"] && fields["b"] == .text("2") && fields["c"] == nil)
+        fields["c"] = .text("3")
+        fields["a"] = nil
+        fields["张"] = .empty
+        fields["d"] = nil
+        #expect(fields == RemoteFields(["张": .empty, "c": .text("3"), "b": .text("2")]))
+        #expect(fields.names == ["b", "c", "张"] && fields.values == [.text("2"), .text("3"), .empty])
     }
 
     @Test func anyBytesEnd() {

@@ -13,7 +13,7 @@ struct VCardTests {
 
     private func text(_ card: VCard) -> [String] { String(decoding: card.written, as: UTF8.self).components(separatedBy: "\r\n") }
 
-    private func fields(_ card: VCard) -> [String: RemoteValue] { CardRecord.fields(card, Self.object) }
+    private func fields(_ card: VCard) -> RemoteFields { CardRecord.fields(card, Self.object) }
 
     private func change(_ card: inout VCard, _ fields: [String: RemoteValue]) {
         CardRecord.change(&card, PushOperation(key: "k", action: .update(id: "x"), fields: fields, ourID: ""), .individual, now: 1_767_225_600_000_000)

@@ -64,20 +64,38 @@ struct PullAheadTests {
         #expect(isKept, "the first page is on disk before the second has come")
     }
 
-    @Test func thePageBehindIsAskedForBeforeOneIsWritten() throws {
-        crm.addMany(120)
+    @Test func twoPagesAreReadWhileOneIsWrittenAndNoMore() throws {
+        crm.addMany(330)
         // What the second page tells was told by the first, which is therefore written before it.
         crm.state.withLock { $0.echoes.append((50, 7, $0.contacts[7]!)) }
-        let asked = Mutex(0), wasAsked = Mutex(false)
+        let asked = Mutex(0), wasAsked = Mutex((false, 0))
         whenAsked { number in asked.withLock { $0 = number } }
         let counts = try pull(node, kept: { read in
             guard read == 50 else { return }
-            let isAsked = PullAheadTests.waits { asked.withLock(\.self) == 3 }
-            wasAsked.withLock { $0 = isAsked }
+            let isAsked = PullAheadTests.waits { asked.withLock(\.self) == 4 }
+            usleep(100_000)
+            let number = asked.withLock(\.self)
+            wasAsked.withLock { $0 = (isAsked, number) }
         })
-        let isAsked = wasAsked.withLock(\.self)
-        #expect((counts.read, counts.created) == (121, 120))
-        #expect(isAsked, "the third page is under way while the first is written")
+        let (isAsked, number) = wasAsked.withLock(\.self)
+        #expect((counts.read, counts.created) == (331, 330))
+        #expect(isAsked, "the third page and the fourth are read while the first is written")
+        #expect(number == 4, "two pages wait at most")
+        let lines = crm.state.withLock(\.requests)
+        #expect(lines.count == 7 && Set(lines).count == 7)
+    }
+
+    @Test func whoIsAskedAboutIsAskedBeforeThePageBehind() throws {
+        crm.addMany(120)
+        for id in 1...120 { crm.set(id, "owner", .string("\(id % 3)")) }
+        // The small system tells of no users, so nobody is known; it is found out once.
+        try node.add(crm, name: "owned", mapping: SmallCRM.mapping + "\nfield\taddress\towner\tin\tclear\tuser\tmanual\n")
+        var options = ConnectorOptions()
+        options.sleep = { _ in }
+        #expect(try node.pullConnector("owned", options: options).created == 120)
+        let lines = crm.state.withLock(\.requests)
+        #expect(lines.count == 3 && Set(lines).count == 3)
+        try StoreLaws.check(node)
     }
 
     @Test func newCustomersAreFoundWhileAPageIsUnderWay() throws {

@@ -51,6 +51,16 @@ struct PullPageTests {
         try StoreLaws.check(node)
     }
 
+    @Test func whatIsKnownIsComparedInAPageThatAlsoTellsWhatComesBehindIt() throws {
+        crm.addMany(8)
+        #expect(try pull().counts.created == 8)
+        crm.addMany(1)
+        echo(7, ["name": "old", "title": "经理"], older: 5_000_000)
+        let counts = try pull().counts
+        #expect((counts.read, counts.created, counts.updated, counts.unchanged) == (10, 1, 0, 9))
+        #expect(try node.value("title", of: node.record("crm:7")) == nil, "an index that lags says nothing new")
+    }
+
     @Test func twoRecordsOfAPageThatCarryOneIDAreOneCustomer() throws {
         let ours = try node.add("name=张伟")
         for city in ["杭州", "宁波"] { crm.add(["name": "张伟", "city": .string(city), "external_ref": .string(ours.description)]) }

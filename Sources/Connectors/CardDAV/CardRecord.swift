@@ -10,8 +10,8 @@ enum CardRecord {
     }
 
     /// Reads a card's values by the names of a mapping; what is not among them the card does not tell.
-    static func fields(_ card: VCard, _ object: MappedObject) -> [String: RemoteValue] {
-        var fields: [String: RemoteValue] = [:]
+    static func fields(_ card: VCard, _ object: MappedObject) -> RemoteFields {
+        var fields = RemoteFields()
         for field in object.properties { fields[field.remote] = value(card, CardPlace(field.remote)) }
         return fields
     }

@@ -25,17 +25,19 @@ enum SalesforceRecord {
     }
 
     /// - Throws: `crm.unreadable-answer`.
-    static func read(_ document: JSON, _ properties: ReadProperties) throws(ConnectorError) -> RemoteRecord {
-        guard let id = document["Id"].text, !id.isEmpty else { throw .unreadable("Id") }
-        var record = RemoteRecord(id: id, stamp: RemoteTime.microseconds(document["SystemModstamp"]))
+    static func read(_ document: JSONPlace, _ properties: ReadProperties) throws(ConnectorError) -> RemoteRecord {
+        let row = properties.members
+        row.take(document)
+        guard let id = row["Id"].text, !id.isEmpty else { throw .unreadable("Id") }
+        var record = RemoteRecord(id: id, stamp: RemoteTime.microseconds(row["SystemModstamp"]))
         record.version = record.stamp.map(String.init)
-        record.ourID = document[ourIDName(properties.object)].text
+        record.ourID = row[ourIDName(properties.object)].text
         record.fields = properties.fields { name, isList in
-            guard let value = document.member(name) else { return nil }
+            guard let value = row.member(name)?.value else { return nil }
             // Several values of a picklist stand in one text.
             return isList ? .list((value.text ?? "").split(separator: ";").map(String.init)) : RemoteValue(value)
         }
-        record.associations = properties.object.lookups(document.member)
+        record.associations = properties.object.lookups { row.member($0)?.value }
         return record
     }
 

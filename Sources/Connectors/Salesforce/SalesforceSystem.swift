@@ -60,7 +60,7 @@ final class SalesforceSystem: CRMSystem {
         let properties = ReadProperties(object)
         for row in rows {
             let record = try SalesforceRecord.read(row, properties)
-            if row["IsDeleted"].flag == true {
+            if properties.members["IsDeleted"].flag == true {
                 page.tombstones.append(RemoteTombstone(id: record.id, stamp: record.stamp, mergedInto: row["MasterRecordId"].text))
             } else {
                 page.records.append(record)
@@ -80,16 +80,16 @@ final class SalesforceSystem: CRMSystem {
         return page
     }
 
-    func query(_ names: [String], _ object: MappedObject, _ conditions: [String], order: String, hasDeleted: Bool = false) throws -> [JSON] {
+    func query(_ names: [String], _ object: MappedObject, _ conditions: [String], order: String, hasDeleted: Bool = false) throws -> [JSONPlace] {
         let filter = conditions.isEmpty ? "" : " WHERE " + conditions.joined(separator: " AND ")
         let text = "SELECT \(names.joined(separator: ", ")) FROM \(object.name)\(filter) ORDER BY \(order) LIMIT \(Self.page)"
         let path = "/\(hasDeleted ? "queryAll" : "query")?q=\(WebAddress.escaped(text))"
-        var document = try session.document(session.demand(self) { request(.get, path) })
-        guard var rows = document["records"].items else { throw ConnectorError.unreadable("records") }
+        var document = try session.places(session.demand(self) { request(.get, path) })
+        guard var rows = document.member("records")?.items else { throw ConnectorError.unreadable("records") }
         // Wide rows come in smaller pages than the limit asks for.
         while document["done"].flag == false, rows.count < Self.page, let next = document["nextRecordsUrl"].text, next.hasPrefix("/services/data/") {
-            document = try session.document(session.demand(self) { absolute(.get, next) })
-            guard let more = document["records"].items, !more.isEmpty else { throw ConnectorError.unreadable("records") }
+            document = try session.places(session.demand(self) { absolute(.get, next) })
+            guard let more = document.member("records")?.items, !more.isEmpty else { throw ConnectorError.unreadable("records") }
             rows += more
         }
         return rows
@@ -101,8 +101,8 @@ final class SalesforceSystem: CRMSystem {
         return try ids.pieces(of: Self.batchMaximum).flatMap { part in
             let body: JSON = ["ids": .array(part.map(JSON.string)), "fields": .array(names.map(JSON.string))]
             let response = try session.demand(self) { request(.post, "/composite/sobjects/\(WebAddress.escaped(object.name))", body) }
-            guard let rows = try session.document(response).items else { throw ConnectorError.unreadable(object.name) }
-            return try withRoles(rows.filter { $0 != .null }.map { try SalesforceRecord.read($0, properties) }, object)
+            guard let rows = try session.places(response).items else { throw ConnectorError.unreadable(object.name) }
+            return try withRoles(rows.filter { !$0.isNull }.map { try SalesforceRecord.read($0, properties) }, object)
         }
     }
 

@@ -84,7 +84,7 @@ final class TrytonSystem: CRMSystem {
         (plain.fields, plain.computations) = ([], [])
         let found = try list(object.model, TrytonRecord.names(plain), .array(conditions), size: size)
         let clocks = try found.map { (id: try TrytonRecord.id($0), stamp: TrytonRecord.time($0["write_date"])) }
-        var asked: [String: [String: RemoteValue]] = [:]
+        var asked: [String: RemoteFields] = [:]
         if !object.asked.isEmpty { for document in found { asked[try TrytonRecord.id(document)] = try TrytonRecord.read(document, plain).fields } }
         return VerifyPage(clocks: clocks, next: found.count < size ? nil : clocks.last?.id, asked: asked)
     }
