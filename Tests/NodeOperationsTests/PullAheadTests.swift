@@ -9,8 +9,8 @@ import ProfileStore
 import Synchronization
 import Testing
 
-/// The page that is read while the one before it is compared and written.
-@Suite("A page is read ahead")
+/// The pages that are read while the one before them is compared and written.
+@Suite("Pages are read ahead")
 struct PullAheadTests {
     private let fleet: TestFleet
     private let crm: SmallCRM
@@ -83,19 +83,6 @@ struct PullAheadTests {
         #expect(number == 4, "two pages wait at most")
         let lines = crm.state.withLock(\.requests)
         #expect(lines.count == 7 && Set(lines).count == 7)
-    }
-
-    @Test func whoIsAskedAboutIsAskedBeforeThePageBehind() throws {
-        crm.addMany(120)
-        for id in 1...120 { crm.set(id, "owner", .string("\(id % 3)")) }
-        // The small system tells of no users, so nobody is known; it is found out once.
-        try node.add(crm, name: "owned", mapping: SmallCRM.mapping + "\nfield\taddress\towner\tin\tclear\tuser\tmanual\n")
-        var options = ConnectorOptions()
-        options.sleep = { _ in }
-        #expect(try node.pullConnector("owned", options: options).created == 120)
-        let lines = crm.state.withLock(\.requests)
-        #expect(lines.count == 3 && Set(lines).count == 3)
-        try StoreLaws.check(node)
     }
 
     @Test func newCustomersAreFoundWhileAPageIsUnderWay() throws {
