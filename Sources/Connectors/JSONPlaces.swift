@@ -44,6 +44,19 @@ final class JSONPlaces {
         }
     }
 
+    /// The value that a mark stands for; nil for an array or an object.
+    @inline(__always)
+    fileprivate func scalar(_ mark: Mark) -> JSON? {
+        switch mark.kind {
+        case .null: .null
+        case .yes: .boolean(true)
+        case .no: .boolean(false)
+        case .number: .number(text(mark))
+        case .string, .escaped: .string(text(mark))
+        case .array, .object: nil
+        }
+    }
+
     /// Whether two texts without escapes have the same bytes.
     fileprivate func holdsSame(_ first: Mark, _ second: Mark) -> Bool {
         let count = Int(first.end - first.start)
@@ -75,17 +88,9 @@ struct JSONPlace {
 
     /// The value itself.
     var value: JSON {
-        let mark = mark
-        switch mark.kind {
-        case .null: return .null
-        case .yes: return .boolean(true)
-        case .no: return .boolean(false)
-        case .number: return .number(document.text(mark))
-        case .string, .escaped: return .string(document.text(mark))
-        case .array, .object:
-            var maker = JSONMaker(document)
-            return maker.value(at: index, depth: 0)
-        }
+        if let scalar = document.scalar(mark) { return scalar }
+        var maker = JSONMaker(document)
+        return maker.value(at: index, depth: 0)
     }
 
     /// The items of an array; nil where this is none.
@@ -179,32 +184,26 @@ private struct JSONMaker {
 
     mutating func value(at index: Int, depth: Int) -> JSON {
         let mark = document.marks[index], end = Int(mark.behind)
+        if let scalar = document.scalar(mark) { return scalar }
         var next = index + 1
-        switch mark.kind {
-        case .null: return .null
-        case .yes: return .boolean(true)
-        case .no: return .boolean(false)
-        case .number: return .number(document.text(mark))
-        case .string, .escaped: return .string(document.text(mark))
-        case .array:
+        if mark.kind == .array {
             var items: [JSON] = []
             while next < end {
                 items.append(value(at: next, depth: depth + 1))
                 next = Int(document.marks[next].behind)
             }
             return .array(items)
-        case .object:
-            var members: [String: JSON] = [:], place = 0
-            // As many as the one before had, so that it need not grow.
-            members.reserveCapacity(min(names[depth].count, end - next))
-            while next < end {
-                let name = name(at: next, depth: depth, place: place)
-                members[name] = value(at: next + 1, depth: depth + 1)
-                next = Int(document.marks[next + 1].behind)
-                place += 1
-            }
-            return .object(members)
         }
+        var members: [String: JSON] = [:], place = 0
+        // As many as the one before had, so that it need not grow.
+        members.reserveCapacity(min(names[depth].count, end - next))
+        while next < end {
+            let name = name(at: next, depth: depth, place: place)
+            members[name] = value(at: next + 1, depth: depth + 1)
+            next = Int(document.marks[next + 1].behind)
+            place += 1
+        }
+        return .object(members)
     }
 
     /// A member's name, which is made once where it stands at the same place of one object after the other.
