@@ -144,9 +144,9 @@ extension ConnectorRun {
 
     /// Tells of a page, on any thread, whether it has the system asked for nothing more than it tells.
     func asksNothing(_ object: MappedObject) throws -> (PullPage) -> Bool {
-        let asksAlways = try !object.lists.isEmpty || knownUsers == nil && !prepared(object).userFields.isEmpty
+        let asksAlways = !object.lists.isEmpty, namesUsers = knownUsers == nil ? try prepared(object).userFields : []
         let tellsAll = tellsAll(object)
-        return { !asksAlways && tellsAll($0.records) }
+        return { page in !asksAlways && tellsAll(page.records) && page.records.allSatisfy { $0.told(namesUsers).isEmpty } }
     }
 
     private func cursor(_ object: MappedObject) throws -> PullCursor {

@@ -23,7 +23,7 @@ extension ConnectorRun {
 
     /// A record with names in place of its users' ids; one whom nobody knows was not told.
     func named(_ record: RemoteRecord, _ object: MappedObject) throws -> RemoteRecord {
-        let told = try prepared(object).userFields.filter { record.fields[$0].map { !$0.isEmpty } ?? false }
+        let told = try record.told(prepared(object).userFields)
         if told.isEmpty { return record }
         var record = record
         for field in told {
@@ -42,4 +42,9 @@ extension ConnectorRun {
         }
         return values
     }
+}
+
+extension RemoteRecord {
+    /// Those of some fields in which the system says something.
+    func told(_ names: [String]) -> [String] { names.filter { fields[$0].map { !$0.isEmpty } ?? false } }
 }

@@ -32,11 +32,11 @@ struct PullAheadTests {
 
     private func answerAsEver() { crm.state.withLock { ($0.asked, $0.statuses) = ({ _ in }, []) } }
 
-    private func pull(_ node: Node, sleep: @escaping @Sendable (Int64) -> Void = { _ in }, kept: @escaping (Int) -> Void = { _ in }) throws -> ConnectorCounts {
+    private func pull(_ node: Node, _ name: String = "crm", sleep: @escaping @Sendable (Int64) -> Void = { _ in }, kept: @escaping (Int) -> Void = { _ in }) throws -> ConnectorCounts {
         var options = ConnectorOptions()
         options.sleep = sleep
         options.progress = { kept($0.read) }
-        return try node.pullConnector("crm", options: options)
+        return try node.pullConnector(name, options: options)
     }
 
     /// Waits for something that another thread does; false where it does not within ten seconds.
@@ -64,13 +64,16 @@ struct PullAheadTests {
         #expect(isKept, "the first page is on disk before the second has come")
     }
 
-    @Test func twoPagesAreReadWhileOneIsWrittenAndNoMore() throws {
+    /// Also where the system has users, of whom none is named.
+    @Test(arguments: ["", "\nfield\towner\towner\tboth\tignore\tuser\tmanual"])
+    func twoPagesAreReadWhileOneIsWrittenAndNoMore(further: String) throws {
+        try node.add(crm, name: "further", mapping: SmallCRM.mapping + further)
         crm.addMany(330)
         // What the second page tells was told by the first, which is therefore written before it.
         crm.state.withLock { $0.echoes.append((50, 7, $0.contacts[7]!)) }
         let asked = Mutex(0), wasAsked = Mutex((false, 0))
         whenAsked { number in asked.withLock { $0 = number } }
-        let counts = try pull(node, kept: { read in
+        let counts = try pull(node, "further", kept: { read in
             guard read == 50 else { return }
             let isAsked = PullAheadTests.waits { asked.withLock(\.self) == 4 }
             usleep(100_000)
