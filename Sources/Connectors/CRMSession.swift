@@ -44,6 +44,9 @@ public final class CRMSession {
     private let client: HTTPClient
     private var buckets: [String: TokenBucket] = [:]
     private var limits = HTTPLimits()
+    /// Whether `sendAhead` sends anything.
+    public var sendsAhead = false
+    private var ahead: RequestAhead?
 
     /// - Parameters:
     ///   - limits: what the system allows each family of requests.
@@ -91,15 +94,14 @@ public final class CRMSession {
         while true {
             attempt += 1
             try pace(family)
-            let response: HTTPResponse
+            let response: HTTPResponse, time: Int64
             do {
-                requests += 1
-                response = try client.send(isRepeatable ? request() : CRMSession.once(request()), limits: limits)
+                (response, time) = try answer(to: isRepeatable ? request() : CRMSession.once(request()))
             } catch let error as HTTPError {
                 try waitOut(error, attempt: attempt, isRepeatable: isRepeatable)
                 continue
             }
-            if let time = RetryAfter.serverTime(response) { serverTime = time } else { serverTime = surroundings.now() }
+            serverTime = RetryAfter.serverTime(response) ?? time
             let verdict = system.classify(response)
             switch verdict {
             case .ok, .conflict, .reject, .gone: return (response, verdict)
@@ -130,6 +132,34 @@ public final class CRMSession {
         case .reject(let rejection): throw ConnectorError.refused(rejection)
         default: throw ConnectorError.refused(Rejection(code: String(response.status)))
         }
+    }
+
+    /// Sends a request without a body whose answer is asked for next, so that the system works on it while the last answer is read. Nothing else is
+    /// asked meanwhile: whoever asks waits until its answer has come. Does nothing where requests are limited, or `sendsAhead` is false.
+    func sendAhead(_ request: HTTPRequest) {
+        guard sendsAhead, buckets.isEmpty, !surroundings.isCancelled() else { return }
+        dropAhead()
+        requests += 1
+        ahead = RequestAhead(request, client, limits, at: surroundings.now())
+    }
+
+    /// Gives up what was sent ahead and not asked for.
+    public func dropAhead() {
+        ahead?.cancel()
+        ahead = nil
+    }
+
+    /// The answer to a request and when it was given at the earliest; that of the same one if it was sent ahead.
+    private func answer(to request: HTTPRequest) throws(HTTPError) -> (HTTPResponse, time: Int64) {
+        if let ahead {
+            let answer = ahead.wait()
+            if ahead.answers(request) {
+                self.ahead = nil
+                return (try answer.get(), ahead.time)
+            }
+        }
+        requests += 1
+        return (try client.send(request, limits: limits), surroundings.now())
     }
 
     /// Reads an answer's body as JSON.

@@ -171,17 +171,25 @@ final class ConnectorRun {
         return opened.session.requests
     }
 
-    /// Begins to read pages, for `takeAhead`: behind one that may ask more none is, until that was asked.
+    /// Begins to read pages, for `takeAhead`: behind one that may ask more none is, until that was asked. Behind one that asked nothing the next
+    /// is not expected to either, so that the one behind that may be asked for before it was read.
     func readAhead(_ object: MappedObject, from cursor: PullCursor) throws {
-        let system = opened.system, environment = node.environment
-        try ahead.begin(from: cursor, goesOn: asksNothing(object)) { (try system.pull(object, from: $0), environment.now()) }
+        let (system, session) = opened, environment = node.environment
+        session.sendsAhead = false
+        try ahead.begin(from: cursor, goesOn: asksNothing(object)) {
+            defer { session.sendsAhead = true }
+            return (try system.pull(object, from: $0), environment.now())
+        }
     }
 
     /// The next page that is read ahead; nil where it has not come within the time.
     func takeAhead(withinMilliseconds milliseconds: Int) throws -> PageAhead.Page? { try ahead.take(withinMilliseconds: milliseconds) }
 
     /// Gives up what is read ahead, whether it has come or not.
-    func leaveAhead() { ahead.leave() }
+    func leaveAhead() {
+        ahead.leave()
+        opened.session.dropAhead()
+    }
 
     // MARK: Its mapping
 

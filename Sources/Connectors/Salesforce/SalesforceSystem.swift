@@ -46,18 +46,20 @@ final class SalesforceSystem: CRMSystem {
     }
 
     func pull(_ object: MappedObject, from cursor: PullCursor) throws -> PullPage {
-        var conditions: [String] = []
-        if let since = cursor.since { conditions.append("SystemModstamp >= \(SalesforceRecord.time(since))") }
-        if let stamp = cursor.lastStamp, let id = cursor.lastID {
-            let time = SalesforceRecord.time(stamp)
-            conditions.append("((SystemModstamp = \(time) AND Id > \(SalesforceRecord.quoted(id))) OR SystemModstamp > \(time))")
-        }
-        // The first time nothing is known that could have been deleted.
-        let rows = try query(
-            SalesforceRecord.names(object), object, conditions, order: "SystemModstamp, Id", hasDeleted: cursor.since != nil)
+        let rows = try rows(at: path(object, from: cursor)), properties = ReadProperties(object)
         var page = PullPage(records: [], next: cursor, hasMore: rows.count >= Self.page)
+        if page.hasMore, let last = rows.last {
+            let record = try SalesforceRecord.read(last, properties)
+            guard let stamp = record.stamp else { throw ConnectorError.unreadable("SystemModstamp") }
+            page.next = cursor.advanced(lastStamp: stamp, lastID: record.id, serverTime: session.serverTime)
+            if page.next != cursor { session.sendAhead(request(.get, path(object, from: page.next))) }
+        } else {
+            page.hasMore = false
+            // Transactions may show rows up to ten minutes after the stamp that they carry.
+            let lookBack = Int64(object.number("look-back-seconds", or: 600)) * 1_000_000
+            page.next = cursor.closed(serverTime: session.serverTime, lookBackMicroseconds: lookBack)
+        }
         page.records.reserveCapacity(rows.count)
-        let properties = ReadProperties(object)
         for row in rows {
             let record = try SalesforceRecord.read(row, properties)
             if properties.members["IsDeleted"].flag == true {
@@ -66,24 +68,33 @@ final class SalesforceSystem: CRMSystem {
                 page.records.append(record)
             }
         }
-        if page.hasMore, let last = rows.last {
-            let record = try SalesforceRecord.read(last, properties)
-            guard let stamp = record.stamp else { throw ConnectorError.unreadable("SystemModstamp") }
-            page.next = cursor.advanced(lastStamp: stamp, lastID: record.id, serverTime: session.serverTime)
-        } else {
-            page.hasMore = false
-            // Transactions may show rows up to ten minutes after the stamp that they carry.
-            let lookBack = Int64(object.number("look-back-seconds", or: 600)) * 1_000_000
-            page.next = cursor.closed(serverTime: session.serverTime, lookBackMicroseconds: lookBack)
-        }
         page.hasLostDeletes = cursor.since.map { session.serverTime - $0 > Self.deletedMicroseconds } ?? false
         return page
     }
 
-    func query(_ names: [String], _ object: MappedObject, _ conditions: [String], order: String, hasDeleted: Bool = false) throws -> [JSONPlace] {
+    /// Where the page behind a cursor is.
+    private func path(_ object: MappedObject, from cursor: PullCursor) -> String {
+        var conditions: [String] = []
+        if let since = cursor.since { conditions.append("SystemModstamp >= \(SalesforceRecord.time(since))") }
+        if let stamp = cursor.lastStamp, let id = cursor.lastID {
+            let time = SalesforceRecord.time(stamp)
+            conditions.append("((SystemModstamp = \(time) AND Id > \(SalesforceRecord.quoted(id))) OR SystemModstamp > \(time))")
+        }
+        // The first time nothing is known that could have been deleted.
+        return path(SalesforceRecord.names(object), object, conditions, order: "SystemModstamp, Id", hasDeleted: cursor.since != nil)
+    }
+
+    func query(_ names: [String], _ object: MappedObject, _ conditions: [String], order: String) throws -> [JSONPlace] {
+        try rows(at: path(names, object, conditions, order: order))
+    }
+
+    private func path(_ names: [String], _ object: MappedObject, _ conditions: [String], order: String, hasDeleted: Bool = false) -> String {
         let filter = conditions.isEmpty ? "" : " WHERE " + conditions.joined(separator: " AND ")
         let text = "SELECT \(names.joined(separator: ", ")) FROM \(object.name)\(filter) ORDER BY \(order) LIMIT \(Self.page)"
-        let path = "/\(hasDeleted ? "queryAll" : "query")?q=\(WebAddress.escaped(text))"
+        return "/\(hasDeleted ? "queryAll" : "query")?q=\(WebAddress.escaped(text))"
+    }
+
+    private func rows(at path: String) throws -> [JSONPlace] {
         var document = try session.places(session.demand(self) { request(.get, path) })
         guard var rows = document.member("records")?.items else { throw ConnectorError.unreadable("records") }
         // Wide rows come in smaller pages than the limit asks for.
