@@ -176,7 +176,7 @@ final class ConnectorRun {
     func readAhead(_ object: MappedObject, from cursor: PullCursor) throws {
         let (system, session) = opened, environment = node.environment
         session.sendsAhead = false
-        try ahead.begin(from: cursor, goesOn: asksNothing(object)) {
+        try ahead.begin(from: cursor, reading: reading(of: object)) {
             defer { session.sendsAhead = true }
             return (try system.pull(object, from: $0), environment.now())
         }

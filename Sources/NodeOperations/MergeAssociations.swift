@@ -35,7 +35,7 @@ extension ConnectorRun {
                     record.associations[remote] = record.associations[remote]?.map { one in before.first { $0.id == one.id } ?? one } ?? before
                 }
                 let known = try reader.connectorRecord(name, object.name, record.id)
-                if known?.stamp == record.stamp && known?.hash == hash(record, key: key) { records[index] = record } else { changed.append(index) }
+                if known?.stamp == record.stamp && known?.hash == record.hash(generation: state.generation, key: key) { records[index] = record } else { changed.append(index) }
             }
         }
         if changed.isEmpty { return records }

@@ -37,8 +37,12 @@ extension ConnectorRun {
 
     /// Reads what records say; those that are as they were are left out.
     ///
-    /// - Parameter isOurs: whether they were made here for this object, whatever a condition finds.
-    func arrivals(_ records: [RemoteRecord], _ object: MappedObject, isDirect: Bool = false, isOurs: Bool = false) throws -> [Arrival] {
+    /// - Parameters:
+    ///   - readings: what was told of each of them before.
+    ///   - isOurs: whether they were made here for this object, whatever a condition finds.
+    func arrivals(
+        _ records: [RemoteRecord], _ object: MappedObject, _ readings: [RemoteReading]? = nil, isDirect: Bool = false, isOurs: Bool = false
+    ) throws -> [Arrival] {
         let fields = try object.isEvent ? [] : fields(of: object), asksUsers = try !prepared(object).userFields.isEmpty
         var records = try readable(records, object)
         if !isOurs { records = try taken(records, by: object) }
@@ -49,13 +53,18 @@ extension ConnectorRun {
             try node.store.write { try $0.put(letter, connector: name) }
             counts.refused += count - records.count
         }
+        // Where a record was left out the others are read anew.
+        let readings = readings?.count == records.count ? readings : nil
         let states = try node.store.read { reader in
             let key = try reader.node().key
             // Systems number what is new in ascending order: of a page behind all that is known nothing is looked for.
             let first = records.map(\.id).min { $0.utf8.lexicographicallyPrecedes($1.utf8) }
             let isAnyKnown = try first.map { try reader.hasConnectorRecords(name, object.name, from: $0) } ?? false
-            return try records.map { record in
-                (hash: hash(record, key: key), known: isAnyKnown ? try reader.connectorRecord(name, object.name, record.id) : nil)
+            return try records.enumerated().map { index, record in
+                (
+                    hash: readings?[index].hash ?? record.hash(generation: state.generation, key: key),
+                    known: isAnyKnown ? try reader.connectorRecord(name, object.name, record.id) : nil
+                )
             }
         }
         if asksUsers {
@@ -71,8 +80,9 @@ extension ConnectorRun {
             return try records.indices.map { index in
                 let record = records[index], state = states[index]
                 let rewritings = try isAnyRewritten ? reader.connectorRewritings(name, object.name, record.id) : []
+                let told = rewritings.isEmpty ? readings?[index].statement : nil
                 return Arrival(
-                    record: record, statement: RemoteStatement(record, fields, places.of(record.fields), rewritings: rewritings),
+                    record: record, statement: told ?? RemoteStatement(record, fields, places.of(record.fields), rewritings: rewritings),
                     known: state.known, hash: state.hash, isDirect: isDirect)
             }
         }

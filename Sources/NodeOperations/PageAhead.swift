@@ -11,10 +11,12 @@ final class PageAhead: @unchecked Sendable {
     /// So many pages wait to be taken at most.
     static let pagesMaximum = 2
 
-    /// A page, when it came, and whether the one behind it is begun.
+    /// A page, when it came, what its records say, and whether the one behind it is begun.
     struct Page {
         let page: PullPage
         let time: Stamp
+        /// Nil where more has to be asked first.
+        let readings: [RemoteReading]?
         let isFollowed: Bool
     }
 
@@ -33,20 +35,23 @@ final class PageAhead: @unchecked Sendable {
     /// Begins to read pages; all before them were taken.
     ///
     /// - Parameters:
-    ///   - goesOn: whether the page behind one may be read before that one was taken.
-    func begin(from cursor: PullCursor, goesOn: @escaping (PullPage) -> Bool, _ read: @escaping (PullCursor) throws -> (PullPage, at: Stamp)) {
+    ///   - reading: what a page's records say; nil where the page behind it may not be asked for before it was taken.
+    ///   - ask: asks for the page behind a cursor.
+    func begin(
+        from cursor: PullCursor, reading: @escaping (PullPage) -> [RemoteReading]?, _ ask: @escaping (PullCursor) throws -> (PullPage, at: Stamp)
+    ) {
         condition.withLock {
             precondition(!isUnderWay && !isHeld && pages.isEmpty, "one thread reads ahead")
             isUnderWay = true
         }
-        // What they read with is handed over: the lock orders its use here after that there.
-        nonisolated(unsafe) let (read, goesOn) = (read, goesOn)
+        // What they ask and read with is handed over: the lock orders its use here after that there.
+        nonisolated(unsafe) let (ask, reading) = (ask, reading)
         Thread.detachNewThread { [self] in
             var cursor: PullCursor? = cursor
             while let place = cursor {
                 let outcome = Result { () -> Page in
-                    let (page, time) = try read(place)
-                    return Page(page: page, time: time, isFollowed: page.hasMore && page.next != place && goesOn(page))
+                    let (page, time) = try ask(place), readings = reading(page)
+                    return Page(page: page, time: time, readings: readings, isFollowed: page.hasMore && page.next != place && readings != nil)
                 }
                 cursor = hasRoom(behind: outcome) ? (try? outcome.get())?.page.next : nil
             }

@@ -101,7 +101,7 @@ extension ConnectorRun {
                 let ahead = try nextPage(object, &pages), page = ahead.page
                 let isStuck = page.hasMore && page.next == cursor
                 if !pages.canTake(page) { try keep(&pages, object) }
-                let arrivals = try arrivals(completed(page.records, object), object)
+                let arrivals = try arrivals(completed(page.records, object), object, ahead.readings)
                 if asksAffiliates { changed.formUnion(arrivals.filter { $0.known != nil && $0.known?.stamp != $0.record.stamp }.map(\.record.id)) }
                 pages.add(page, arrivals, try memberships(ofChanged: arrivals, object), at: ahead.time)
                 // What comes behind a page that has more to ask would be asked for twice where that fails.
@@ -140,13 +140,6 @@ extension ConnectorRun {
                 unindexed = indexed == 0 ? 0 : unindexed - indexed
             }
         }
-    }
-
-    /// Tells of a page, on any thread, whether it has the system asked for nothing more than it tells.
-    func asksNothing(_ object: MappedObject) throws -> (PullPage) -> Bool {
-        let asksAlways = !object.lists.isEmpty, namesUsers = knownUsers == nil ? try prepared(object).userFields : []
-        let tellsAll = tellsAll(object)
-        return { page in !asksAlways && tellsAll(page.records) && page.records.allSatisfy { $0.told(namesUsers).isEmpty } }
     }
 
     private func cursor(_ object: MappedObject) throws -> PullCursor {

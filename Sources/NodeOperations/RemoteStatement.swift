@@ -79,36 +79,6 @@ extension ConnectorRun {
     static func list(_ texts: [String]) -> String { String(decoding: JSON.array(texts.map(JSON.string)).bytes, as: UTF8.self) }
 
     static func texts(_ list: String) -> [String] { JSON(Array(list.utf8))?.items?.compactMap(\.text) ?? [] }
-
-    /// A hash of all that was read of a record but its clock.
-    func hash(_ record: RemoteRecord, key: HashKey) -> Digest128 {
-        var hash = SipHash128(key: key)
-        hash.update(record.isArchived ? 1 : 0)
-        hash.update(UInt64(state.generation))
-        hash.update(record.ourID ?? "")
-        for id in record.mergedIDs { hash.update(id) }
-        for (name, value) in zip(record.fields.names, record.fields.values) {
-            hash.update(name)
-            switch value {
-            case .empty: hash.update(0 as UInt64)
-            case .text(let text):
-                hash.update(1 as UInt64)
-                hash.update(text)
-            case .list(let texts):
-                hash.update(UInt64(texts.count))
-                for text in texts { hash.update(text) }
-            }
-        }
-        for (name, others) in record.associations.count > 1 ? record.associations.sorted(by: { $0.key < $1.key }) : Array(record.associations) {
-            hash.update(name)
-            hash.update(UInt64(others.count))
-            for other in others.count > 1 ? others.sorted(by: { ($0.id, $0.role ?? "") < ($1.id, $1.role ?? "") }) : others {
-                hash.update(other.id)
-                hash.update(other.role ?? "")
-            }
-        }
-        return hash.finalize()
-    }
 }
 
 /// Where in the values of records the fields of a mapping are: looked for once for all records that tell the same.

@@ -21,16 +21,10 @@ extension ConnectorRun {
         return try users().filter { key($0.name) == key(name) }.map(\.id)
     }
 
-    /// A record with names in place of its users' ids; one whom nobody knows was not told.
+    /// A record with names in place of its users' ids.
     func named(_ record: RemoteRecord, _ object: MappedObject) throws -> RemoteRecord {
-        let told = try record.told(prepared(object).userFields)
-        if told.isEmpty { return record }
-        var record = record
-        for field in told {
-            guard let value = record.fields[field], let id = value.texts.first, !id.isEmpty else { continue }
-            record.fields[field] = try users().first { $0.id == id }.map { .text($0.name) }
-        }
-        return record
+        let fields = try prepared(object).userFields
+        return record.told(fields).isEmpty ? record : try record.naming(users(), in: fields)
     }
 
     /// What is to be written, with ids in place of users' names.
@@ -47,4 +41,14 @@ extension ConnectorRun {
 extension RemoteRecord {
     /// Those of some fields in which the system says something.
     func told(_ names: [String]) -> [String] { names.filter { fields[$0].map { !$0.isEmpty } ?? false } }
+
+    /// The same with names in place of users' ids; one whom nobody knows was not told.
+    func naming(_ users: [RemoteUser], in names: [String]) -> RemoteRecord {
+        var record = self
+        for name in told(names) {
+            guard let id = fields[name]?.texts.first, !id.isEmpty else { continue }
+            record.fields[name] = users.first { $0.id == id }.map { .text($0.name) }
+        }
+        return record
+    }
 }

@@ -96,7 +96,7 @@ extension ConnectorRun {
             try writer.setRewriting(rewriting, field: field, of: id, object.name, connector: name)
         }
         try acceptComputed(operation, id, record, refused: refused, entry, plan, object, key, writer)
-        let hash = try hash(record, key: writer.node().key)
+        let hash = try record.hash(generation: state.generation, key: writer.node().key)
         record = try named(record, object)
         let fields = try fields(of: object)
         var places = FieldPlaces(fields)
