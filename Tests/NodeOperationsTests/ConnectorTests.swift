@@ -221,6 +221,9 @@ struct ConnectorTests {
         #expect(crm.value(id, "city") == "SHANGHAI!")
         for _ in 0..<3 { #expect(try node.round().written == 0) }
         #expect(try node.value("city", of: record) == "Shanghai")
+        crm.set(id, "stage", "active")
+        #expect(try node.round().updated == 1)
+        #expect(try node.value("city", of: record) == "Shanghai")
         #expect(try node.conflicts().total == 0)
         crm.set(id, "city", "Ningbo")
         try node.round()

@@ -94,6 +94,16 @@ struct RemoteOwnerTests {
         #expect(try round().refused == 0)
     }
 
+    /// Whoever works with the system is known when the pages behind the first are read.
+    @Test func ownersOnPagesThatAreReadAheadHaveNames() throws {
+        let one = Case.all[1], standin = try Standin(one.name, ["--records", "4100", "--kind", one.vendor.object])
+        let ids = try standin.records(one.vendor.object).compactMap { $0["id"].text }
+        try standin.admin("edit", ["kind": .string(one.vendor.object), "ids": .array(ids.map(JSON.string)), "fields": [one.field: one.first]])
+        try connect(one, standin)
+        #expect(try round().created == 4_100)
+        for id in ids where id.hasSuffix("7") || id == ids.last { #expect(try node.value("owner", of: node.record("crm:\(id)")) == "Owner 1") }
+    }
+
     @Test func aMemberOfJiandaoyunIsWrittenByTheUsername() throws {
         let vendor = try #require(Vendor.all.first { $0.name == "jiandaoyun" }), widget = "_widget_1009"
         let standin = try Standin(vendor.name, ["--records", "1", "--kind", vendor.object])
