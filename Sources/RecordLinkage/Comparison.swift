@@ -49,7 +49,7 @@ public enum Comparison: String, Codable, CaseIterable, Sendable {
             ]
         case .birthDate:
             [
-                ("same", 0.85), ("day-and-month-exchanged", 0.01), ("slip", 0.03), ("other-year", 0.01), ("two-slips", 0.02), ("partly", 0.02),
+                ("same", 0.83), ("day-and-month-exchanged", 0.01), ("slip", 0.05), ("other-year", 0.01), ("two-slips", 0.02), ("partly", 0.02),
                 ("same-year", 0.01), ("different", 0.03), ("slip-to-no-day", 0.01), ("slip-to-no-year", 0.01),
             ]
         case .gender: [("same", 0.97), ("different", 0.03)]

@@ -120,6 +120,14 @@ struct MailEvidenceTests {
         }
     }
 
+    /// A date that cannot be is a slip of the right one, and none of another person.
+    @Test(arguments: [DateComparison.slip, DateComparison.slipToNoDay, DateComparison.slipToNoYear])
+    func aSlipOfADateIsNoOtherPerson(level: UInt8) {
+        var pattern = AgreementPattern()
+        pattern.set(2, level)
+        #expect(!pattern.isOfTwoPeople)
+    }
+
     @Test func theFilterForgetsNoBox() {
         func boxes(_ range: Range<UInt64>) -> [UInt64] { range.map { StableHash($0).value } }
         for count: UInt64 in [0, 1, 100, 20_000] {
