@@ -10,10 +10,10 @@ struct AgreementPattern: Hashable, Sendable {
     @inline(__always)
     mutating func set(_ place: Int, _ level: UInt8) { bits |= UInt64(level) << (UInt64(place) * 4) }
 
-    /// The pattern in the levels that models of the first form have.
-    func inFirstForm(_ comparisons: [Comparison]) -> AgreementPattern {
+    /// The pattern in the levels that persons' models of a form have.
+    func inForm(_ form: Int, _ comparisons: [Comparison]) -> AgreementPattern {
         var pattern = AgreementPattern()
-        for (place, comparison) in comparisons.enumerated() { pattern.set(place, UInt8(comparison.levelInFirstForm(level(place)))) }
+        for (place, comparison) in comparisons.enumerated() { pattern.set(place, UInt8(comparison.level(level(place), inForm: form))) }
         return pattern
     }
 

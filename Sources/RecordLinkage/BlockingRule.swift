@@ -61,7 +61,7 @@ public enum BlockingRule: UInt8, CaseIterable, Sendable {
         let names = comparator.names, words = comparator.words
         let given = names.readingHash(record.given), family = names.readingHash(record.family)
         let both = given == 0 || family == 0 ? 0 : given &+ family
-        let date = UInt64(record.birthDate), month = date / 100
+        let date = UInt64(DateDigits.plausible(record.birthDate)), month = date / 100
         switch self {
         case .names: return one(both)
         case .namesAndBirthYear: return one(both, date / 10_000)

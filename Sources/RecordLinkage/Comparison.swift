@@ -49,8 +49,8 @@ public enum Comparison: String, Codable, CaseIterable, Sendable {
             ]
         case .birthDate:
             [
-                ("same", 0.85), ("day-and-month-exchanged", 0.01), ("slip", 0.05), ("other-year", 0.01), ("two-slips", 0.02), ("partly", 0.02),
-                ("same-year", 0.01), ("different", 0.03),
+                ("same", 0.83), ("day-and-month-exchanged", 0.01), ("slip", 0.05), ("other-year", 0.01), ("two-slips", 0.02), ("partly", 0.02),
+                ("same-year", 0.01), ("different", 0.03), ("slip-to-no-day", 0.01), ("slip-to-no-year", 0.01),
             ]
         case .gender: [("same", 0.97), ("different", 0.03)]
         case .officialCode: [("same", 0.93), ("slip", 0.04), ("different", 0.03)]
@@ -95,21 +95,25 @@ public enum Comparison: String, Codable, CaseIterable, Sendable {
         }
     }
 
-    /// How many levels it has in models of the first form, to which all scripts were one.
-    var levelsOfFirstForm: Int {
+    /// How many levels it has in persons' models of a form: in the first all scripts were one, and before the fourth a date that cannot be
+    /// was a date like any other.
+    func levelCount(inForm form: Int) -> Int {
         switch self {
-        case .givenName, .familyName: (firstConditionalLevel ?? levels.count + 1) - 1
+        case .givenName, .familyName: form < 2 ? (firstConditionalLevel ?? levels.count + 1) - 1 : levels.count
+        case .birthDate: form < 4 ? Int(DateComparison.different) : levels.count
         default: levels.count
         }
     }
 
-    /// The level of the first form for one of this form.
-    func levelInFirstForm(_ level: Int) -> Int {
-        if level <= levelsOfFirstForm { return level }
+    /// The level in a form for one of the newest form.
+    func level(_ level: Int, inForm form: Int) -> Int {
+        if level <= levelCount(inForm: form) { return level }
         switch self {
         case .givenName:
             return Int(level == Int(NameComparison.exchangedOtherScript) ? NameComparison.exchangedClose : UInt8(level) - NameComparison.otherScriptGiven)
         case .familyName: return level - Int(NameComparison.otherScriptFamily)
+        // A year in which nobody alive was born was left out.
+        case .birthDate: return level == Int(DateComparison.slipToNoDay) ? Int(DateComparison.slip) : 0
         default: return level
         }
     }

@@ -1,7 +1,7 @@
 /// Days as the eight digits YYYYMMDD, right or wrong: a slip of the keyboard is compared, not refused.
 enum DateDigits {
-    /// Birth dates before this year are slips, and say nothing.
-    static let earliestYear: UInt32 = 1880
+    /// Birth dates before this year, and after that one, are slips.
+    static let earliestYear: UInt32 = 1880, latestYear: UInt32 = 2100
 
     /// The digits of a date in standard form, of eight digits, or of a year (and month) alone; 0 for anything else.
     static func parse(_ text: String) -> UInt32 {
@@ -16,7 +16,7 @@ enum DateDigits {
             }
         }
         switch count {
-        case 8: return plausible(digits)
+        case 8: return isTellingSlip(digits) ? digits : plausible(digits)
         case 6: return plausible(digits * 100)
         case 4: return plausible(digits * 10_000)
         default: return 0
@@ -25,16 +25,38 @@ enum DateDigits {
 
     /// The date, or 0 where nobody alive was born then.
     static func plausible(_ digits: UInt32) -> UInt32 { digits / 10_000 >= earliestYear ? digits : 0 }
+
+    /// Whether a day stands in a year in which nobody alive was born: beside the right date it shows as the slip that it is. A first of
+    /// January there is what programs write who know no date.
+    private static func isTellingSlip(_ digits: UInt32) -> Bool {
+        plausible(digits) == 0 && digits % 100 != 0 && digits % 10_000 != 101
+    }
+
+    /// Whether somebody alive can have been born on a day: it is in the calendar.
+    static func isPossible(_ date: UInt32) -> Bool {
+        let year = date / 10_000, month = date / 100 % 100, day = date % 100
+        guard (earliestYear...latestYear).contains(year), (1...12).contains(month), day >= 1 else { return false }
+        let isLeap = year % 4 == 0 && year % 100 != 0 || year % 400 == 0
+        return day <= (month == 2 ? (isLeap ? 29 : 28) : month == 4 || month == 6 || month == 9 || month == 11 ? 30 : 31)
+    }
 }
 
 /// Compares dates of birth.
 enum DateComparison {
     static let same: UInt8 = 1, exchanged: UInt8 = 2, slip: UInt8 = 3, otherYear: UInt8 = 4, twoSlips: UInt8 = 5
     static let partly: UInt8 = 6, sameYear: UInt8 = 7, different: UInt8 = 8
+    /// One is a slip away from the other and in no calendar, or in a year in which nobody alive was born: it is a slip for certain, where
+    /// of two good dates a slip apart most are two people's.
+    static let slipToNoDay: UInt8 = 9, slipToNoYear: UInt8 = 10
 
     static func level(_ a: UInt32, _ b: UInt32) -> UInt8 {
         if a == 0 || b == 0 { return 0 }
         let yearA = a / 10_000, yearB = b / 10_000
+        if min(yearA, yearB) < DateDigits.earliestYear {
+            // Two such years say nothing, and a slip says nothing beside a date that it is no slip of.
+            let isSlip = max(yearA, yearB) >= DateDigits.earliestYear && !isPartial(a) && !isPartial(b) && slips(a, b) == 1
+            return isSlip ? slipToNoYear : 0
+        }
         let monthA = a / 100 % 100, monthB = b / 100 % 100, dayA = a % 100, dayB = b % 100
         if isPartial(a) || isPartial(b) {
             let monthFits = monthA == 0 || monthB == 0 || monthA == monthB
@@ -45,7 +67,7 @@ enum DateComparison {
         if yearA == yearB, a % 10_000 == 101 || b % 10_000 == 101 { return partly }
         if yearA == yearB, monthA == dayB, dayA == monthB { return exchanged }
         switch slips(a, b) {
-        case 1: return slip
+        case 1: return DateDigits.isPossible(a) == DateDigits.isPossible(b) ? slip : slipToNoDay
         case 2: return monthA == monthB && dayA == dayB ? otherYear : twoSlips
         default: break
         }

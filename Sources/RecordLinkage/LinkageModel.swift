@@ -4,11 +4,12 @@
 /// the customers it holds (Fellegi and Sunter 1969).
 public struct LinkageModel: Codable, Equatable, Sendable {
     /// The newest form of models that this version reads.
-    public static let currentVersion = 3
+    public static let currentVersion = 4
 
-    /// The form in which models of a subject are written. Of persons it is 3: form 2 brought levels for names in other scripts, form 3 the
-    /// boxes of mail that several people have. A model of an earlier form judges as it always did.
-    public static func version(of subject: LinkageSubject) -> Int { subject == .person ? 3 : 1 }
+    /// The form in which models of a subject are written. Of persons it is 4: form 2 brought levels for names in other scripts, form 3 the
+    /// boxes of mail that several people have, form 4 levels for dates that cannot be, and how common Latin names are of which one is a slip
+    /// or a part of the other. A model of an earlier form judges as it always did.
+    public static func version(of subject: LinkageSubject) -> Int { subject == .person ? 4 : 1 }
 
     public var version: Int
     public var subject: LinkageSubject
@@ -37,7 +38,7 @@ public struct LinkageModel: Codable, Equatable, Sendable {
         }
         return version <= LinkageModel.version(of: subject) && weights.map(\.comparison) == Comparison.all(of: subject)
             && weights.allSatisfy { weights in
-                let levels = version == 1 ? weights.comparison.levelsOfFirstForm : weights.comparison.levels.count
+                let levels = subject == .person ? weights.comparison.levelCount(inForm: version) : weights.comparison.levels.count
                 return [weights.m, weights.u, weights.related].allSatisfy { areProbabilities($0, levels) }
             }
             && matchProbability > 0 && matchProbability <= 0.5 && relatedProbability > 0 && relatedProbability <= 0.5

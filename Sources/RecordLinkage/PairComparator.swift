@@ -90,7 +90,7 @@ struct PairComparator {
         case .familyName: nameValues(record.family, readings)
         case .contact: record.contact == 0 ? [] : [hash(names, record.contact)]
         case .companyName: record.fullName == 0 ? [] : [hash(words, record.fullName)]
-        case .birthDate: record.birthDate == 0 ? [] : [StableHash(UInt64(record.birthDate)).value]
+        case .birthDate: DateDigits.plausible(record.birthDate) == 0 ? [] : [StableHash(UInt64(record.birthDate)).value]
         case .phone: [record.phones.0, record.phones.1, record.phones.2].filter { $0 != 0 }.map { StableHash($0).value }
         case .email: [record.emails.0, record.emails.1].filter { $0 != 0 }.map { hash(codes, $0) }
         case .website: record.website == 0 ? [] : [hash(codes, record.website)]

@@ -48,8 +48,8 @@ struct PairScorer {
 
     private let comparisons: [Comparison]
     private let comparator: PairComparator
-    /// Whether the model is of the first form, which has no levels of names in other scripts.
-    private let isOfFirstForm: Bool
+    /// The form of a persons' model; nil for organizations, whose levels are the same in all.
+    private let form: Int?
     private let matchBits: [Double]
     private let relatedBits: [Double]
     private let frequencies: [TermFrequencies?]
@@ -61,7 +61,7 @@ struct PairScorer {
     private let sharedBoxes: SharedBoxes?
     /// A pair that lies further below the wanted bits before frequencies are looked up is not worth that.
     private let frequencyMaximumBits = 24.0
-    /// Readings are not counted so surely that they may say more than this.
+    /// Readings and slips are not counted so surely that they may say more than this.
     private static let readingBitsMaximum = 4.0
     /// How often strangers agree at each level of each comparison.
     private let strangers: [Double]
@@ -71,7 +71,7 @@ struct PairScorer {
     init(_ model: LinkageModel, _ comparator: PairComparator, _ settings: LinkageSettings) {
         comparisons = model.weights.map(\.comparison)
         self.comparator = comparator
-        isOfFirstForm = model.version == 1 && model.subject == .person
+        form = model.subject == .person ? model.version : nil
         sharedBoxes = model.version >= 3 && model.subject == .person ? model.sharedBoxes : nil
         evidenceMinimumBits = !settings.reckonsWithRelatives
             ? -.infinity : model.subject == .person ? settings.evidenceMinimumBits : settings.organizationEvidenceMinimumBits
@@ -98,7 +98,8 @@ struct PairScorer {
     @inline(__always)
     private func pattern(_ a: RecordFeatures, _ b: RecordFeatures) -> AgreementPattern {
         let pattern = comparator.pattern(a, b)
-        return isOfFirstForm ? pattern.inFirstForm(comparisons) : pattern
+        guard let form, form < LinkageModel.version(of: .person) else { return pattern }
+        return pattern.inForm(form, comparisons)
     }
 
     /// The score of a pair, or nil where it is certainly below the wanted bits.
@@ -131,7 +132,7 @@ struct PairScorer {
             if level == 0 { continue }
             var bits = 0.0
             if level == 1, let terms = frequencies[place], let value = comparator.sharedValue(comparison, a, b) { bits = terms.bits(of: value) }
-            if level > 1, let added = readingBits(comparison, UInt8(level), place, a, b) { bits = added }
+            if level > 1, let added = readingBits(comparison, UInt8(level), place, a, b) ?? slipBits(comparison, UInt8(level), place, a, b) { bits = added }
             if comparison == .givenName, level == Int(NameComparison.exchanged) { bits = exchangedBits(a) }
             if comparison == .givenName, level == Int(NameComparison.exchangedClose) || level == Int(NameComparison.exchangedOtherScript) {
                 bits = exchangedReadingBits(UInt8(level), a, b)
@@ -168,7 +169,7 @@ struct PairScorer {
         _ comparison: Comparison, _ level: UInt8, _ place: Int, _ a: RecordFeatures, _ b: RecordFeatures
     ) -> Double? {
         guard comparison == .givenName || comparison == .familyName, let terms = frequencies[place],
-            comparison.levelInFirstForm(Int(level)) == Int(NameComparison.sameReading) else { return nil }
+            comparison.level(Int(level), inForm: 1) == Int(NameComparison.sameReading) else { return nil }
         if level > NameComparison.sameReading { return otherScriptBits(comparison, place, Int(level), pair(comparison, a, b).0, terms) }
         let pair = pair(comparison, a, b)
         // Short forms of Latin names are no readings that are counted.
@@ -178,6 +179,28 @@ struct PairScorer {
         let others = (max(otherwise(pair.0, terms), terms.rare), max(otherwise(pair.1, terms), terms.rare))
         let share = 2 / (1 / others.0 + 1 / others.1)
         // In a small table strangers were seen to agree so less often than its rarest value could.
+        let usual = max(strangers[place * 16 + Int(level)], terms.rare)
+        return max(-Self.readingBitsMaximum, min(Self.readingBitsMaximum, log2(usual / share)))
+    }
+
+    /// What it adds that the Latin name of which the other is a slip, or the shorter of the two, is rarer or commoner than those with which
+    /// strangers come as close; nil for any other level, and in the forms before 4.
+    private func slipBits(_ comparison: Comparison, _ level: UInt8, _ place: Int, _ a: RecordFeatures, _ b: RecordFeatures) -> Double? {
+        guard let form, form >= 4, comparison == .givenName || comparison == .familyName, let terms = frequencies[place],
+            level == NameComparison.close || level == NameComparison.part else { return nil }
+        let names = comparator.names, pair = pair(comparison, a, b)
+        guard names.script(pair.0) == .latin, names.script(pair.1) == .latin else { return nil }
+        let first = terms.share(of: comparator.hash(names, pair.0)), second = terms.share(of: comparator.hash(names, pair.1))
+        let share: Double
+        if level == NameComparison.close {
+            // How many of the others are as close to each: those with the other name, and the slips of its own. Either may be the slip:
+            // the harmonic mean, as with readings.
+            let slips = matches[place * 16 + Int(level)] / 2
+            share = 2 / (1 / (second + slips * first) + 1 / (first + slips * second))
+        } else {
+            // Many names begin with J; how many of these are written as J alone is what the share of J says.
+            share = 2 * (names.text(pair.0).count < names.text(pair.1).count ? first : second)
+        }
         let usual = max(strangers[place * 16 + Int(level)], terms.rare)
         return max(-Self.readingBitsMaximum, min(Self.readingBitsMaximum, log2(usual / share)))
     }
@@ -217,7 +240,7 @@ struct PairScorer {
             let givens = frequencies[given], let families = frequencies[family] else { return 0 }
         let isWrittenOtherwise = level == NameComparison.exchangedOtherScript
         func bits(_ name: UInt32, _ place: Int, _ terms: TermFrequencies) -> Double {
-            let first = isWrittenOtherwise ? comparisons[place].levelsOfFirstForm + 1 : Int(NameComparison.same)
+            let first = isWrittenOtherwise ? comparisons[place].levelCount(inForm: 1) + 1 : Int(NameComparison.same)
             let usual = strangers[place * 16 + first] + strangers[place * 16 + first + 1]
             return log2(max(usual, terms.rare) / terms.share(of: comparator.readingValue(name)))
         }

@@ -4,7 +4,8 @@ struct RecordFeatures: Sendable {
     var given: UInt32 = 0
     var family: UInt32 = 0
     var contact: UInt32 = 0
-    /// The digits YYYYMMDD as one decimal number; month and day are 00 where they are unknown.
+    /// The digits YYYYMMDD as one decimal number; month and day are 00 where they are unknown. A slip may stand there, as 19881340 or
+    /// 17880521.
     var birthDate: UInt32 = 0
     /// 1 male, 2 female, 0 unknown.
     var gender: UInt8 = 0

@@ -100,7 +100,8 @@ public struct RecordTable: Sendable {
         let code = codes.text(features.code)
         guard code.count == 18, code.prefix(17).allSatisfy(isDigit) else { return }
         let digits = code.prefix(17).map { UInt32($0 - 0x30) }
-        if features.birthDate == 0 { features.birthDate = DateDigits.plausible(digits[6..<14].reduce(0) { $0 * 10 + $1 }) }
+        let date = DateDigits.plausible(digits[6..<14].reduce(0) { $0 * 10 + $1 })
+        if date != 0, DateDigits.plausible(features.birthDate) == 0 { features.birthDate = date }
         if features.gender == 0 { features.gender = digits[16] % 2 == 1 ? 1 : 2 }
     }
 }

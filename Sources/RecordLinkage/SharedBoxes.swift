@@ -74,6 +74,6 @@ extension AgreementPattern {
         let given = UInt8(level(0)), birth = UInt8(level(2))
         let differs = given == NameComparison.similar || given == NameComparison.different
             || given == NameComparison.similar + NameComparison.otherScriptGiven || given == NameComparison.different + NameComparison.otherScriptGiven
-        return differs || birth >= DateComparison.sameYear || level(3) == 2
+        return differs || birth == DateComparison.sameYear || birth == DateComparison.different || level(3) == 2
     }
 }

@@ -104,19 +104,28 @@ struct MailEvidenceTests {
     /// Before form 3 models said nothing of boxes, and none was evidence.
     @Test func aModelOfTheSecondFormJudgesAsItDid() {
         var model = Self.model
-        #expect(model.version == 3 && model.isSound)
+        #expect(model.isSound)
         model.sharedBoxes = nil
         #expect(!model.isSound)
-        model.version = 2
+        model = model.inForm(2)
         #expect(model.isSound)
         #expect(Self.explanation("a.drescher@one.example", by: model).obstacle == .noEvidence)
         model.sharedBoxes = Self.model.sharedBoxes
         #expect(Self.explanation("a.drescher@one.example", by: model).obstacle == .noEvidence)
-        model.version = 3
+        model = Self.model.inForm(3)
+        #expect(model.isSound)
         for count in [0, 3, 2 * SharedBoxes.wordsMaximum] {
             model.sharedBoxes = SharedBoxes(words: [UInt64](repeating: 0, count: count))
             #expect(!model.isSound, "\(count) words")
         }
+    }
+
+    /// A date that cannot be is a slip of the right one, and none of another person.
+    @Test(arguments: [DateComparison.slip, DateComparison.slipToNoDay, DateComparison.slipToNoYear])
+    func aSlipOfADateIsNoOtherPerson(level: UInt8) {
+        var pattern = AgreementPattern()
+        pattern.set(2, level)
+        #expect(!pattern.isOfTwoPeople)
     }
 
     @Test func theFilterForgetsNoBox() {

@@ -27,3 +27,19 @@ enum People {
         return table
     }
 }
+
+extension LinkageModel {
+    /// The model with the levels of an earlier form, as that form was written.
+    func inForm(_ form: Int) -> LinkageModel {
+        var model = self
+        model.version = form
+        for (place, weights) in weights.enumerated() {
+            let count = weights.comparison.levelCount(inForm: form)
+            model.weights[place].m = Array(weights.m.prefix(count))
+            model.weights[place].u = Array(weights.u.prefix(count))
+            model.weights[place].related = Array(weights.related.prefix(count))
+        }
+        if form < 3 { model.sharedBoxes = nil }
+        return model
+    }
+}
