@@ -128,4 +128,24 @@ struct AddressBookTests {
         let city = try #require(try node.value("city", of: node.record("book:a.vcf")))
         #expect(book.text("a.vcf")!.contains(city))
     }
+
+    @Test func theLinesOfANoteStayLines() throws {
+        put("a.vcf", "a", "NOTE:erst\\n- zwei\\n\\ndrei\n")
+        try round()
+        let record = try node.record("book:a.vcf")
+        #expect(try node.value("note", of: record) == "erst\n- zwei\n\ndrei")
+        try node.edit(record, "title=经理")
+        #expect(try round().written == 1)
+        #expect(book.text("a.vcf")!.contains("NOTE:erst\\n- zwei\\n\\ndrei\r\n"))
+        try node.edit(record, "note=vier\r\n- fünf\u{2028}\u{2028}sechs")
+        #expect(try round().written == 1)
+        #expect(book.text("a.vcf")!.contains("NOTE:vier\\n- fünf\\n\\nsechs\r\n"))
+        let again = try round()
+        #expect((again.written, again.updated) == (0, 0))
+        // Older cards have the ends of lines of their maker's system.
+        book.put("b.vcf", "BEGIN:VCARD\nVERSION:2.1\nFN:b\nNOTE;QUOTED-PRINTABLE:eins=0D=0Azwei\nEND:VCARD\n")
+        try round()
+        #expect(try node.value("note", of: node.record("book:b.vcf")) == "eins\nzwei")
+        #expect(try node.conflicts().total == 0)
+    }
 }
