@@ -84,6 +84,7 @@ package final class SmallBook: Sendable {
             state.asked.append(method + kind + (name.isEmpty ? "" : " " + name) + guarding)
             guard request.field("authorization") == "Basic c2FsZXM6c2VjcmV0" else { return ("401 Unauthorized", [], []) }
             switch method {
+            case "PROPFIND" where !path.hasPrefix(SmallBook.path): return SmallBook.multistatus(SmallBook.way(state, path, depth: request.field("depth") ?? ""))
             case "PROPFIND": return SmallBook.multistatus(SmallBook.list(state, depth: request.field("depth") ?? ""))
             case "REPORT": return SmallBook.report(state, body)
             case "GET": return state.cards[name].map { ("200 OK", ["ETag: \"\($0.version)\""], $0.bytes) } ?? ("404 Not Found", [], [])
@@ -114,6 +115,13 @@ package final class SmallBook: Sendable {
         let book = "<d:response><d:href>\(path)/</d:href><d:propstat><d:prop><d:displayname>Customers</d:displayname><d:resourcetype><d:collection/><c:addressbook/></d:resourcetype></d:prop>"
             + "<d:status>HTTP/1.1 200 OK</d:status></d:propstat></d:response>"
         return book + (depth == "1" ? state.cards.sorted { $0.key < $1.key }.map { response($0.key, $0.value) }.joined() : "")
+    }
+
+    /// What leads from the server to the book: the folder of all books.
+    private static func way(_ state: State, _ path: String, depth: String) -> String {
+        let folder = "<d:response><d:href>\(path)</d:href><d:propstat><d:prop><d:resourcetype><d:collection/></d:resourcetype><c:addressbook-home-set><d:href>/books/</d:href></c:addressbook-home-set>"
+            + "</d:prop><d:status>HTTP/1.1 200 OK</d:status></d:propstat></d:response>"
+        return folder + (path == "/books/" && depth == "1" ? list(state, depth: "0") : "")
     }
 
     private static func report(_ state: State, _ body: String) -> (String, [String], [UInt8]) {

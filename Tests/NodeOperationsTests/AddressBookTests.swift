@@ -129,6 +129,19 @@ struct AddressBookTests {
         #expect(book.text("a.vcf")!.contains(city))
     }
 
+    @Test func theServersAddressLeadsToTheBook() throws {
+        let server = String(book.url.prefix { $0 != "b" })
+        let connector = try node.addConnector(name: "found", system: "carddav", url: server, secret: ConnectorSecret(text: "sales:secret"))
+        #expect(connector.url == book.url)
+        #expect(try node.connectors(named: ["found"]).map(\.url) == [book.url], "it is found once, for all nodes")
+        put("a.vcf", "a")
+        #expect(try node.round("found").created == 1)
+        #expect(throws: ConnectorError.self) {
+            try node.addConnector(name: "wrong", system: "carddav", url: server, secret: ConnectorSecret(text: "sales:wrong"))
+        }
+        #expect(try node.connectors(named: []).map(\.name).sorted() == ["book", "found"])
+    }
+
     @Test func theLinesOfANoteStayLines() throws {
         put("a.vcf", "a", "NOTE:erst\\n- zwei\\n\\ndrei\n")
         try round()

@@ -30,10 +30,14 @@ extension CardDAVSystem {
     private static let namespaces = "xmlns:D=\"DAV:\" xmlns:C=\"urn:ietf:params:xml:ns:carddav\""
 
     func request(_ method: HTTPRequest.Method, _ id: String = "", headers: [HTTPHeader] = [], xml: String? = nil) -> HTTPRequest {
+        request(method, at: session.baseURL + "/" + id, headers: headers, xml: xml)
+    }
+
+    /// The same to an absolute address, which the password may go to.
+    func request(_ method: HTTPRequest.Method, at url: String, headers: [HTTPHeader], xml: String?) -> HTTPRequest {
         let type = xml == nil ? [] : [HTTPHeader("Content-Type", "application/xml; charset=utf-8")]
         let body = xml.map { "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n" + $0 }
-        return HTTPRequest(
-            method, session.baseURL + "/" + id, headers: [authorization] + headers + type, body: body.map { .bytes(Array($0.utf8)) } ?? .none)
+        return HTTPRequest(method, url, headers: [authorization] + headers + type, body: body.map { .bytes(Array($0.utf8)) } ?? .none)
     }
 
     /// Basic authentication (RFC 7617), or a token.
