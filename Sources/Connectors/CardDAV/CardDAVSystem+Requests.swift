@@ -84,7 +84,7 @@ extension CardDAVSystem {
         let (response, verdict) = try session.send(self) { request(.report, headers: [HTTPHeader("Depth", "0")], xml: xml) }
         guard verdict == .ok else {
             let conditions = (try? DAVAnswer(response.body))?.conditions ?? []
-            if conditions.contains("valid-sync-token") || !token.isEmpty && [403, 409, 412, 507].contains(response.status) { return .expired }
+            if conditions.contains("valid-sync-token") { return .expired }
             // Without the address book nothing is said of its cards.
             if [404, 410].contains(response.status) { throw ConnectorError.refused(Rejection(code: String(response.status))) }
             return token.isEmpty ? .untold : .expired
