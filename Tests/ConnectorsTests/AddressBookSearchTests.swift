@@ -139,8 +139,8 @@ struct AddressBookSearchTests {
             #expect(asked.count == 2)
             site.state.withLock { $0.asked = [] }
         }
-        lead(to: [Self.customers], home: other.url + "/home/")
-        #expect(throws: ConnectorError("crm.named-elsewhere", ["url": other.url + "/home/"], retry: .afterSomeoneActs)) { try located() }
+        lead(to: [Self.customers], home: other.url + "/folder/")
+        #expect(throws: ConnectorError("crm.named-elsewhere", ["url": other.url + "/folder/"], retry: .afterSomeoneActs)) { try located() }
         lead(to: [(other.url + "/book/", Self.book)])
         #expect(throws: ConnectorError("crm.named-elsewhere", ["url": other.url + "/book/"], retry: .afterSomeoneActs)) { try located() }
         #expect(other.acceptedConnections == 0)
