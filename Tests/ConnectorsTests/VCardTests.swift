@@ -125,6 +125,12 @@ struct VCardTests {
         #expect(fault("BEGIN:VCARD\nVERSION:3.0\n" + String(repeating: "A", count: 20_000) + ":b\nEND:VCARD") == nil, "one bad line spoils nothing else")
     }
 
+    @Test func otherPartsOfAnAddressStayAsTheyAreWritten() throws {
+        var written = try card("ADR;TYPE=WORK:;;a;b\\q;c\u{F};d\\, e;f\\")
+        change(&written, ["ADR.street": .text("x;y")])
+        #expect(text(written)[2] == "ADR;TYPE=WORK:;;x\\;y;b\\q;c\u{F};d\\, e;f\\\\")
+    }
+
     @Test func kindsAreToldApart() throws {
         #expect(try CardRecord.kind(card("FN:a", "KIND:org", version: "4.0")) == .organization)
         #expect(try CardRecord.kind(card("FN:a", "X-ABShowAs:COMPANY")) == .organization)
