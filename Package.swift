@@ -181,7 +181,7 @@ case "fuzzing":
         .executableTarget(
             name: "Fuzzer",
             dependencies: [
-                "CFuzzer", "RandomRows", "MemoryStore", "FleetSupport", "NodeOperations", "ProfileStore", "DataExchange", "Replication",
+                "CFuzzer", "RandomRows", "MemoryStore", "FleetSupport", "NodeOperations", "Connectors", "ProfileStore", "DataExchange", "Replication",
                 "RuleLanguage", "WireFormat", "NodeEnvironment", "ProfileModel", "Causality",
             ],
             // gold does not take what libFuzzer brings.

@@ -8,6 +8,9 @@ public import CurlHTTP
 ///
 /// A system belongs to one thread. Every call may throw `ConnectorError` and `HTTPError`.
 public protocol CRMSystem: AnyObject {
+    /// The address that the one that was given leads to; nil where that is the one to ask.
+    func located() throws -> String?
+
     /// The kinds of records and their fields, as the system describes them.
     func discover() throws -> [RemoteObject]
 
@@ -64,6 +67,8 @@ public protocol CRMSystem: AnyObject {
 }
 
 extension CRMSystem {
+    public func located() throws -> String? { nil }
+
     public func users() throws -> [RemoteUser] { [] }
 
     public func associated(_ records: [RemoteRecord], of object: MappedObject) throws -> [RemoteRecord] { records }

@@ -29,6 +29,9 @@ public enum CRMSystems {
     /// The systems whose lists can be tags here.
     public static let withLists: Set<String> = ["hubspot"]
 
+    /// The systems whose address may be found from another one, which takes asking them.
+    public static let withSearch: Set<String> = ["carddav"]
+
     /// The systems of which several objects may divide one model.
     public static let withDivisions: Set<String> = ["rest", "tryton"]
 

@@ -79,12 +79,14 @@ public struct ValueForm: Sendable, Equatable {
         }
     }
 
-    /// A text that is the same for all ways to write one value: E.164 for telephone numbers, lower case for mail, canonical digits, NFC
-    /// without outer blanks for the rest.
+    /// A text that is the same for all ways to write one value: E.164 for telephone numbers, lower case for mail, canonical digits; for the rest
+    /// NFC with blanks in order, in one line or several as the field has it.
     ///
     /// - Parameter field: the field of the catalogue, which says what is one value where the form is `standard`.
     public func comparable(_ local: String, field: Field, now: Int64) -> String {
-        let field = type.map { Field(id: field.id, name: field.name, type: $0, labelEnglish: field.name, labelChinese: field.name) } ?? field
+        // A text has the lines and the length that the field gives it.
+        let isFieldsOwn = kind == .text && field.type == .text
+        let field = (isFieldsOwn ? nil : type).map { Field(id: field.id, name: field.name, type: $0, labelEnglish: field.name, labelChinese: field.name) } ?? field
         switch StandardForm(of: field, now: now).read(local) {
         case .success(let bytes): return FieldValue.plainText(of: bytes)
         case .failure: return String(local.trimmingBlanks)

@@ -29,3 +29,21 @@ extension WebAddress {
         return String(decoding: out, as: UTF8.self)
     }
 }
+
+extension WebAddress {
+    /// The address that a reference names (RFC 3986, section 5.2); what is no ASCII in it percent-encoded.
+    ///
+    /// - Parameter base: an absolute address.
+    public static func resolved(_ reference: String, against base: String) -> String {
+        var plain = ""
+        for scalar in reference.unicodeScalars { plain += (0x21...0x7E).contains(scalar.value) ? String(scalar) : escaped(String(scalar)) }
+        let lower = plain.lowercased()
+        if lower.hasPrefix("http://") || lower.hasPrefix("https://") { return plain }
+        guard let scheme = base.firstRange(of: "://") else { return plain }
+        if plain.hasPrefix("//") { return base[..<scheme.lowerBound] + ":" + plain }
+        let hostEnd = base[scheme.upperBound...].firstIndex { "/?#".contains($0) } ?? base.endIndex
+        if plain.hasPrefix("/") { return base[..<hostEnd] + plain }
+        let path = base[hostEnd...].prefix { $0 != "?" && $0 != "#" }
+        return base[..<hostEnd] + (path.lastIndex(of: "/").map { path[...$0] } ?? "/") + plain
+    }
+}

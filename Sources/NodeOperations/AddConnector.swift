@@ -1,6 +1,7 @@
 internal import Causality
 public import Connectors
 internal import CurlHTTP
+internal import NodeEnvironment
 internal import NodeSecurity
 internal import ProfileModel
 internal import ProfileStore
@@ -8,17 +9,19 @@ internal import RuleLanguage
 
 extension Node {
     /// Adds a system outside, which this node reads and writes from here on; one of this name that is this node's own gets the new
-    /// address, secret and mapping. Nothing is sent yet.
+    /// address, secret and mapping. Nothing is sent yet, but that an address book is looked for at its server; one that is out of reach is taken at its
+    /// word.
     ///
     /// - Parameters:
     ///   - name: also the source as which the system speaks; at most 60 characters without colon and blanks.
     ///   - hookSecret: what the system's messages to `/hooks/NAME` prove themselves by; nil keeps what there is.
     ///   - mapping: the text of a mapping; nil takes the one that comes with the program.
     /// - Throws: `crm.bad-name`, `crm.searched-name`, `crm.unknown-system`, `crm.owned-elsewhere`, `crm.mapping-*`, `crm.segment-expression`, `crm.no-lists`, `crm.no-division`, `node.unknown-field`, `http.bad-url`,
-    ///   `http.plain-text-refused`, `security.keys-*`.
+    ///   `http.plain-text-refused`, `security.keys-*`; of address books `crm.no-address-book`, `crm.several-address-books`, `crm.named-elsewhere`,
+    ///   `crm.too-many-redirects`, `crm.unauthorized`.
     public func addConnector(
         name: String, system: String, url: String, secret: ConnectorSecret, hookSecret: String? = nil, mapping: String? = nil,
-        allowsPlainText: Bool = false
+        allowsPlainText: Bool = false, options: ConnectorOptions = ConnectorOptions()
     ) throws -> Connector {
         let reserved = [Header.inferredSource, StoreWriter.linkerName, StoreWriter.eraserName]
         guard !name.isEmpty, name.count <= 60, !name.contains(where: { $0 == ":" || $0.isWhitespace }), !reserved.contains(name) else {
@@ -29,6 +32,8 @@ extension Node {
         if !origin.isEncrypted, !origin.isLoopback, !allowsPlainText { throw HTTPError.plainTextRefused(host: origin.host) }
         try CRMSystems.check(system)
         let read = try mapping.map { text throws(ConnectorError) in try ConnectorMapping(text: text) } ?? CRMSystems.standardMapping(system)
+        let client = options.client(allowsPlainText: allowsPlainText)
+        let url = try CRMSystems.withSearch.contains(system) ? located(system, read, url, secret, client, options) : url
         return try operate("crm add \(name)") { edition in
             let writer = edition.writer, node = try writer.node()
             try checkMapping(read, of: system, writer)
@@ -47,6 +52,17 @@ extension Node {
             }
             return connector
         }.result
+    }
+
+    /// The address that one leads to.
+    private func located(
+        _ system: String, _ mapping: ConnectorMapping, _ url: String, _ secret: ConnectorSecret, _ client: HTTPClient.Options, _ options: ConnectorOptions
+    ) throws -> String {
+        let environment = environment
+        let surroundings = CRMSession.Surroundings(
+            now: { environment.now().rawValue }, sleep: options.sleep, random: { environment.random() }, isCancelled: { self.isCancelled() })
+        let opened = try CRMSystems.open(system, mapping: mapping, baseURL: url, secret: secret, client: client, surroundings: surroundings) { _ in }
+        return try opened.system.located() ?? url
     }
 
     /// Changes what a system's fields mean, on every node; the owner reads all again.

@@ -23,6 +23,13 @@ public struct ConnectorOptions {
     public var progress: (ConnectorCounts) -> Void = { _ in }
 
     public init() {}
+
+    func client(allowsPlainText: Bool) -> HTTPClient.Options {
+        var client = HTTPClient.Options(userAgent: userAgent)
+        client.certificateAuthorityFile = certificateAuthorityFile
+        client.allowsPlainText = allowsPlainText
+        return client
+    }
 }
 
 /// What a round with a system did.
@@ -138,13 +145,11 @@ final class ConnectorRun {
         self.state = state
         self.fields = fields
         let environment = node.environment
-        var client = HTTPClient.Options(userAgent: options.userAgent)
-        client.certificateAuthorityFile = options.certificateAuthorityFile
-        client.allowsPlainText = connector.allowsPlainText
         let ahead = PageAhead()
         self.ahead = ahead
         opened = try CRMSystems.open(
-            connector.system, mapping: mapping, baseURL: connector.url, secret: ConnectorSecret(text: secret), client: client,
+            connector.system, mapping: mapping, baseURL: connector.url, secret: ConnectorSecret(text: secret),
+            client: options.client(allowsPlainText: connector.allowsPlainText),
             surroundings: .init(
                 now: { environment.now().rawValue }, sleep: options.sleep, random: { environment.random() },
                 isCancelled: { node.isCancelled() || ahead.isUnwanted })

@@ -55,6 +55,17 @@ struct ShowCommandTests {
         }
     }
 
+    @Test func aNoteHasItsLines() throws {
+        let node = try WorkingNode()
+        let id = try node.person("name=张伟", "note=喜欢茶\r\n- 绿茶\n\n周五再打")
+        let page = node("show", id).output, indent = String(repeating: " ", count: 6)
+        #expect(page.contains("Note  喜欢茶\n\(indent)- 绿茶\n\(indent)\n\(indent)周五再打\n"), "\(page)")
+        #expect(node("brief", id).output.contains("- 绿茶\n"))
+        // What is one line everywhere stays one.
+        try node.data("edit", id, "address=南京路1号\n3楼")
+        #expect(node("show", id).output.contains("南京路1号 3楼\n"))
+    }
+
     @Test func aConflictIsMarked() throws {
         let node = try WorkingNode()
         let first = try node.file("a.csv", "external_id,name,city\n1,Li,上海\n")

@@ -106,7 +106,7 @@ final class CardDAVTests {
         #expect(try pull(people).ids.count == 8)
     }
 
-    @Test(arguments: ["403 Forbidden", "409 Conflict", "507 Insufficient Storage", "412 Precondition Failed"])
+    @Test(arguments: ["403 Forbidden", "410 Gone", "409 Conflict", "507 Insufficient Storage", "412 Precondition Failed"])
     func aTokenThatIsNoLongerTakenHasVersionsCompared(_ refusal: String) throws {
         put("a.vcf", "a")
         let known = try pull(people).next

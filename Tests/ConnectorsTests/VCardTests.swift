@@ -125,6 +125,21 @@ struct VCardTests {
         #expect(fault("BEGIN:VCARD\nVERSION:3.0\n" + String(repeating: "A", count: 20_000) + ":b\nEND:VCARD") == nil, "one bad line spoils nothing else")
     }
 
+    @Test func quotedPrintableMayBeFoldedTheOtherWayToo() throws {
+        for end in ["\n", "\r\n"] {
+            let text = ["BEGIN:VCARD", "VERSION:2.1", "FN;QUOTED-PRINTABLE:=E5=BC=A0", " =E4=BC=9F", "NOTE;QUOTED-PRINTABLE:a=0D=0A b=", " c", "END:VCARD"].joined(separator: end)
+            let card = try VCard(Array(text.utf8))
+            #expect(fields(card)["FN"] == .text("张伟"))
+            #expect(fields(card)["NOTE"] == .text("a\r\n b c"))
+        }
+    }
+
+    @Test func otherPartsOfAnAddressStayAsTheyAreWritten() throws {
+        var written = try card("ADR;TYPE=WORK:;;a;b\\q;c\u{F};d\\, e;f\\")
+        change(&written, ["ADR.street": .text("x;y")])
+        #expect(text(written)[2] == "ADR;TYPE=WORK:;;x\\;y;b\\q;c\u{F};d\\, e;f\\\\")
+    }
+
     @Test func kindsAreToldApart() throws {
         #expect(try CardRecord.kind(card("FN:a", "KIND:org", version: "4.0")) == .organization)
         #expect(try CardRecord.kind(card("FN:a", "X-ABShowAs:COMPANY")) == .organization)

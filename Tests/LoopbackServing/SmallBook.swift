@@ -24,6 +24,8 @@ package final class SmallBook: Sendable {
         package var untold: Set<String> = []
         /// Writes that are done and not answered.
         package var lost = 0
+        /// What somebody else puts there while the next write is on its way: a card's name and text.
+        package var quicker: (name: String, text: String)?
         /// Whether the address books tells neither itself nor anything in it.
         package var tellsNothing = false
         /// What was asked, with the fields that guard a write.
@@ -84,6 +86,7 @@ package final class SmallBook: Sendable {
             state.asked.append(method + kind + (name.isEmpty ? "" : " " + name) + guarding)
             guard request.field("authorization") == "Basic c2FsZXM6c2VjcmV0" else { return ("401 Unauthorized", [], []) }
             switch method {
+            case "PROPFIND" where !path.hasPrefix(SmallBook.path): return SmallBook.multistatus(SmallBook.way(state, path, depth: request.field("depth") ?? ""))
             case "PROPFIND": return SmallBook.multistatus(SmallBook.list(state, depth: request.field("depth") ?? ""))
             case "REPORT": return SmallBook.report(state, body)
             case "GET": return state.cards[name].map { ("200 OK", ["ETag: \"\($0.version)\""], $0.bytes) } ?? ("404 Not Found", [], [])
@@ -116,12 +119,19 @@ package final class SmallBook: Sendable {
         return book + (depth == "1" ? state.cards.sorted { $0.key < $1.key }.map { response($0.key, $0.value) }.joined() : "")
     }
 
+    /// What leads from the server to the book: the folder of all books.
+    private static func way(_ state: State, _ path: String, depth: String) -> String {
+        let folder = "<d:response><d:href>\(path)</d:href><d:propstat><d:prop><d:resourcetype><d:collection/></d:resourcetype><c:addressbook-home-set><d:href>/books/</d:href></c:addressbook-home-set>"
+            + "</d:prop><d:status>HTTP/1.1 200 OK</d:status></d:propstat></d:response>"
+        return folder + (path == "/books/" && depth == "1" ? list(state, depth: "0") : "")
+    }
+
     private static func report(_ state: State, _ body: String) -> (String, [String], [UInt8]) {
         if !state.hasReports { return ("501 Not Implemented", [], []) }
         if body.contains("sync-collection") {
             let token = body.firstMatch(of: #/urn:token:(\d+)</#).map { Int($0.1)! }
             if let token, token < state.oldest {
-                let body = state.refusal.hasPrefix("403") ? "<d:error xmlns:d='DAV:'><d:valid-sync-token/></d:error>" : ""
+                let body = ["403", "410"].contains(where: state.refusal.hasPrefix) ? "<d:error xmlns:d='DAV:'><d:valid-sync-token/></d:error>" : ""
                 return (state.refusal, [], Array(body.utf8))
             }
             let changed = state.log[(token ?? 0)...].prefix(state.cut), end = (token ?? 0) + changed.count
@@ -140,6 +150,11 @@ package final class SmallBook: Sendable {
     }
 
     private static func write(_ state: inout State, _ method: String, _ name: String, _ request: Connection.Request) -> (String, [String], [UInt8])? {
+        if let (name, text) = state.quicker {
+            state.log.append(name)
+            state.cards[name] = Card(bytes: Array(text.utf8), version: state.log.count)
+            state.quicker = nil
+        }
         let present = state.cards[name]
         if request.field("if-none-match") == "*", present != nil { return ("412 Precondition Failed", [], []) }
         if let wanted = request.field("if-match"), wanted != present.map({ "\"\($0.version)\"" }) { return ("412 Precondition Failed", [], []) }

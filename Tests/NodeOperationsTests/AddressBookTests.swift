@@ -117,15 +117,52 @@ struct AddressBookTests {
         put("a.vcf", "a", "ADR:;;;杭州;;;\n")
         try round()
         try node.edit(node.record("book:a.vcf"), "city=宁波")
-        put("a.vcf", "a", "ADR:;;;上海;;;\n")
+        // After the last look at the card, and before ours is there.
+        book.state.withLock { $0.quicker = ("a.vcf", "BEGIN:VCARD\r\nVERSION:3.0\r\nFN:a\r\nADR:;;;上海;;;\r\nEND:VCARD\r\n") }
         #expect(try round().written == 0)
-        #expect(try node.conflicts().total == 1)
+        #expect(book.text("a.vcf")!.contains("上海"), "nobody is overwritten")
+        #expect(book.state.withLock { $0.quicker == nil && $0.written.isEmpty })
+        try round()
         #expect(book.text("a.vcf")!.contains("上海"))
+        #expect(try node.conflicts().total == 1)
         _ = try node.resolveAll(ConflictFilter(), by: .policy(.latest))
         try round()
         try round()
         #expect(try node.conflicts().total == 0)
         let city = try #require(try node.value("city", of: node.record("book:a.vcf")))
         #expect(book.text("a.vcf")!.contains(city))
+    }
+
+    @Test func theServersAddressLeadsToTheBook() throws {
+        let server = String(book.url.prefix { $0 != "b" })
+        let connector = try node.addConnector(name: "found", system: "carddav", url: server, secret: ConnectorSecret(text: "sales:secret"))
+        #expect(connector.url == book.url)
+        #expect(try node.connectors(named: ["found"]).map(\.url) == [book.url], "it is found once, for all nodes")
+        put("a.vcf", "a")
+        #expect(try node.round("found").created == 1)
+        #expect(throws: ConnectorError.self) {
+            try node.addConnector(name: "wrong", system: "carddav", url: server, secret: ConnectorSecret(text: "sales:wrong"))
+        }
+        #expect(try node.connectors(named: []).map(\.name).sorted() == ["book", "found"])
+    }
+
+    @Test func theLinesOfANoteStayLines() throws {
+        put("a.vcf", "a", "NOTE:erst\\n- zwei\\n\\ndrei\n")
+        try round()
+        let record = try node.record("book:a.vcf")
+        #expect(try node.value("note", of: record) == "erst\n- zwei\n\ndrei")
+        try node.edit(record, "title=经理")
+        #expect(try round().written == 1)
+        #expect(book.text("a.vcf")!.contains("NOTE:erst\\n- zwei\\n\\ndrei\r\n"))
+        try node.edit(record, "note=vier\r\n- fünf\u{2028}\u{2028}sechs")
+        #expect(try round().written == 1)
+        #expect(book.text("a.vcf")!.contains("NOTE:vier\\n- fünf\\n\\nsechs\r\n"))
+        let again = try round()
+        #expect((again.written, again.updated) == (0, 0))
+        // Older cards have the ends of lines of their maker's system.
+        book.put("b.vcf", "BEGIN:VCARD\nVERSION:2.1\nFN:b\nNOTE;QUOTED-PRINTABLE:eins=0D=0Azwei\nEND:VCARD\n")
+        try round()
+        #expect(try node.value("note", of: node.record("book:b.vcf")) == "eins\nzwei")
+        #expect(try node.conflicts().total == 0)
     }
 }

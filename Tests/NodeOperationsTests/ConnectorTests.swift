@@ -230,6 +230,31 @@ struct ConnectorTests {
         #expect(try node.conflicts(of: record) == ["source city: Ningbo, Shanghai"])
     }
 
+    @Test func linesOfATextAreTheSameHoweverTheyEnd() throws {
+        _ = try node.mapConnector("crm", text: SmallCRM.mapping + "\nfield\tnote\tabout\tboth\tclear\ttext\tmanual")
+        let id = crm.add(["name": "李娜", "about": "one\r\n\r\n- two"])
+        try node.round()
+        let record = try node.record("crm:\(id)")
+        #expect(try node.value("note", of: record) == "one\n\n- two")
+        crm.state.withLock { $0.rewrite = { name, value in name == "about" ? value.replacing("\n", with: "\r\n") : value } }
+        try node.edit(record, "note=three\n- four")
+        let counts = try node.round()
+        #expect((counts.written, counts.rewritten) == (1, 0))
+        #expect(crm.value(id, "about") == "three\r\n- four")
+        for _ in 0..<3 { #expect(try node.round().written == 0) }
+        #expect(try node.value("note", of: record) == "three\n- four")
+        #expect(try node.conflicts().total == 0)
+    }
+
+    @Test func whatStaysInAListKeepsItsWritingThere() throws {
+        let id = crm.add(["name": "李娜", "tags": ["big  customer", "two\r\nlines", "vip"]])
+        try node.round()
+        #expect(try Set(node.show("crm:\(id)").tags) == ["big customer", "two lines", "vip"])
+        try node.edit(node.record("crm:\(id)"), "tags+=north")
+        #expect(try node.round().written == 1)
+        #expect(crm.values(id, "tags") == ["big  customer", "two\r\nlines", "vip", "north"])
+    }
+
     @Test func aFieldThatKeepsFlippingBecomesADeadLetter() throws {
         let id = contact()
         try node.round()

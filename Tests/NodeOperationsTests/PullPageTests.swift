@@ -128,4 +128,55 @@ struct PullPageTests {
         #expect(kept == [50, 61])
         #expect(try node.value("name", of: node.record("crm:7")) == "n7", "an index that lags says nothing new")
     }
+
+    // MARK: Pages that do not follow
+
+    /// Empties the system after so many requests, so that what never ended would end.
+    private func empty(after count: Int) {
+        let asked = Mutex(0), crm = crm
+        crm.state.withLock { state in
+            state.asked = { [weak crm] _ in
+                if asked.withLock({ $0 += 1; return $0 }) == count { crm?.state.withLock { $0.contacts = [:] } }
+            }
+        }
+    }
+
+    @Test(arguments: ["after={after}": "{after}", "start={offset}": "{offset}", "number={page}": "{page}"])
+    func aPlaceThatIsTakenNoNoticeOfEndsThePull(_ parameter: String, _ place: String) throws {
+        _ = try node.mapConnector("crm", text: SmallCRM.mapping.replacing("after={after}", with: parameter))
+        crm.state.withLock { $0.unheeded = ["after"] }
+        crm.addMany(60)
+        empty(after: 10)
+        let error = #expect(throws: ConnectorError.self) { try pull() }
+        #expect(error == ConnectorError("crm.repeated-page", ["object": "contacts", "place": place], retry: .afterSomeoneActs))
+        #expect(crm.requests() == 2)
+        #expect(try node.status().counts.customers == 50, "what has come is kept")
+        try StoreLaws.check(node)
+    }
+
+    @Test func whoMendsTheMappingReadsTheRest() throws {
+        _ = try node.mapConnector("crm", text: SmallCRM.mapping.replacing("after={after}", with: "start={offset}"))
+        crm.addMany(160)
+        empty(after: 10)
+        #expect(throws: ConnectorError.self) { try pull() }
+        _ = try node.mapConnector("crm", text: SmallCRM.mapping)
+        crm.state.withLock { $0.asked = { _ in } }
+        #expect(try pull().counts.created == 110)
+        // What all ids are compared with never ends either, and nobody is gone by that.
+        crm.state.withLock { $0.unheeded = ["after"] }
+        empty(after: 10)
+        let error = #expect(throws: ConnectorError.self) { try node.round(reconciles: true) }
+        #expect(error?.code == "crm.repeated-page")
+        crm.state.withLock { $0.unheeded = [] }
+        #expect(try node.round(reconciles: true).gone == 0)
+        try StoreLaws.check(node)
+    }
+
+    @Test func aPageThatOverlapsTheOneBeforeItIsNone() throws {
+        crm.addMany(60)
+        crm.state.withLock { state in
+            for id in 1...50 { state.echoes.append((50, id, state.contacts[id]!)) }
+        }
+        #expect(try pull().counts.created == 60, "of a page of which only a part is new that part counts")
+    }
 }

@@ -30,6 +30,8 @@ final class SmallCRM: Sendable {
         var echoes: [(after: Int, id: Int, contact: Contact)] = []
         /// Is told of each request before it is answered; the answer waits for it.
         var asked: @Sendable (_ line: String) -> Void = { _ in }
+        /// Parameters of a list that are taken no notice of.
+        var unheeded: Set<String> = []
         /// How long an answer takes.
         var delayMicroseconds: Int64 = 0
     }
@@ -139,7 +141,7 @@ final class SmallCRM: Sendable {
 
     private static func reply(_ method: String, _ target: String, _ body: JSON, _ now: Int64, _ state: inout State) -> (String, JSON) {
         let address = URLComponents(string: target)!
-        let query = Dictionary((address.queryItems ?? []).map { ($0.name, $0.value ?? "") }) { first, _ in first }
+        let items = (address.queryItems ?? []).filter { !state.unheeded.contains($0.name) }, query = Dictionary(items.map { ($0.name, $0.value ?? "") }) { first, _ in first }
         let id = address.path.split(separator: "/").dropFirst().first.flatMap { Int($0) }
         func document(_ id: Int, _ contact: Contact) -> JSON {
             var members = contact.fields

@@ -30,10 +30,14 @@ extension CardDAVSystem {
     private static let namespaces = "xmlns:D=\"DAV:\" xmlns:C=\"urn:ietf:params:xml:ns:carddav\""
 
     func request(_ method: HTTPRequest.Method, _ id: String = "", headers: [HTTPHeader] = [], xml: String? = nil) -> HTTPRequest {
+        request(method, at: session.baseURL + "/" + id, headers: headers, xml: xml)
+    }
+
+    /// The same to an absolute address, which the password may go to.
+    func request(_ method: HTTPRequest.Method, at url: String, headers: [HTTPHeader], xml: String?) -> HTTPRequest {
         let type = xml == nil ? [] : [HTTPHeader("Content-Type", "application/xml; charset=utf-8")]
         let body = xml.map { "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n" + $0 }
-        return HTTPRequest(
-            method, session.baseURL + "/" + id, headers: [authorization] + headers + type, body: body.map { .bytes(Array($0.utf8)) } ?? .none)
+        return HTTPRequest(method, url, headers: [authorization] + headers + type, body: body.map { .bytes(Array($0.utf8)) } ?? .none)
     }
 
     /// Basic authentication (RFC 7617), or a token.
@@ -80,7 +84,7 @@ extension CardDAVSystem {
         let (response, verdict) = try session.send(self) { request(.report, headers: [HTTPHeader("Depth", "0")], xml: xml) }
         guard verdict == .ok else {
             let conditions = (try? DAVAnswer(response.body))?.conditions ?? []
-            if conditions.contains("valid-sync-token") || !token.isEmpty && [403, 409, 412, 507].contains(response.status) { return .expired }
+            if conditions.contains("valid-sync-token") { return .expired }
             // Without the address book nothing is said of its cards.
             if [404, 410].contains(response.status) { throw ConnectorError.refused(Rejection(code: String(response.status))) }
             return token.isEmpty ? .untold : .expired

@@ -2,7 +2,7 @@ internal import CurlHTTP
 
 /// An address book that is shared over CardDAV (RFC 6352): Nextcloud, Radicale, iCloud and the address books of mail servers.
 ///
-/// The address is that of the address book, `https://cloud.example.com/remote.php/dav/addressbooks/users/sales/customers/`. The secret is `USER:PASSWORD` in
+/// The address is that of the address book, `https://cloud.example.com/remote.php/dav/addressbooks/users/sales/customers/`, which `located` finds. The secret is `USER:PASSWORD` in
 /// one line, or an object with `user` and `password`; a line without a colon is a token. A card's id is its name in the address book. A card that was made
 /// here is called by our id, which is also its `UID`, so one whose answer was lost is found again and never made twice.
 ///
@@ -36,6 +36,24 @@ final class CardDAVSystem: CRMSystem {
         self.session = session
         self.mapping = mapping
         path = CardAddress.path(session.baseURL)
+    }
+
+    func located() throws -> String? {
+        var search = try AddressBookSearch(self)
+        do {
+            let url = try search.url()
+            return url == session.baseURL + "/" ? nil : url
+        } catch where !path.isEmpty && CardDAVSystem.isOutOfReach(error) {
+            // Whoever is offline can name a book all the same.
+            return nil
+        }
+    }
+
+    private static func isOutOfReach(_ error: any Error) -> Bool {
+        switch error as? HTTPError {
+        case .unreachable, .timedOut, .interrupted, .tls: true
+        default: (error as? ConnectorError)?.code == "crm.unavailable"
+        }
     }
 
     // MARK: Reading

@@ -59,17 +59,21 @@ extension CardRecord {
     }
 
     private static func setPart(_ card: inout VCard, _ name: String, _ index: Int, _ text: String) {
-        var parts = card.places(name).first.map { card.components(at: $0) } ?? []
+        let version = card.version
+        // The other parts stay as they are written.
+        var parts = card.places(name).first.map { card.encodedComponents(at: $0) } ?? []
+        // An escape of nothing would take the separator behind it.
+        if let last = parts.indices.last, parts[last].reversed().prefix(while: { $0 == UInt8(ascii: "\\") }).count % 2 == 1 { parts[last].append(UInt8(ascii: "\\")) }
         let usual = ["N": 5, "ADR": 7][name] ?? 1
-        while parts.count <= max(index, usual - 1) { parts.append("") }
-        parts[index] = text
-        if name == "ORG" { while parts.count > 1, parts.last == "" { parts.removeLast() } }
+        while parts.count <= max(index, usual - 1) { parts.append([]) }
+        parts[index] = VCardText.escaped(text, version: version)
+        if name == "ORG" { while parts.count > 1, parts.last?.isEmpty ?? false { parts.removeLast() } }
         setParts(&card, name, parts)
     }
 
-    private static func setParts(_ card: inout VCard, _ name: String, _ parts: [String]) {
-        let version = card.version
-        let value = Array(parts.map { VCardText.escaped($0, version: version) }.joined(separator: [UInt8(ascii: ";")]))
+    /// - Parameter parts: with their escapes.
+    private static func setParts(_ card: inout VCard, _ name: String, _ parts: [[UInt8]]) {
+        let value = Array(parts.joined(separator: [UInt8(ascii: ";")]))
         put(&card, name, value, isEmpty: parts.allSatisfy(\.isEmpty), dropping: aboutTheOld)
     }
 
@@ -80,10 +84,10 @@ extension CardRecord {
         let parts = nameParts(card)
         if kind == .organization {
             if organization.isEmpty || organization == before { setPart(&card, "ORG", 0, name) }
-            if !parts.allSatisfy(\.isEmpty) { setParts(&card, "N", ["", "", "", "", ""]) }
+            if !parts.allSatisfy(\.isEmpty) { setParts(&card, "N", [[], [], [], [], []]) }
         } else if PersonNameParts.joined(family: parts[0], given: parts[1]) != name {
             let (family, given) = PersonNameParts.split(name)
-            setParts(&card, "N", [family, given, "", "", ""])
+            setParts(&card, "N", [family, given, "", "", ""].map { VCardText.escaped($0, version: card.version) })
         }
     }
 

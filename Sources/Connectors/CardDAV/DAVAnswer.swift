@@ -7,6 +7,8 @@ struct DAVAnswer {
         var status: Int?
         /// Texts of the properties that were found, by their names without namespace.
         var properties: [String: String] = [:]
+        /// The resources that properties name, as the server wrote them.
+        var references: [String: [String]] = [:]
         /// The names of what it is, without namespace.
         var types: Set<String> = []
         /// The card, where it was asked for; large values that no mapping reads are left out unless they were asked for.
@@ -79,12 +81,15 @@ struct DAVAnswer {
                 // What has no status was found.
                 if (200..<300).contains(group.status ?? 200) {
                     resource.properties.merge(group.properties) { _, new in new }
+                    resource.references.merge(group.references) { _, new in new }
                     resource.types.formUnion(group.types)
                     resource.card = group.card ?? resource.card
                 }
             case ("multistatus", "response"): answer.resources.append(resource)
             case ("multistatus", "sync-token"): answer.syncToken = value
             case ("prop", _): group.properties[local] = value
+            case ("current-user-principal", "href"), ("addressbook-home-set", "href"):
+                if !value.isEmpty { group.references[parent!, default: []].append(value) }
             case ("resourcetype", _): group.types.insert(local)
             case ("error", _): answer.conditions.insert(local)
             default: break

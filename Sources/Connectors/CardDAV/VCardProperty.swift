@@ -116,16 +116,21 @@ struct VCardProperty {
 
     /// The value's parts between separators that stand without an escape.
     func components(_ bytes: [UInt8], version: String, dividedBy separator: UInt8) -> [String] {
+        encodedComponents(bytes, dividedBy: separator).map { VCardText.unescaped($0[...], version: version) }
+    }
+
+    /// The same with their escapes.
+    func encodedComponents(_ bytes: [UInt8], dividedBy separator: UInt8) -> [[UInt8]] {
         guard let content = content(bytes) else { return [] }
-        var parts: [String] = [], start = 0, index = 0
+        var parts: [[UInt8]] = [], start = 0, index = 0
         while index < content.count {
             if content[index] == UInt8(ascii: "\\") { index += 2; continue }
             if content[index] == separator {
-                parts.append(VCardText.unescaped(content[start..<index], version: version))
+                parts.append(Array(content[start..<index]))
                 start = index + 1
             }
             index += 1
         }
-        return parts + [VCardText.unescaped(content[min(start, content.count)...], version: version)]
+        return parts + [Array(content[min(start, content.count)...])]
     }
 }

@@ -71,7 +71,7 @@ enum VCardText {
         return out + line[start...]
     }
 
-    /// Bytes of quoted-printable (RFC 2045, section 6.7); what is none stays as it is.
+    /// Bytes of quoted-printable (RFC 2045, section 6.7), without soft breaks and folds; what is none stays as it is.
     static func quotedPrintable(_ bytes: [UInt8]) -> [UInt8] {
         func digit(_ byte: UInt8) -> UInt8? {
             switch byte {
@@ -93,6 +93,7 @@ enum VCardText {
                 if end < bytes.count, bytes[end] == 0x0D { end += 1 }
                 if end < bytes.count, bytes[end] == 0x0A { index = end + 1; continue }
             }
+            if let next = VCardLines.afterFold(bytes[...], index) { index = next; continue }
             out.append(bytes[index])
             index += 1
         }

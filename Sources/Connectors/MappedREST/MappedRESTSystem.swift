@@ -23,6 +23,8 @@ internal import ProfileModel
 final class MappedRESTSystem: CRMSystem {
     let session: CRMSession
     let mapping: ConnectorMapping
+    /// The page that was read last where more is to follow it, and the ids in it.
+    private var followed: (object: String, next: PullCursor, ids: Set<String>)?
 
     init(session: CRMSession, mapping: ConnectorMapping) {
         self.session = session
@@ -60,13 +62,25 @@ final class MappedRESTSystem: CRMSystem {
             page.next = cursor.advanced(
                 lastStamp: read, lastID: try documents.last.map { try id($0, object) }, pageToken: token, serverTime: session.serverTime)
             page.hasMore = true
+            try checkProgress(object, from: cursor, to: page.next, ids: Set(documents.map { try id($0, object) }))
         } else {
+            followed = nil
             let lookBack = Int64(object.number("look-back-seconds", or: 60)) * 1_000_000
             page.next = cursor.closed(serverTime: session.serverTime, lookBackMicroseconds: lookBack)
             // Without a window all is read each time.
             if !list.contains("{since}") { page.next.since = nil }
         }
         return page
+    }
+
+    /// - Throws: `crm.repeated-page` where a page that is to be followed by another has nothing that the one before it had not: whoever takes no
+    ///   notice of the place tells the first page for ever.
+    private func checkProgress(_ object: MappedObject, from cursor: PullCursor, to next: PullCursor, ids: Set<String>) throws(ConnectorError) {
+        if let followed, followed.object == object.name, followed.next.isAtPlace(of: cursor), !ids.isEmpty, ids.isSubset(of: followed.ids) {
+            let list = object.settings["list"] ?? "", place = ["{token}", "{after}", "{offset}"].first(where: list.contains) ?? "{page}"
+            throw ConnectorError("crm.repeated-page", ["object": object.name, "place": place], retry: .afterSomeoneActs)
+        }
+        followed = (object.name, next, ids)
     }
 
     /// A page of documents and the token of the next; `lastStamp` of the cursor counts what was read.
@@ -205,4 +219,9 @@ final class MappedRESTSystem: CRMSystem {
             code: code, field: error["field"].text ?? document["field"].text, message: error["message"].text ?? document["message"].text ?? "",
             trace: response.header("X-Request-Id")))
     }
+}
+
+extension PullCursor {
+    /// Whether a system is asked for the same page from here, whatever the window.
+    fileprivate func isAtPlace(of other: PullCursor) -> Bool { lastID == other.lastID && lastStamp == other.lastStamp && pageToken == other.pageToken }
 }

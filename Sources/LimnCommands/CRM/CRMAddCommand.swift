@@ -6,7 +6,7 @@ internal import NodeOperations
 internal import NodeSecurity
 
 extension CRMCommand {
-    /// `limn crm add`: records a system and what opens it, without connecting.
+    /// `limn crm add`: records a system and what opens it; of systems only an address book is asked, for its address.
     struct Add: NodeCommand {
         static var configuration: CommandConfiguration {
             CommandConfiguration(commandName: "add", abstract: Catalogue.text("help.crm.add"), discussion: Catalogue.text("help.crm.add.discussion"))
@@ -30,17 +30,23 @@ extension CRMCommand {
         @Option(help: .text("help.crm.map-file", value: "file"), completion: .file())
         var map: String?
 
+        @Option(help: .text("help.sync.ca-file", value: "file"), completion: .file())
+        var caFile: String?
+
         @Flag(help: .text("help.insecure"))
         var insecure = false
 
         func run(in invocation: Invocation) throws -> CommandOutcome {
             let node = try invocation.openNode(), name = name ?? system
+            var options = ConnectorOptions()
+            options.certificateAuthorityFile = caFile
             let (secret, warnings) = try CRMCommand.secret(tokenFile, invocation)
             let hook = try webhookSecretFile.map(CRMCommand.hookSecret)
             let connector = try node.addConnector(
                 name: name, system: system, url: url, secret: secret, hookSecret: hook?.secret, mapping: map.map(CRMCommand.mapping),
-                allowsPlainText: insecure)
-            let talk = [Catalogue.text("say.crm-added", ["name": name]), Catalogue.text("say.crm-added-undo", ["name": name])]
+                allowsPlainText: insecure, options: options)
+            let found = connector.url == url ? [] : [Catalogue.text("say.crm-found", ["url": connector.url])]
+            let talk = found + [Catalogue.text("say.crm-added", ["name": name]), Catalogue.text("say.crm-added-undo", ["name": name])]
             return CommandOutcome("crm", data: connector.data, talk: talk + warnings + (hook?.warnings ?? []))
         }
     }

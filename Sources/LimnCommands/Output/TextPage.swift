@@ -65,13 +65,14 @@ package struct TextPage: Sendable {
         }
     }
 
-    /// Appends one line for each label and its value, with the values below one another.
+    /// Appends one line for each label and its value, with the values below one another; so are the lines of a value that has several.
     package mutating func values(_ values: [(label: String, value: String)]) {
         let width = values.map { DisplayWidth.columns($0.label) }.max() ?? 0
         for (label, value) in values {
             text += TextStyle.faint.applied(to: label.printable(), color: color)
             text += String(repeating: " ", count: width - DisplayWidth.columns(label) + 2)
-            text += value.printable()
+            let lines = value.printable(keepingLineBreaks: true).split(separator: "\n", omittingEmptySubsequences: false)
+            text += lines.joined(separator: "\n" + String(repeating: " ", count: width + 2))
             text += "\n"
         }
     }

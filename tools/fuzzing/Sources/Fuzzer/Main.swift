@@ -5,6 +5,7 @@ import Glibc
 @main struct Main {
     static let targets: [any FuzzTarget.Type] = [
         FrameTarget.self, MessageTarget.self, SessionTarget.self, CSVTarget.self, JSONLinesTarget.self, MappingTarget.self, ExpressionTarget.self,
+        CardTarget.self,
     ]
 
     nonisolated(unsafe) static var target: any FuzzTarget.Type = FrameTarget.self
