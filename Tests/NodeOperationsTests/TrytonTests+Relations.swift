@@ -158,7 +158,8 @@ extension TrytonTests {
         try desk.relate(person, "works for", company)
         try round()
         #expect(try desk.relations(person).count == 1, "what is there already is not made again")
-        #expect(try node.store.read { try $0.items(.affiliation).count } == 1, "two words on one affiliation")
+        let record = try node.record("\(name):\(person)")
+        #expect(try node.store.read { try $0.affiliations(of: record).count } == 1, "two words on one affiliation")
         #expect(try isQuiet())
     }
 
