@@ -140,6 +140,17 @@ struct VCardTests {
         #expect(text(written)[2] == "ADR;TYPE=WORK:;;x\\;y;b\\q;c\u{F};d\\, e;f\\\\")
     }
 
+    /// vCard 3 has no quoted-printable, but cards with it are met, and it holds what no line may.
+    @Test func lineBreaksInOtherPartsStayInTheLine() throws {
+        var written = try card("ADR;ENCODING=QUOTED-PRINTABLE:=0A;;street;a=0Ab=0D=0Ac=5C=0Ad", "FN:x")
+        let before = fields(written)
+        change(&written, ["ADR.street": .text("x;y")])
+        let after = try fields(VCard(written.written))
+        #expect(after["ADR.street"] == .text("x;y"))
+        #expect(after["ADR.locality"] == .text("a\nb\r\nc\\\nd"))
+        #expect(after["ADR.locality"] == before["ADR.locality"])
+    }
+
     @Test func kindsAreToldApart() throws {
         #expect(try CardRecord.kind(card("FN:a", "KIND:org", version: "4.0")) == .organization)
         #expect(try CardRecord.kind(card("FN:a", "X-ABShowAs:COMPANY")) == .organization)

@@ -76,8 +76,10 @@ struct VCard {
     /// The components of a structured value at a place, which are divided by semicolons; none where it is no text.
     func components(at place: Int) -> [String] { property(place).components(source(place), version: version, dividedBy: UInt8(ascii: ";")) }
 
-    /// The same with their escapes.
-    func encodedComponents(at place: Int) -> [[UInt8]] { property(place).encodedComponents(source(place), dividedBy: UInt8(ascii: ";")) }
+    /// The same with their escapes, as a line may hold them.
+    func encodedComponents(at place: Int) -> [[UInt8]] {
+        property(place).encodedComponents(source(place), dividedBy: UInt8(ascii: ";")).map { VCardText.onOneLine($0, version: version) }
+    }
 
     /// The values of a list at a place, which are divided by commas.
     func values(at place: Int) -> [String] { property(place).components(source(place), version: version, dividedBy: UInt8(ascii: ",")) }

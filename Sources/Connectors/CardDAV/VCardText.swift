@@ -45,6 +45,18 @@ enum VCardText {
         return out
     }
 
+    /// A text that has its escapes, with one for each line break that an encoding hid; vCard 2.1 encodes the whole line instead.
+    static func onOneLine(_ bytes: [UInt8], version: String) -> [UInt8] {
+        guard version != "2.1", bytes.contains(0x0A) else { return bytes }
+        var out: [UInt8] = [], isEscape = false
+        for byte in bytes {
+            // A backslash before a break escapes nothing.
+            if byte == 0x0A { out += Array((isEscape ? "\\\\n" : "\\n").utf8) } else { out.append(byte) }
+            isEscape = byte == UInt8(ascii: "\\") && !isEscape
+        }
+        return out
+    }
+
     /// An address, which has no escapes; what no line may hold is left out.
     static func plain(_ text: String) -> [UInt8] { text.utf8.filter { $0 >= 0x20 && $0 != 0x7F } }
 

@@ -21,6 +21,7 @@ enum CardTarget: FuzzTarget {
         "BEGIN:VCARD\nVERSION:4.0\nKIND:org\nFN:海辰\nORG:海辰\\;医疗;销售部\nTEL;VALUE=uri;TYPE=\"voice,home\":tel:+86-138;ext=1\nEMAIL:mailto:a@b.cn\nURL:http://a/\nEND:VCARD\n",
         "BEGIN:VCARD\r\nVERSION:2.1\r\nFN;CHARSET=UTF-8;ENCODING=QUOTED-PRINTABLE:=E5=BC=A0=\r\n=E4=BC=9F\r\nTEL;CELL;PREF:138\r\nNOTE;QUOTED-PRINTABLE:a=3Bb=0D=0Ac\r\n"
             + "AGENT:\r\nBEGIN:VCARD\r\nVERSION:2.1\r\nFN:b\r\nEND:VCARD\r\nEND:VCARD\r\n",
+        "BEGIN:VCARD\r\nVERSION:3.0\r\nADR;ENCODING=QUOTED-PRINTABLE:=0A;;a=0D=0Ab;c=5C=0Ad\r\nORG;QUOTED-PRINTABLE:a=0A;b\r\nN;CHARSET=GBK:\\;;=0A\r\nEND:VCARD\r\n",
     ]
 
     static func seeds() throws -> [[UInt8]] {
@@ -67,7 +68,7 @@ enum CardTarget: FuzzTarget {
         law(same.map { CardRecord.fields($0, object) } == told, "an unchanged card says something else when it is written")
         law(same?.written == card.written, "a card that is written twice differs")
         // In vCard 2.1 a part that ends with a backslash cannot be told from one that goes on.
-        if card.version == "2.1", bytes.contains(UInt8(ascii: "\\")) { return }
+        if card.version == "2.1", bytes.contains(UInt8(ascii: "\\")) || String(decoding: bytes, as: UTF8.self).uppercased().contains("=5C") { return }
         var changed = card
         CardRecord.change(&changed, PushOperation(key: "k", action: .update(id: "x"), fields: changes, ourID: ""), kind, now: 1_767_225_600_000_000)
         guard let again = read(changed.written) else { fatalError("a changed card cannot be read") }
