@@ -132,6 +132,10 @@ struct VCardTests {
             #expect(fields(card)["FN"] == .text("张伟"))
             #expect(fields(card)["NOTE"] == .text("a\r\n b c"))
         }
+        var both = try card("NOTE;QUOTED-PRINTABLE:a=", "b", " c=0Ad", "FN:x", version: "2.1")
+        #expect(fields(both)["NOTE"] == .text("abc\nd"))
+        change(&both, ["NOTE": .text("e")])
+        #expect(text(both)[2...] == ["NOTE:e", "FN:x", "END:VCARD", ""])
     }
 
     @Test func otherPartsOfAnAddressStayAsTheyAreWritten() throws {

@@ -20,9 +20,9 @@ struct VCardLines {
             while place < bytes.count, VCardLines.isBlank(bytes[place]) { end = takeLine() }
             if start == end || bytes[start..<end].allSatisfy({ VCardLines.isBlank($0) || $0 == 0x0D || $0 == 0x0A }) { continue }
             guard let property = VCardProperty(bytes, start..<end) else { return (start..<end, nil) }
-            // A soft break of quoted-printable is the other way to fold (RFC 2045, section 6.7).
+            // A soft break of quoted-printable is the other way to fold (RFC 2045, section 6.7); the usual one may come behind it.
             if property.isQuotedPrintable {
-                while end > property.valueStart, bytes[end - 1] == UInt8(ascii: "="), place < bytes.count { end = takeLine() }
+                while end > property.valueStart, place < bytes.count, bytes[end - 1] == UInt8(ascii: "=") || VCardLines.isBlank(bytes[place]) { end = takeLine() }
             }
             return (start..<end, property.reaching(end))
         }
