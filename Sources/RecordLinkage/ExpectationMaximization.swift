@@ -20,6 +20,11 @@ struct ExpectationMaximization {
     private(set) var rounds = 0
     private let leastRelatives: Double
 
+    /// How likely two records taken at random are of one customer.
+    var matchProbability: Double { min(0.5, (matches + ExpectedStrangers.matches) / (totalPairs + ExpectedStrangers.pairs)) }
+    /// How likely they are of relatives.
+    var relatedProbability: Double { min(0.25, relatives / (totalPairs + ExpectedStrangers.pairs)) }
+
     static let roundsMaximum = 200
     /// Fitting ends when no probability changes by more than this.
     static let tolerance = 1e-5
@@ -129,6 +134,8 @@ struct ExpectationMaximization {
     /// What strangers share: what all pairs do, without the matches among them.
     private mutating func estimateStrangers() {
         let drawn = random.levels
+        // What was drawn stands for all pairs of the table, of which there are so many.
+        let expectedWeight = ExpectedStrangers.pairs * (drawn.first?.reduce(0, +) ?? 0) / totalPairs
         for place in comparisons.indices {
             let comparison = comparisons[place], count = weights[place].m.count
             let end = (comparison.firstConditionalLevel ?? count + 1) - 1
@@ -140,19 +147,12 @@ struct ExpectationMaximization {
                 let seen = (drawn[place][level + 1] + 0.5 / Double(count)) / ((level < end ? known : conditional) + 0.5)
                 let others = comparison.isIdentifier
                     ? seen : seen - matchShare * weights[place].m[level] - relatedShare * weights[place].related[level]
-                u[level] = max(others, seen * Self.strangersMinimumShare)
+                u[level] = max(others, seen * Self.strangersMinimumShare) * (level < end ? known : conditional)
             }
-            weights[place].u = known + conditional > 0 ? Self.normalized(u, comparison) : unseen(place)
+            let expected = Self.normalized(comparison.expectedU, comparison)
+            weights[place].u = Self.normalized(zip(u, expected).map { $0 + $1 * expectedWeight }, comparison)
         }
         estimateExchanges()
-    }
-
-    /// What a comparison is worth that no pair was drawn for: nothing, but that an identifier is one customer's in all the records.
-    private func unseen(_ place: Int) -> [Double] {
-        let m = weights[place].m
-        guard comparisons[place].isIdentifier else { return m }
-        let rare = 1 / Double(max(2, records))
-        return m.indices.map { $0 == m.count - 1 ? 1 - rare * Double(m.count - 1) : rare }
     }
 
     /// Names of strangers that fit crosswise are too rare to be counted: theirs fit as often as straight ones do, and are exchanged as

@@ -60,11 +60,10 @@ public enum Linkage {
             }
         }
         let boxes = table.subject == .person ? table.withComparator { SharedBoxes($0, $1) } : nil
-        let pairs = max(1, Double(table.count) * Double(table.count - 1) / 2)
         return LinkageModel(
-            version: LinkageModel.version(of: table.subject), subject: table.subject, records: table.count, matchProbability: min(0.5, fitting.matches / pairs),
-            relatedProbability: min(0.25, fitting.relatives / pairs), weights: fitting.weights, frequencies: frequencies,
-            sharedBoxes: boxes)
+            version: LinkageModel.version(of: table.subject), subject: table.subject, records: table.count,
+            matchProbability: fitting.matchProbability, relatedProbability: fitting.relatedProbability, weights: fitting.weights,
+            frequencies: frequencies, sharedBoxes: boxes)
     }
 
     /// People's decisions by the patterns of their pairs.

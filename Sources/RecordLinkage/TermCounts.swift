@@ -24,7 +24,8 @@ struct TermCounts {
     /// The shares that are published: of values that at least `least` records have, the most common ones.
     ///
     /// A share is that among other customers: the two records of a pair do not count for it, and half a record more than is seen has
-    /// the value (Krichevsky and Trofimov 1981).
+    /// the value (Krichevsky and Trofimov 1981). What is not listed is no commoner than values are that strangers have in common: of a small
+    /// table half a record would be a large share.
     func frequencies(_ comparison: Comparison, agreement: Double, least: UInt32, most: Int) -> TermFrequencies? {
         guard total > 1 else { return nil }
         var common = counts.filter { $0.value >= least }.map { (value: $0.key, count: $0.value) }
@@ -32,7 +33,7 @@ struct TermCounts {
         common = Array(common.prefix(most)).sorted { $0.value < $1.value }
         let others = Double(total)
         return TermFrequencies(
-            comparison: comparison, agreement: agreement, rare: 0.5 / others, values: common.map(\.value),
+            comparison: comparison, agreement: agreement, rare: min(0.5 / others, agreement), values: common.map(\.value),
             shares: common.map { Float((Double($0.count) - 1.5) / others) })
     }
 }

@@ -62,6 +62,13 @@ struct ModelTests {
         }
     }
 
+    @Test func eachLevelHasWhatIsExpectedOfIt() {
+        for comparison in Comparison.allCases {
+            #expect(comparison.expectedM.count == comparison.levels.count, "\(comparison)")
+            #expect(comparison.expectedU.count == comparison.levels.count, "\(comparison)")
+        }
+    }
+
     @Test func theSameTableGivesTheSameModelAndLinksWithAnyThreads() {
         let table = People.table(count: 400)
         var alone = LinkageSettings()
