@@ -85,8 +85,13 @@ extension Node {
 
     /// Edits all customers of a list, in one operation that commits in slices.
     ///
-    /// - Parameter isDryRun: counts without writing.
-    public func edit(_ records: [RowID], _ assignments: [Assignment], command: String, message: String? = nil, isDryRun: Bool = false) throws -> EditOutcome {
+    /// - Parameters:
+    ///   - isDryRun: counts without writing.
+    ///   - progress: how many customers are done.
+    public func edit(
+        _ records: [RowID], _ assignments: [Assignment], command: String, message: String? = nil, isDryRun: Bool = false,
+        progress: (Int) -> Void = { _ in }
+    ) throws -> EditOutcome {
         var outcome = EditOutcome(matched: records.count)
         let operation = environment.newID()
         struct Rehearsed: Error {}
@@ -108,6 +113,7 @@ extension Node {
                 }
             } catch is Rehearsed {}
             outcome.changed += changed
+            progress(min(start + 1_000, records.count))
         }
         if outcome.operation != nil { try settle() }
         return outcome

@@ -23,6 +23,8 @@ package final class Edition {
     }
 
     private var rows: [RowID: Working] = [:]
+    /// How many rows have been written.
+    private var written = 0
 
     package init(_ writer: StoreWriter, author: String, operation: OperationID, message: String? = nil) throws {
         self.writer = writer
@@ -135,9 +137,14 @@ package final class Edition {
             writes: try members.flatMap { id in try draft(id)?.writes(in: cell).map { Candidate(record: id, write: $0) } ?? [] }, key: key)
     }
 
-    /// Writes what changed; returns how many rows that were.
+    /// Writes what changed; returns how many rows the operation has written.
     package func commit() throws -> Int {
-        var count = 0
+        try writeOut()
+        return written
+    }
+
+    /// Writes what changed so far and lets go of it, so that an operation over many rows takes no more memory than one over some.
+    func writeOut() throws {
         for (id, row) in rows.sorted(by: { $0.key < $1.key }) where !row.changes.isEmpty {
             var working = row
             if let stored = working.stored { try refuseOutside(stored) }
@@ -146,10 +153,9 @@ package final class Edition {
             if working.stored == nil { try refuseOutside(made: id, working.kind) }
             try writer.remember(working.changes, of: id, operation: operation, at: now)
             if let message { try tell(message, of: id) }
-            count += 1
+            written += 1
         }
         rows = [:]
-        return count
     }
 
     private func refuseOutside(made id: RowID, _ kind: RowKind) throws {

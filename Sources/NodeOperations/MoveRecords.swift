@@ -21,7 +21,11 @@ extension Node {
     }
 
     /// Gives all customers of a list an owner, and another scope where one is named.
-    public func assign(_ records: [RowID], to owner: String?, scope: String? = nil, command: String = "assign") throws -> EditOutcome {
+    ///
+    /// - Parameter progress: how many customers are done.
+    public func assign(
+        _ records: [RowID], to owner: String?, scope: String? = nil, command: String = "assign", progress: (Int) -> Void = { _ in }
+    ) throws -> EditOutcome {
         let scope = try scope.map(Scope.checked)
         let assignments = owner.map { [Assignment(field: "owner", verb: .set, text: $0)] } ?? []
         var outcome = EditOutcome(matched: records.count)
@@ -43,6 +47,7 @@ extension Node {
             }
             outcome.changed += changed
             if rows > 0 { outcome.operation = operation }
+            progress(min(start + 1_000, records.count))
         }
         if outcome.operation != nil { try settle() }
         return outcome

@@ -23,8 +23,11 @@ extension Node {
     /// Reverses an operation of this node by new writes where its dots still stand; without a name the newest that is not
     /// undone yet.
     ///
-    /// - Throws: `node.nothing-to-undo`, `node.unknown-operation`, `node.already-undone`, `node.erase-stands`.
-    public func undo(_ operation: OperationID?) throws -> UndoOutcome {
+    /// All is one transaction: what is stopped has undone nothing.
+    ///
+    /// - Parameter progress: how many rows are done, and of how many.
+    /// - Throws: `node.nothing-to-undo`, `node.unknown-operation`, `node.already-undone`, `node.erase-stands`, `node.cancelled`.
+    public func undo(_ operation: OperationID?, progress: (_ rows: Int, _ of: Int) -> Void = { _, _ in }) throws -> UndoOutcome {
         let target = try store.read { reader in
             if let operation {
                 guard let found = try reader.operation(operation) else {
@@ -41,7 +44,10 @@ extension Node {
             return newest
         }
         let (result, undo, _) = try operate("undo \(target.id)") { edition in
-            let result = try edition.undo(target)
+            let result = try edition.undo(target) { rows in
+                if isCancelled() { throw NodeError("node.cancelled") }
+                progress(rows, max(rows, target.rows))
+            }
             try edition.writer.mark(target.id, undoneBy: edition.operation)
             for operation in try edition.writer.operations(undoneBy: target.id) { try edition.writer.mark(operation, undoneBy: nil) }
             return result
@@ -51,17 +57,31 @@ extension Node {
 }
 
 extension Edition {
-    fileprivate func undo(_ target: LoggedOperation) throws -> (cells: Int, kept: [UndoOutcome.KeptCell]) {
-        var cells = 0, kept: [UndoOutcome.KeptCell] = []
-        for entry in try writer.history(ofOperation: target.id).reversed() {
-            if try putBack(entry) { cells += 1 } else {
-                kept.append(.init(record: entry.record, field: FieldID(rawValue: entry.cell.field)))
+    /// So many rows are in memory at once.
+    private static let rowsInHand = 1_000
+
+    /// - Parameter advance: told how many rows are done, now and then.
+    fileprivate func undo(_ target: LoggedOperation, advance: (_ rows: Int) throws -> Void) throws -> (cells: Int, kept: [UndoOutcome.KeptCell]) {
+        var cells = 0, rows = 0, kept: Set<UndoOutcome.KeptCell> = []
+        var page = try writer.history(ofOperation: target.id, limit: Edition.rowsInHand)
+        while let earliest = page.first {
+            for entry in page.reversed() {
+                if try putBack(entry) { cells += 1 } else { kept.insert(.init(record: entry.record, field: FieldID(rawValue: entry.cell.field))) }
             }
+            try writeOut()
+            rows += Set(page.map(\.record)).count
+            try advance(rows)
+            page = try writer.history(ofOperation: target.id, before: earliest, limit: Edition.rowsInHand)
         }
-        if target.isBulk {
-            for record in try writer.rows(writtenBy: target.id) { cells += try takeOut(target.id, from: record) }
+        let written = target.isBulk ? try writer.rows(writtenBy: target.id) : []
+        for start in stride(from: 0, to: written.count, by: Edition.rowsInHand) {
+            let slice = written[start..<min(start + Edition.rowsInHand, written.count)]
+            for record in slice { cells += try takeOut(target.id, from: record) }
+            try writeOut()
+            rows += slice.count
+            try advance(rows)
         }
-        return (cells, Array(Set(kept)).sorted { ($0.record, $0.field) < ($1.record, $1.field) })
+        return (cells, kept.sorted { ($0.record, $0.field) < ($1.record, $1.field) })
     }
 
     /// Whether the cell was as the operation left it, and is now as it was before.
@@ -83,11 +103,11 @@ extension Edition {
         return true
     }
 
-    /// Whether a cell from which something was only removed holds what it held then: what came since has gone again.
+    /// Whether a cell from which something was only removed holds what it held then: what came since has gone again, by others or by this undo.
     private func isUntouched(_ entry: HistoryEntry, present: [Write]) throws -> Bool {
         let now = Set(present.map(\.identity))
         var then = now
-        for later in try writer.history(after: entry).reversed() where later.operation != entry.operation {
+        for later in try writer.history(after: entry).reversed() where later.operation != entry.operation && later.operation != operation {
             if let added = later.added { then.remove(added.identity) }
             then.formUnion(later.replaced.map(\.identity))
         }

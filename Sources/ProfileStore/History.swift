@@ -86,12 +86,15 @@ extension StoreReader {
 
     /// What an operation of this node did, cell by cell, oldest first.
     ///
-    /// - Complexity: linear in what was written here between the operation's first change and its last.
-    public func history(ofOperation operation: OperationID) throws -> [HistoryEntry] {
+    /// - Parameters:
+    ///   - entry: nothing that came with it or later.
+    ///   - limit: of the rows that it changed so many, the latest.
+    /// - Complexity: linear in what was written here between the operation's first change and its last, or, with a limit, in what is read.
+    public func history(ofOperation operation: OperationID, before entry: HistoryEntry? = nil, limit: Int = -1) throws -> [HistoryEntry] {
         try history(where: """
             operation = ?1 AND ordinal BETWEEN (SELECT history_first FROM operations WHERE ordinal = ?2)
-                AND (SELECT history_last FROM operations WHERE ordinal = ?2)
-            """, [operation.data, firstHeader(of: operation)])
+                AND min((SELECT history_last FROM operations WHERE ordinal = ?2), ?3)
+            """, [operation.data, firstHeader(of: operation), (entry?.ordinal).map { $0 - 1 } ?? .max], limit: limit)
     }
 
     /// What this node saw since a moment, oldest first; of more than `limit` the latest.

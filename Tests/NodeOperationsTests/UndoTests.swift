@@ -125,6 +125,43 @@ struct UndoTests {
         try fleet.check()
     }
 
+    /// More rows than are in memory at once, some of them changed twice by one operation.
+    @Test func undoingWhatManyRowsHold() throws {
+        let fleet = try TestFleet(1), node = fleet[0], count = 2_500
+        let rows = (0..<count).map { "\($0),n\($0),上海" }
+        let imported = try node.importText("external_id,name,city\n" + rows.joined(separator: "\n"), source: "erp", in: fleet.folder)
+        let first = "erp:\(count - 1),\\N,\\N\n", others = (0..<count).map { "erp:\($0),总监,北京\n" }.joined()
+        let corrected = try node.applyCorrections(path: fleet.folder.file("corrections.csv", "id,title,city\n" + first + others))
+        func undo(_ operation: OperationID?) throws -> (outcome: UndoOutcome, told: [Int]) {
+            var told: [Int] = []
+            let outcome = try node.undo(operation) { rows, all in
+                #expect(rows <= all)
+                told.append(rows)
+            }
+            #expect(outcome.kept.isEmpty && told == told.sorted())
+            return (outcome, told)
+        }
+        let back = try undo(corrected.operation)
+        #expect(back.told.count > 2 && back.told.last! >= count, "progress is told on the way")
+        for number in [0, count - 1] { #expect(try node.value("city", of: node.record("erp:\(number)")) == "上海") }
+        let forth = try undo(back.outcome.operation)
+        for number in [0, count - 1] { #expect(try node.value("city", of: node.record("erp:\(number)")) == "北京") }
+        _ = try undo(forth.outcome.operation)
+        #expect(try undo(imported.operation).told.count == 3)
+        #expect(try node.status().counts.customers == 0)
+        try fleet.check()
+    }
+
+    @Test func undoingIsStoppedWithNothingUndone() throws {
+        let fleet = try TestFleet(1)
+        let imported = try fleet[0].importText("external_id,name\n1,张伟\n", source: "erp", in: fleet.folder)
+        let stopped = Node(store: fleet[0].store, author: "person", isCancelled: { true })
+        #expect(throws: NodeError("node.cancelled")) { try stopped.undo(imported.operation) }
+        #expect(try fleet[0].status().counts.customers == 1)
+        _ = try fleet[0].undo(imported.operation)
+        #expect(try fleet[0].status().counts.customers == 0)
+    }
+
     @Test func undoingAResolution() throws {
         let (fleet, record) = try fleet()
         for index in 0..<2 { try fleet[index].edit(record, "title=title \(index)") }

@@ -55,8 +55,11 @@ struct EditCommand: NodeCommand {
         let assignments = try parsed(arguments[...])
         let node = try invocation.openNode()
         let fields = Set(assignments.map(\.field)).sorted().joined(separator: " ")
-        return try node.edit(
-            node.matching(condition), assignments, command: "edit --where \(fields)", message: message, isDryRun: dryRun)
+        let records = try node.matching(condition), line = invocation.progress(Catalogue.text("label.editing"))
+        defer { line.finish() }
+        return try node.edit(records, assignments, command: "edit --where \(fields)", message: message, isDryRun: dryRun) {
+            line.advance(to: $0, of: records.count)
+        }
     }
 
     private func parsed(_ arguments: ArraySlice<String>) throws -> [Assignment] {

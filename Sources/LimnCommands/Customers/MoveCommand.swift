@@ -38,7 +38,9 @@ struct AssignCommand: NodeCommand {
         let node = try invocation.openNode()
         let outcome: EditOutcome
         if let condition {
-            outcome = try node.assign(node.matching(condition), to: to, scope: scope, command: "assign --where")
+            let matching = try node.matching(condition), line = invocation.progress(Catalogue.text("label.editing"))
+            defer { line.finish() }
+            outcome = try node.assign(matching, to: to, scope: scope, command: "assign --where") { line.advance(to: $0, of: matching.count) }
         } else {
             if records.isEmpty { throw UsageError.missingArgument(name: "RECORD") }
             outcome = try node.assign(records, to: to, scope: scope)

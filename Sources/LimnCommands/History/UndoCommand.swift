@@ -15,7 +15,9 @@ struct UndoCommand: NodeCommand {
 
     func run(in invocation: Invocation) throws -> CommandOutcome {
         let node = try invocation.openNode()
-        let outcome = try node.undo(operation.map { try node.operation(named: $0) })
+        let line = invocation.progress(Catalogue.text("label.undoing"))
+        defer { line.finish() }
+        let outcome = try node.undo(operation.map { try node.operation(named: $0) }) { line.advance(to: $0, of: $1) }
         let names = try node.fieldNames(outcome.kept.map(\.field))
         let kept = outcome.kept.map { (record: $0.record, field: names[$0.field] ?? "") }
         let data: JSONValue = [

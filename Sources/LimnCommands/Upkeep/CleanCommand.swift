@@ -30,7 +30,9 @@ struct CleanCommand: ParsableCommand {
 
         func run(in invocation: Invocation) throws -> CommandOutcome {
             let rules = try CleanCommand.rules(rule, preset: preset)
-            let outcome = try invocation.openNode().clean(rules, isDryRun: dryRun)
+            let line = invocation.progress(Catalogue.text("label.cleaning"))
+            defer { line.finish() }
+            let outcome = try invocation.openNode().clean(rules, isDryRun: dryRun) { line.advance(to: $0) }
             let isDryRun = dryRun
             return CommandOutcome("clean", data: outcome.data, talk: takeBackLines(outcome.operation)) { page in
                 outcome.show(on: &page, isDryRun: isDryRun)
