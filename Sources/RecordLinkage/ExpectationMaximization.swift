@@ -135,7 +135,7 @@ struct ExpectationMaximization {
     private mutating func estimateStrangers() {
         let drawn = random.levels
         // What was drawn stands for all pairs of the table, of which there are so many.
-        let expectedWeight = ExpectedStrangers.pairs * (drawn.first?.reduce(0, +) ?? 0) / totalPairs
+        let expectedWeight = ExpectedStrangers.pairs * max(1, drawn.first?.reduce(0, +) ?? 0) / totalPairs
         for place in comparisons.indices {
             let comparison = comparisons[place], count = weights[place].m.count
             let end = (comparison.firstConditionalLevel ?? count + 1) - 1

@@ -38,6 +38,16 @@ struct SmallTableTests {
         for probability in probabilities(Self.name + more, Self.name + more) { #expect(probability >= 0.95) }
     }
 
+    @Test(arguments: [LinkageSubject.person, .organization])
+    func aTableOfNobodyHasASoundModel(_ subject: LinkageSubject) {
+        for count in 0...2 {
+            var table = RecordTable(subject: subject)
+            for number in 0..<count { table.add(LinkageRecord(key: "\(number)", values: [])) }
+            let isSound = Linkage.fit(table).isSound
+            #expect(isSound, "\(count) records")
+        }
+    }
+
     @Test func theSameNameIsNotEnough() {
         for probability in probabilities(Self.name, Self.name) { #expect(probability < 0.95) }
         for probability in probabilities(Self.name + [(.phone, "+8613800138000")], Self.name + [(.phone, "+8618812345678")]) { #expect(probability < 0.95) }
